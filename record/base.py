@@ -1,0 +1,89 @@
+"""What all records on the wire have in common: strict types, nothing invented, unknown fields ignored."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+)
+
+from record.errors import BadRecord
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment in UTC, to the millisecond. Raises ValueError for a time without a zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a time needs its zone")
+    return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def timestamp(moment: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds, as every record writes its times."""
+    return utc(moment).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def plain(number: Decimal) -> str:
+    """A decimal as records write it: digits and point, never an exponent."""
+    return format(number, "f")
+
+
+Timestamp = Annotated[
+    datetime,
+    AfterValidator(utc),
+    PlainSerializer(timestamp, return_type=str, when_used="json"),
+]
+"""A moment, UTC inside, RFC 3339 with milliseconds on the wire."""
+
+Number = Annotated[
+    Decimal,
+    Field(allow_inf_nan=False),
+    PlainSerializer(plain, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}),
+]
+"""A decimal number; a string on the wire, since records hold no floating-point numbers."""
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+"""A depot, gate or lane."""
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Record(BaseModel):
+    """A frozen record. Readers ignore the fields that they do not know: version 1 only ever grows."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", serialize_by_alias=True)
+
+    def to_wire(self) -> dict[str, Any]:
+        """The record as JSON values: no floats, no empty optional fields."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    @classmethod
+    def from_wire(cls, data: object) -> Self:
+        """Read JSON values. Raises `BadRecord` that names each field and what was found in it."""
+        try:
+            return cls.model_validate_json(_json(data))
+        except ValidationError as error:
+            raise BadRecord(describe(cls.__name__, error)) from error
+
+
+def describe(what: str, error: ValidationError) -> str:
+    """All problems of a record in one line: field, what is wrong, what was found."""
+    problems = (
+        f"/{'/'.join(str(part) for part in problem['loc'])}: {problem['msg']} ({str(problem['input'])[:60]!r})"
+        for problem in error.errors(include_url=False)[:8]
+    )
+    return f"{what}: " + "; ".join(problems)
+
+
+def _json(data: object) -> bytes:
+    return json.dumps(data).encode()

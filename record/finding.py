@@ -1,0 +1,55 @@
+"""A remark on a draft: what is missing, doubtful or out of tolerance."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from record.base import Record
+
+
+class Severity(StrEnum):
+    """How much a finding weighs. Only an *error* keeps a draft from being complete."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Code(StrEnum):
+    """Every finding that a gate can make. Texts in both languages: ``config/messages/findings.yaml``."""
+
+    MISSING_WEIGHT = "missing_weight"
+    MISSING_DOCUMENT = "missing_document"
+    MISSING_CONTAINER = "missing_container"
+    MISSING_DESCRIPTION = "missing_description"
+    MISSING_PACKAGES = "missing_packages"
+    MISSING_PACKAGING = "missing_packaging"
+    NO_PREADVICE = "no_preadvice"
+    PREADVICE_EXPIRED = "preadvice_expired"
+    CONTAINER_UNSURE = "container_unsure"
+    CONTAINER_CONTRADICTION = "container_contradiction"
+    CONTAINER_NOT_ANNOUNCED = "container_not_announced"
+    SHARED_WEIGHT = "shared_weight"
+    SEVERAL_CONTAINERS = "several_containers"
+    WEIGHT_OUT_OF_TOLERANCE = "weight_out_of_tolerance"
+    WEIGHT_NOT_POSITIVE = "weight_not_positive"
+    BOX_TARE_UNKNOWN = "box_tare_unknown"
+    TARE_UNKNOWN = "tare_unknown"
+    CERTIFICATE_ABSENT = "certificate_absent"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    NOT_ZEROED = "not_zeroed"
+    UNKNOWN_DISTRICT = "unknown_district"
+    UNKNOWN_REGIME = "unknown_regime"
+    UNKNOWN_SCAN = "unknown_scan"
+    CLOCK_UNSYNCHRONISED = "clock_unsynchronised"
+
+
+class Finding(Record):
+    """One remark: its code, how much it weighs, the payload field it is about, the values it speaks of."""
+
+    code: Code
+    severity: Severity
+    field: str | None = Field(default=None, description="JSON Pointer into the payload")
+    params: dict[str, str] = Field(default_factory=dict)

@@ -1,0 +1,42 @@
+"""What the depot was told to expect: the only source of what a gate cannot measure."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from record.base import Number, Record, Timestamp
+from record.draft import BaseDocument
+
+
+class Keys(Record):
+    """What a truck can be matched by."""
+
+    document: BaseDocument | None = None
+    containers: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    plates: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    booking: str | None = None
+
+
+class Announced(Record):
+    """What was announced of the cargo."""
+
+    description: str | None = None
+    packages: Annotated[int | None, Field(gt=0)] = None
+    packaging: Annotated[str | None, Field(pattern=r"^[0-9]{3}$")] = None
+    weight_kg: Annotated[Number | None, Field(gt=Decimal(0))] = None
+    box_tare_kg: Annotated[Number | None, Field(gt=Decimal(0))] = None
+    seals: Annotated[tuple[str, ...], Field(max_length=4, strict=False)] = ()
+
+
+class Preadvice(Record):
+    """One announcement, of one base document."""
+
+    id: str
+    version: Annotated[int, Field(ge=1)] = 1
+    valid_until: Timestamp | None = None
+    exporter: str | None = None
+    keys: Keys
+    cargo: Announced

@@ -1,0 +1,232 @@
+"""What makes a record provable: its canonical bytes, its hash, the key that signed it.
+
+An event's bytes are the RFC 8785 form (JSON Canonicalization Scheme) of the event without its ``proof``. They
+hold the hash of the event before them (``previous``), so that every hash covers all of the chain up to it.
+
+    proof = v1 . HASH . KEY . SIGNATURE
+                 |      |     +---- Ed25519 (RFC 8032) over the 32 bytes of HASH, base64url without padding
+                 |      +---------- id of the key: first 16 hexadecimal digits of the SHA-256 of its 32 bytes
+                 +----------------- SHA-256 of the canonical bytes, 64 hexadecimal digits
+
+A proof is one string, since a CloudEvents attribute may not be an object (CloudEvents 1.0.2, 3.1).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from record.errors import BadProof, BadRecord, IieError
+
+VERSION = "v1"
+GENESIS = "0" * 64
+"""The hash before the first event of a chain."""
+
+PREFIX = "ed25519:"
+
+
+class BadKey(IieError):
+    """A key file or a written key that cannot be used."""
+
+    advice = "error.bad_key"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A party's public key; its text form is ``ed25519:`` and base64url of the 32 bytes."""
+
+    raw: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> PublicKey:
+        """Read the text form. Raises `BadKey` naming what was found."""
+        body = text.removeprefix(PREFIX)
+        try:
+            raw = _unbase64(body) if text.startswith(PREFIX) else b""
+        except ValueError:
+            raw = b""
+        if len(raw) != 32:
+            raise BadKey(f"not a public key of the form {PREFIX}…: {text[:80]!r}")
+        return cls(raw)
+
+    @property
+    def id(self) -> str:
+        """First 16 hexadecimal digits of the key's SHA-256."""
+        return hashlib.sha256(self.raw).hexdigest()[:16]
+
+    def __str__(self) -> str:
+        return PREFIX + _base64(self.raw)
+
+    def holds(self, signature: bytes, message: bytes) -> bool:
+        """Whether ``signature`` over ``message`` was made by this key."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
+
+class SigningKey:
+    """A party's private Ed25519 key. It lives in a file that only its owner reads, never in a YAML or a log."""
+
+    def __init__(self, private: Ed25519PrivateKey) -> None:
+        self._private = private
+        self.public = PublicKey(private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+    @classmethod
+    def generate(cls) -> SigningKey:
+        """A new random key."""
+        return cls(Ed25519PrivateKey.generate())
+
+    @classmethod
+    def read(cls, path: Path) -> SigningKey:
+        """Read a PEM file (PKCS 8, unencrypted). Raises `BadKey` naming the file."""
+        try:
+            private = load_pem_private_key(path.read_bytes(), password=None)
+        except OSError as error:
+            raise BadKey(f"{path}: cannot read the signing key: {error.strerror}") from error
+        except (ValueError, TypeError) as error:
+            raise BadKey(f"{path}: not an unencrypted PEM key: {error}") from error
+        if not isinstance(private, Ed25519PrivateKey):
+            raise BadKey(f"{path}: not an Ed25519 key")
+        return cls(private)
+
+    @classmethod
+    def read_or_create(cls, path: Path) -> SigningKey:
+        """Read the key, or make one where there is none yet, readable by its owner only."""
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pem = cls.generate()._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(pem)
+                file.flush()
+                os.fsync(file.fileno())
+        return cls.read(path)
+
+    def sign(self, message: bytes) -> bytes:
+        """Ed25519 signature, 64 bytes."""
+        return self._private.sign(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The parsed proof of a record."""
+
+    hash: str
+    key: str
+    signature: bytes
+
+    @classmethod
+    def parse(cls, text: object) -> Proof:
+        """Read the text form. Raises `BadProof`."""
+        parts = text.split(".") if isinstance(text, str) else []
+        if len(parts) != 4 or parts[0] != VERSION or len(parts[1]) != 64:
+            raise BadProof(f"proof is not of the form {VERSION}.hash.key.signature: {str(text)[:120]!r}")
+        try:
+            signature = _unbase64(parts[3])
+        except ValueError as error:
+            raise BadProof("the proof's signature is not base64url") from error
+        return cls(parts[1], parts[2], signature)
+
+    def __str__(self) -> str:
+        return ".".join((VERSION, self.hash, self.key, _base64(self.signature)))
+
+
+def canonical(record: Mapping[str, Any]) -> bytes:
+    """The RFC 8785 bytes of a record without its ``proof``. Raises `BadRecord` for floats and other strangers."""
+    body = {name: value for name, value in record.items() if name != "proof"}
+    _refuse_floats(body, "")
+    try:
+        return rfc8785.dumps(body)
+    except rfc8785.CanonicalizationError as error:
+        raise BadRecord(f"the record has no canonical form: {error}") from error
+
+
+def sha256(data: bytes) -> str:
+    """SHA-256 in 64 lower-case hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def seal(record: Mapping[str, Any], key: SigningKey) -> dict[str, Any]:
+    """The record with its ``proof`` by ``key``."""
+    digest = sha256(canonical(record))
+    proof = Proof(digest, key.public.id, key.sign(bytes.fromhex(digest)))
+    return {**{name: value for name, value in record.items() if name != "proof"}, "proof": str(proof)}
+
+
+def wire(record: Mapping[str, Any]) -> bytes:
+    """The bytes of a sealed record as they are sent and stored: canonical too, ``proof`` included."""
+    return rfc8785.dumps(dict(record))
+
+
+def unwire(data: bytes) -> dict[str, Any]:
+    """A record from the bytes that came. Raises `BadRecord` for what is not a JSON object, or has a key twice."""
+    try:
+        record = json.loads(data, object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise BadRecord(f"not a JSON object: {error}") from error
+    if not isinstance(record, dict):
+        raise BadRecord(f"not a JSON object but {type(record).__name__}")
+    return record
+
+
+def verify(record: Mapping[str, Any], keys: Mapping[str, PublicKey]) -> Proof:
+    """Check hash and signature with the key that the proof names.
+
+    Raises `BadProof` where either does not hold, `KeyError` where the key is not among ``keys``.
+    """
+    proof = Proof.parse(record.get("proof"))
+    digest = sha256(canonical(record))
+    if digest != proof.hash:
+        raise BadProof(f"the record's hash is {digest}, its proof says {proof.hash}")
+    if not keys[proof.key].holds(proof.signature, bytes.fromhex(proof.hash)):
+        raise BadProof(f"the signature is not by key {proof.key}")
+    return proof
+
+
+def _refuse_floats(value: object, where: str) -> None:
+    if isinstance(value, float):
+        raise BadRecord(f"{where or '/'} is a floating-point number ({value!r}); decimals are strings")
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            _refuse_floats(inner, f"{where}/{name}")
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            _refuse_floats(inner, f"{where}/{index}")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return record
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _base64(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def _unbase64(text: str) -> bytes:
+    return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
