@@ -1,0 +1,1 @@
+"""Pictures to container numbers, size-types and plates."""

@@ -1,0 +1,1 @@
+"""What all parties agree on: identifiers, drafts, events, receipts, topics and proof."""

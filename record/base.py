@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
@@ -79,10 +80,15 @@ class Record(BaseModel):
 def describe(what: str, error: ValidationError) -> str:
     """All problems of a record in one line: field, what is wrong, what was found."""
     problems = (
-        f"/{'/'.join(str(part) for part in problem['loc'])}: {problem['msg']} ({str(problem['input'])[:60]!r})"
+        f"{pointer(problem['loc'])}: {problem['msg']} ({str(problem['input'])[:60]!r})"
         for problem in error.errors(include_url=False)[:8]
     )
     return f"{what}: " + "; ".join(problems)
+
+
+def pointer(location: Iterable[str | int]) -> str:
+    """A place in a record as a JSON Pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
 
 
 def _json(data: object) -> bytes:

@@ -1,7 +1,7 @@
 """A draft IIE or ISE: the fields of the e-document, and beside them everything that proves them.
 
-The payload's fields and their lengths follow what operators' systems send (resolution DGN-2015-0228-RE names the
-instruction ISEE-2-3-021; its text is not public), so limits are the site's to change, not the model's.
+The payload's fields and their lengths follow what operators' systems send (resolution DGN-2015-0228-RE names
+the instruction ISEE-2-3-021; its text is not public), so limits are the site's to change, not the model's.
 """
 
 from __future__ import annotations

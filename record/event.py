@@ -1,7 +1,7 @@
 """An event: what a gate tells the registry, as a CloudEvent in structured JSON (CloudEvents 1.0.2).
 
-Identity is made at assembly: ``id`` is unique at the registry, ``(source, sequence)`` too, and the sequence has no
-gap within its source. ``previous`` is the hash of the event before, so that the events of a source are a chain.
+Identity is made at assembly: ``id`` is unique at the registry, ``(source, sequence)`` too, and the sequence has
+no gap within its source. ``previous`` is the hash of the event before it: the events of a source are a chain.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pydantic import Field
 
 from record.base import Record, Sha256, Timestamp
 from record.errors import BadRecord
-from record.proof import canonical, unwire
+from record.proof import unwire
 
 MAX_BYTES = 64 * 1024
 """Largest event in bytes; what does not fit stays at the gate, named by its hash."""
@@ -74,8 +74,3 @@ def parse(data: bytes) -> Event:
     if len(data) > MAX_BYTES:
         raise BadRecord(f"the event has {len(data)} bytes, {MAX_BYTES} are allowed")
     return Event.from_wire(unwire(data))
-
-
-def body_of(record: dict[str, Any]) -> bytes:
-    """The bytes that a hash covers."""
-    return canonical(record)

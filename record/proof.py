@@ -84,7 +84,7 @@ class PublicKey:
 
 
 class SigningKey:
-    """A party's private Ed25519 key. It lives in a file that only its owner reads, never in a YAML or a log."""
+    """A party's private Ed25519 key, kept in a file that only its owner reads, never in a YAML or a log."""
 
     def __init__(self, private: Ed25519PrivateKey) -> None:
         self._private = private
@@ -151,7 +151,7 @@ class Proof:
 
 
 def canonical(record: Mapping[str, Any]) -> bytes:
-    """The RFC 8785 bytes of a record without its ``proof``. Raises `BadRecord` for floats and other strangers."""
+    """The RFC 8785 bytes of a record without its ``proof``. Raises `BadRecord` for floats and the like."""
     body = {name: value for name, value in record.items() if name != "proof"}
     _refuse_floats(body, "")
     try:
@@ -178,7 +178,7 @@ def wire(record: Mapping[str, Any]) -> bytes:
 
 
 def unwire(data: bytes) -> dict[str, Any]:
-    """A record from the bytes that came. Raises `BadRecord` for what is not a JSON object, or has a key twice."""
+    """A record from the bytes that came. Raises `BadRecord` for what is no JSON object, or has a key twice."""
     try:
         record = json.loads(data, object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

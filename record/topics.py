@@ -42,7 +42,7 @@ def is_name(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One gate of one depot, and the topics under it. Raises `BadRecord` for a name that a topic cannot hold."""
+    """One gate of one depot, and the topics under it. Raises `BadRecord` for a name that no topic can hold."""
 
     depot: str
     gate: str
@@ -103,9 +103,12 @@ class Gate:
         return f"/{self.depot}/{self.gate}/{installation}"
 
 
-EVENT_FILTERS = tuple(
-    f"{ROOT}/+/+/+/{stream}" for stream in (Stream.INGRESS, Stream.EGRESS, Stream.VISIT)
-) + (f"{ROOT}/+/+/{Stream.INSTALLATION}",)
+EVENT_FILTERS = (
+    f"{ROOT}/+/+/+/{Stream.INGRESS}",
+    f"{ROOT}/+/+/+/{Stream.EGRESS}",
+    f"{ROOT}/+/+/+/{Stream.VISIT}",
+    f"{ROOT}/+/+/{Stream.INSTALLATION}",
+)
 """What a registry subscribes to for events."""
 
 STATE_FILTER = f"{ROOT}/+/+/state"

@@ -1,0 +1,1 @@
+"""The central service: events to a database, receipts, numbers and reports."""

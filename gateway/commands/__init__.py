@@ -1,0 +1,1 @@
+"""The commands of ``iie-gateway``, one file each, imported when called."""
