@@ -18,6 +18,7 @@ class Unit(StrEnum):
     G = "g"
     T = "t"
     LB = "lb"
+    OZ = "oz"
 
 
 KILOGRAMS = {
@@ -25,8 +26,9 @@ KILOGRAMS = {
     Unit.G: Decimal("0.001"),
     Unit.T: Decimal(1000),
     Unit.LB: Decimal("0.45359237"),
+    Unit.OZ: Decimal("0.028349523125"),
 }
-"""Kilograms in one of each unit; the pound is the international one of 1959, exact."""
+"""Kilograms in one of each unit; the pound is the international one of 1959, exact, the ounce its sixteenth."""
 
 
 class Stability(StrEnum):
