@@ -77,6 +77,11 @@ class Node:
         """Whether this is neither a list nor a mapping."""
         return self.items is None and self.entries is None
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no value stands here: ``key:`` and nothing, ``~`` or ``null``."""
+        return self.is_scalar and self.value is None
+
     def data(self) -> Any:
         """The value as JSON would hold it: dicts, lists and scalars."""
         if self.entries is not None:
@@ -96,7 +101,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A whole document. ``faults`` are those that did not stop the reading, such as a key that stands twice."""
+    """A whole document; ``faults`` are those that did not stop the reading, such as a key that is repeated."""
 
     root: Node
     faults: tuple[Fault, ...] = ()
@@ -112,7 +117,7 @@ class Tree:
             if below is None:
                 return mark
             node = below.node
-            mark = below.key if node.value is None and node.is_scalar and not node.source else node.mark
+            mark = below.key if node.is_nothing and not node.source else node.mark
         return mark
 
     def key_mark(self, path: Path) -> Mark:
@@ -240,9 +245,9 @@ class _Builder:
         if isinstance(node, yaml.SequenceNode):
             items = tuple(self.build(item, (*path, index)) for index, item in enumerate(node.value))
             return Node(mark, items=items, size=1 + sum(item.size for item in items))
-        plain = node.style is None
-        value = scalar(node.value) if plain else node.value
-        return Node(mark, value=value, source=node.value, plain=plain)
+        source = str(node.value)
+        plain = isinstance(node, yaml.ScalarNode) and node.style is None
+        return Node(mark, value=scalar(source) if plain else source, source=source, plain=plain)
 
     def _entries(self, node: yaml.MappingNode, path: Path) -> dict[str, Entry]:
         own: dict[str, Entry] = {}
@@ -309,8 +314,9 @@ _SYNTAX = (
     (r"block sequence entries are not allowed", "yaml.dash", False),
     (r"found undefined alias", "yaml.alias_unknown", False),
     (r"but found another document", "yaml.documents", False),
+    (r"but found '<stream end>'", "yaml.ends_early", False),
 )
-"""PyYAML's words, our code, and whether the place is where the broken thing began rather than where it ended."""
+"""PyYAML's words, our code, and whether the place is where the broken thing began (else where it showed)."""
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> Fault:
@@ -323,11 +329,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> Fault:
     mark = error.context_mark if at_start and error.context_mark else error.problem_mark
     place = _mark(mark) if mark else START
     lines = text.splitlines()
-    line = lines[place.line - 1].strip() if place.line <= len(lines) else ""
-    if (
-        code != "yaml.reserved_character" and "\t" in lines[place.line - 1][: place.column + 1]
-        if line
-        else False
-    ):
-        code, place = "yaml.tab", Mark(place.line, lines[place.line - 1].index("\t") + 1)
-    return Fault(code, place, params={"line": line, "problem": problem})
+    line = lines[place.line - 1] if place.line <= len(lines) else ""
+    indent = line[: len(line) - len(line.lstrip())]
+    if "\t" in indent:
+        code, place = "yaml.tab", Mark(place.line, indent.index("\t") + 1)
+    return Fault(code, place, params={"line": line.strip(), "problem": problem})

@@ -1,0 +1,310 @@
+"""Pydantic's errors told to a person: what is wrong, what stands there, what is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from enum import StrEnum
+
+from pydantic_core import ErrorDetails
+
+from record.messages import Phrase, known
+from record.yamlshape import Place, Shape, keys, locate
+from record.yamltree import Node, Path, Tree
+
+SHOWN = 60
+"""Characters of a value that a message repeats."""
+
+SECRET = re.compile(r"password|secret|token|pin|clave|passphrase", re.IGNORECASE)
+"""Keys whose values are never shown."""
+
+
+class Severity(StrEnum):
+    """An error makes the file unusable, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a check of meaning says: the catalogue's code, and the value (or its key) that it is about."""
+
+    path: Path
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    severity: Severity = Severity.ERROR
+    at_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One error in the catalogue's words, its place still a path."""
+
+    path: Path
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    found: str | Phrase | None = None
+    meant: Phrase | None = None
+    at_key: bool = False
+
+
+_PLAIN = {
+    "bool_type": "config.expected_bool",
+    "bool_parsing": "config.expected_bool",
+    "int_type": "config.expected_int",
+    "int_parsing": "config.expected_int",
+    "int_parsing_size": "config.expected_int",
+    "int_from_float": "config.expected_int",
+    "float_type": "config.expected_number",
+    "float_parsing": "config.expected_number",
+    "finite_number": "config.expected_number",
+    "decimal_type": "config.expected_number",
+    "decimal_parsing": "config.expected_number",
+    "string_type": "config.expected_text",
+    "path_type": "config.expected_text",
+    "bytes_type": "config.expected_text",
+    "model_type": "config.expected_mapping",
+    "model_attributes_type": "config.expected_mapping",
+    "dataclass_type": "config.expected_mapping",
+    "dict_type": "config.expected_mapping",
+    "mapping_type": "config.expected_mapping",
+    "list_type": "config.expected_list",
+    "tuple_type": "config.expected_list",
+    "set_type": "config.expected_list",
+    "frozen_set_type": "config.expected_list",
+    "none_required": "config.expected_none",
+    "literal_error": "config.not_one_of",
+    "enum": "config.not_one_of",
+    "time_delta_type": "config.expected_duration",
+    "time_delta_parsing": "config.expected_duration",
+    "date_type": "config.expected_time",
+    "date_parsing": "config.expected_time",
+    "date_from_datetime_parsing": "config.expected_time",
+    "datetime_type": "config.expected_time",
+    "datetime_parsing": "config.expected_time",
+    "datetime_from_date_parsing": "config.expected_time",
+    "timezone_aware": "config.expected_time",
+    "time_type": "config.expected_time",
+    "time_parsing": "config.expected_time",
+    "url_type": "config.bad_url",
+    "url_parsing": "config.bad_url",
+    "url_syntax_violation": "config.bad_url",
+    "url_scheme": "config.bad_url",
+    "ip_any_address": "config.bad_address",
+    "ip_v4_address": "config.bad_address",
+    "ip_v6_address": "config.bad_address",
+    "uuid_type": "config.bad_uuid",
+    "uuid_parsing": "config.bad_uuid",
+    "uuid_version": "config.bad_uuid",
+    "decimal_max_digits": "config.too_precise",
+    "decimal_max_places": "config.too_precise",
+    "decimal_whole_digits": "config.too_precise",
+}
+"""Pydantic's kinds of error that need no figure of their own."""
+
+_BOUNDED = {
+    "greater_than_equal": ("config.too_small", "ge"),
+    "greater_than": ("config.too_small_strict", "gt"),
+    "less_than_equal": ("config.too_large", "le"),
+    "less_than": ("config.too_large_strict", "lt"),
+    "multiple_of": ("config.not_multiple", "multiple_of"),
+    "too_short": ("config.too_few", "min_length"),
+    "too_long": ("config.too_many", "max_length"),
+    "string_too_short": ("config.too_short", "min_length"),
+    "string_too_long": ("config.too_long", "max_length"),
+}
+"""Those with a bound, and where pydantic keeps it."""
+
+
+def tell(errors: Sequence[ErrorDetails], tree: Tree, root: Shape) -> list[Told]:
+    """All errors of one validation, those of one union as one, echoes left out."""
+    placed = [(error, locate(root, error["loc"])) for error in errors]
+    told = [_one(error, place, tree, root) for error, place in placed if place.union is None]
+    for group in _by_union(placed):
+        told += _union(group, tree, root)
+    return [each for each in told if not _echo(each, told)]
+
+
+def _echo(told: Told, others: Sequence[Told]) -> bool:
+    """Whether another error says it already: a list short of wrong items, a key missing by a typing error."""
+    if told.code == "config.too_few":
+        size = len(told.path)
+        return any(len(other.path) > size and other.path[:size] == told.path for other in others)
+    if told.code == "config.missing_key":
+        meant = Phrase("config.did_you_mean", {"choice": told.path[-1]})
+        return any(other.meant == meant and other.path[:-1] == told.path[:-1] for other in others)
+    return False
+
+
+Placed = tuple[ErrorDetails, Place]
+
+
+def _by_union(placed: Iterable[Placed]) -> list[list[Placed]]:
+    """The errors inside plain unions, gathered by the outermost union."""
+    groups: dict[Path, list[Placed]] = {}
+    for error, place in placed:
+        if place.union is not None:
+            groups.setdefault(place.union.path, []).append((error, place))
+    return list(groups.values())
+
+
+def _union(group: list[Placed], tree: Tree, root: Shape) -> list[Told]:
+    """One union's errors: those of the member that the value resembles, or one that names all members.
+
+    A member resembles the value when it complains of something inside the value only.
+    """
+    union = group[0][1].union
+    assert union is not None  # noqa: S101  # `_by_union` gathers no others
+    by_label: dict[str, list[Placed]] = {}
+    for error, place in group:
+        by_label.setdefault(place.union.label if place.union else "", []).append((error, place))
+    size = len(union.path)
+    inside = [each for each in by_label.values() if all(len(place.path) > size for _, place in each)]
+    if inside:
+        return [_one(error, place, tree, root) for error, place in min(inside, key=len)]
+    told = [_one(error, place, tree, root) for error, place in group]
+    if len({each.code for each in told}) == 1 and told[0].code != "config.not_one_of":
+        return told[:1]
+    meant = _nearest(_source(tree, union.path), union.shape.values(), union.shape.kinds())
+    return [Told(union.path, "config.no_variant", found=told[0].found, meant=meant)]
+
+
+def _one(error: ErrorDetails, place: Place, tree: Tree, root: Shape) -> Told:
+    kind, context = error["type"], error.get("ctx", {})
+    node = tree.node(place.path)
+    told = Told(place.path, "config.invalid", {"reason": error["msg"]}, found=_found(node, place.path))
+    if error["loc"] and error["loc"][-1] == "[key]":
+        return Told(place.path, "config.bad_key", {"key": place.path[-1]}, at_key=True)
+    if kind == "extra_forbidden":
+        return _unknown(place.path, tree, root, error)
+    if kind == "missing":
+        return Told(place.path, "config.missing_key", {"key": place.path[-1]}, meant=_values(place.shape))
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return _tag(place, tree)
+    if node is not None and node.is_nothing and kind not in ("value_error", "none_required"):
+        return replace(told, code="config.empty_value", params={}, found=None, meant=_values(place.shape))
+    if kind in _BOUNDED:
+        code, name = _BOUNDED[kind]
+        return replace(told, code=code, params={"bound": context[name]})
+    if kind == "string_pattern_mismatch":
+        return replace(told, code="config.pattern", params={"pattern": context["pattern"]})
+    if kind in _PLAIN:
+        return _typed(replace(told, code=_PLAIN[kind], params={}), node, place)
+    if known(kind):
+        path = (*place.path, *context["at"])
+        return replace(told, path=path, code=kind, params=context["params"], found=None)
+    return replace(told, params={"reason": str(context.get("error", error["msg"]))})
+
+
+def _typed(told: Told, node: Node | None, place: Place) -> Told:
+    """A value of the wrong kind, with the way to write the one that seems meant."""
+    source = node.source if node is not None and node.is_scalar else ""
+    match told.code:
+        case "config.not_one_of" if place.shape is not None:
+            return replace(told, meant=_nearest(source, place.shape.values()))
+        case "config.expected_text" if node is not None and node.is_scalar:
+            return replace(told, code="config.text_quotes", meant=_write(f'"{source}"'))
+        case "config.expected_bool" if source.lower() in _TRUE | _FALSE:
+            return replace(told, meant=_write("true" if source.lower() in _TRUE else "false"))
+        case "config.expected_int" | "config.expected_number":
+            number = _number(source)
+            return replace(told, meant=_write(number) if number else None)
+        case _:
+            return told
+
+
+_TRUE = frozenset({"true", "yes", "on", "y", "si", "sí"})
+_FALSE = frozenset({"false", "no", "off", "n"})
+
+
+def _number(source: str) -> str | None:
+    """The number that a text seems to mean: leading zeros, a decimal comma or quotes taken away."""
+    match = re.fullmatch(r"([-+]?)0*([0-9]+)(?:[.,]([0-9]+))?", source.strip().replace("_", ""))
+    if match is None:
+        return None
+    sign, whole, fraction = match.groups()
+    return ("-" if sign == "-" else "") + whole + (f".{fraction}" if fraction else "")
+
+
+def _unknown(path: Path, tree: Tree, root: Shape, error: ErrorDetails) -> Told:
+    """A key that is not there: the nearest one that is, the place where it belongs, or all that there are."""
+    key = str(path[-1])
+    parent = locate(root, error["loc"][:-1])
+    here = list(parent.shape.fields()) if parent.shape else []
+    holder = tree.node(path[:-1])
+    used = set(holder.entries or ()) if holder else set()
+    free = [name for name in here if name not in used]
+    close = _close(key, free)
+    told = Told(path, "config.unknown_key", {"key": key}, at_key=True)
+    if close:
+        return replace(told, meant=Phrase("config.did_you_mean", {"choice": close}))
+    elsewhere = sorted(".".join(map(str, each[:-1])) for each in keys(root) if each[-1] == key)
+    if elsewhere and not elsewhere[0]:
+        return replace(told, meant=Phrase("config.belongs_top"))
+    if elsewhere:
+        return replace(told, meant=Phrase("config.belongs", {"place": elsewhere[0]}))
+    return replace(told, meant=Phrase("config.keys_here", {"choices": free or here})) if here else told
+
+
+def _tag(place: Place, tree: Tree) -> Told:
+    """The key that chooses among the members of a discriminated union: absent, or none of its values."""
+    shape = place.shape
+    name = str(shape.schema["discriminator"]) if shape is not None else ""
+    path = (*place.path, name)
+    node = tree.node(path)
+    if node is None:
+        return Told(path, "config.missing_key", {"key": name}, meant=_values(shape))
+    values = shape.values() if shape is not None else []
+    return Told(path, "config.not_one_of", found=_found(node, path), meant=_nearest(node.source, values))
+
+
+def _found(node: Node | None, path: Path) -> str | Phrase | None:
+    if node is None:
+        return None
+    if any(SECRET.search(str(step)) for step in path):
+        return Phrase("config.found_secret")
+    if node.entries is not None:
+        return Phrase("config.found_mapping")
+    if node.items is not None:
+        return Phrase("config.found_list")
+    if node.value is None:
+        return Phrase("config.found_nothing")
+    short = node.source if len(node.source) <= SHOWN else node.source[: SHOWN - 1] + "…"
+    return short if node.plain else f'"{short}"'
+
+
+def _values(shape: Shape | None) -> Phrase | None:
+    values = shape.values() if shape is not None else []
+    return Phrase("config.one_of", {"choices": values}) if values else None
+
+
+def _nearest(source: str, values: Sequence[str], kinds: Sequence[str] = ()) -> Phrase | None:
+    """The nearest of the values that may stand here, or all of them and the kinds of value beside them."""
+    close = _close(source, values)
+    if close:
+        return Phrase("config.did_you_mean", {"choice": close})
+    choices = [*(Phrase(f"config.kind_{kind}") for kind in kinds), *values]
+    return Phrase("config.one_of", {"choices": choices}) if choices else None
+
+
+def _close(word: str, words: Iterable[str]) -> str | None:
+    """The nearest of some words, hyphens, case and the like apart."""
+    by_plain = {_plain(each): each for each in words}
+    found = get_close_matches(_plain(word), by_plain, n=1, cutoff=0.7)
+    return by_plain[found[0]] if found else None
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[-_ .]", "", word).lower()
+
+
+def _write(example: str) -> Phrase:
+    return Phrase("config.write", {"example": example})
+
+
+def _source(tree: Tree, path: Path) -> str:
+    node = tree.node(path)
+    return node.source if node is not None and node.is_scalar else ""
