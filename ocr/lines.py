@@ -1,0 +1,197 @@
+"""Numbers written from left to right: alone in a box, in several boxes of a line, the owner above the serial.
+
+┌────┐ ┌──────┐ ┌─┐      ┌────┐           the boxed check digit is often missed by the detector,
+│MSKU│ │413532│ │9│      │MSKU│           so that the last box is also read with what stands
+└────┘ └──────┘ └─┘      │413532 9│       to the right of it
+one line                 owner above serial
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ocr.quad import Picture, Quad, Vector, direction, height, normal, spanning, upright, width
+from ocr.strip import Assembly, Eyes, Strip
+
+BATCH = 4
+"""Boxes read before their combinations are tried."""
+MOST_BOXES = 36
+LONGEST_BOX = 14.0
+"""Widths in heights; longer ones are rails."""
+LOGO = 0.12
+"""Boxes taller than this share of the picture are read last."""
+GAP = 5.0
+"""Widest gap inside a line, in heights."""
+MOST_EXTENDED = 5
+
+
+@dataclass(eq=False, slots=True)
+class Piece:
+    """A box that was read, and how well it would do as a part of a number (mean log probabilities)."""
+
+    strip: Strip
+    owner: float
+    serial: float
+    digits: float
+    count: int
+    extended: Strip | None = None
+
+    @property
+    def quad(self) -> Quad:
+        """Where it is."""
+        return self.strip.quad
+
+    @property
+    def height(self) -> float:
+        """Of its text, in pixels."""
+        return height(self.strip.quad)
+
+    @property
+    def centre(self) -> Vector:
+        """Mean of its corners."""
+        return np.asarray(self.strip.quad.mean(0), np.float32)
+
+    def is_seed(self) -> bool:
+        """Whether it looks like an owner code, a serial or a part of one."""
+        return self.owner > -2.5 or self.serial > -2.0 or (self.digits > -1 and self.count >= 3)
+
+
+def reading_order(quads: list[Quad], picture: Picture) -> list[Quad]:
+    """Tall text first, logos last, rails not at all."""
+    lines = sorted((q for q in quads if width(q) / height(q) <= LONGEST_BOX), key=height, reverse=True)
+    return sorted(lines[:MOST_BOXES], key=lambda q: height(q) > LOGO * picture.shape[0])
+
+
+@dataclass
+class Lines:
+    """The horizontal boxes of one picture, read as they are needed."""
+
+    picture: Picture
+    quads: list[Quad]
+    eyes: Eyes
+
+    def __post_init__(self) -> None:
+        self.pieces: list[Piece] = []
+
+    def assemblies(self) -> Iterator[Assembly]:
+        """First what the detector found and its combinations, then what it may have missed at their ends."""
+        order = reading_order(self.quads, self.picture)
+        for start in range(0, len(order), BATCH):
+            batch = [self._read(quad) for quad in order[start : start + BATCH]]
+            self.pieces += batch
+            yield from (Assembly((piece.strip,)) for piece in batch if piece.count >= 10)
+            yield from self._whole_lines()
+            yield from self._owner_above_serial()
+        yield from self._longer_lines()
+        yield from self._owner_above_serial()
+
+    def _read(self, quad: Quad) -> Piece:
+        strip = Strip(upright(self.picture, quad), quad)
+        slots = strip.first(self.eyes)
+        return Piece(strip, slots.owner(), slots.digits(6), slots.digits(3), len(slots))
+
+    def _whole_lines(self) -> Iterator[Assembly]:
+        for piece in self.pieces:
+            if piece.is_seed():
+                line = self._line(piece)
+                if len(line) > 1:
+                    yield Assembly(tuple(part.strip for part in line))
+
+    def _line(self, piece: Piece) -> list[Piece]:
+        """The pieces of similar height beside this one, without a wide gap, left to right."""
+        along = direction(piece.quad)
+        across = normal(along)
+        level = [
+            other
+            for other in self.pieces
+            if abs(float((other.centre - piece.centre) @ across)) < 0.55 * max(piece.height, other.height)
+            and 0.45 < other.height / piece.height < 2.2
+        ]
+        level.sort(key=lambda other: float(other.centre @ along))
+        first = last = level.index(piece)
+        reach = GAP * piece.height
+        while last + 1 < len(level) and _gap(level[last], level[last + 1]) < reach:
+            last += 1
+        while first > 0 and _gap(level[first - 1], level[first]) < reach:
+            first -= 1
+        return level[first : last + 1]
+
+    def _owner_above_serial(self) -> Iterator[Assembly]:
+        for owner in self.pieces:
+            if owner.owner <= -1.5 or owner.count > 7:
+                continue
+            for serial in self.pieces:
+                if serial is not owner and serial.digits > -2 and _is_below(serial, owner):
+                    yield from self._stacked_lines(owner, serial)
+
+    def _stacked_lines(self, owner: Piece, serial: Piece) -> Iterator[Assembly]:
+        line = sorted(
+            (
+                piece
+                for piece in self.pieces
+                if abs(float(piece.centre[1] - serial.centre[1])) < 0.5 * serial.height
+                and 0.4 < piece.height / serial.height < 2.5
+                and abs(float(piece.centre[0] - owner.centre[0])) < 9 * owner.height
+            ),
+            key=lambda piece: float(piece.centre[0]),
+        )
+        strips = tuple(piece.strip for piece in line)
+        yield Assembly((owner.strip, *strips), 0.2)
+        extended = line[-1].extended if line else None
+        if extended is not None:
+            yield Assembly((owner.strip, *strips[:-1], extended), 0.3)
+
+    def _longer_lines(self) -> Iterator[Assembly]:
+        """The most promising lines with what stands to their right, and as one strip from end to end."""
+        for line in self._promising_lines():
+            along = direction(line[0].quad)
+            high = float(np.median([piece.height for piece in line]))
+            last = line[-1]
+            if max(last.serial, last.digits) > -2:
+                longer = last.quad.copy()
+                longer[1:3] += along * 2.4 * last.height
+                last.extended = Strip(upright(self.picture, longer), longer)
+                yield Assembly((*(piece.strip for piece in line[:-1]), last.extended), 0.1)
+            has_owner = max(piece.owner for piece in line) > -2.5
+            for before in (0.3,) if has_owner else (0.3, 4.5):
+                whole = _around([piece.quad for piece in line], along, before * high, 2.2 * high, 0.05 * high)
+                if width(whole) / height(whole) <= 22:
+                    yield Assembly((Strip(upright(self.picture, whole), whole),), 0.2)
+
+    def _promising_lines(self) -> list[list[Piece]]:
+        lines: dict[tuple[Strip, ...], list[Piece]] = {}
+        for piece in self.pieces:
+            if piece.is_seed():
+                line = self._line(piece)
+                lines.setdefault(tuple(part.strip for part in line), line)
+        return sorted(lines.values(), key=_promise, reverse=True)[:MOST_EXTENDED]
+
+
+def _promise(line: list[Piece]) -> float:
+    owner = max(piece.owner for piece in line)
+    digits = max(max(piece.serial, piece.digits) for piece in line)
+    return max(owner, -4.0) + max(digits, -4.0)
+
+
+def _gap(left: Piece, right: Piece) -> float:
+    return float(right.quad[:, 0].min() - left.quad[:, 0].max())
+
+
+def _is_below(serial: Piece, owner: Piece) -> bool:
+    drop = float(serial.centre[1] - owner.centre[1])
+    return 0.6 * owner.height < drop < 2.8 * owner.height and float(serial.quad[:, 0].min()) < float(
+        owner.quad[:, 0].max()
+    )
+
+
+def _around(quads: list[Quad], along: Vector, before: float, after: float, around: float) -> Quad:
+    points = np.concatenate(quads)
+    u, v = points @ along, points @ normal(along)
+    return spanning(
+        along,
+        float(u.min()) - before,
+        float(u.max()) + after,
+        float(v.min()) - around,
+        float(v.max()) + around,
+    )

@@ -1,0 +1,42 @@
+"""What a line of text says: a recogniser of PP-OCR, cut down to the characters that a container shows."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ocr.network import Network
+from ocr.quad import Picture
+from ocr.slots import ALPHABET, Slots, from_steps
+
+HEIGHT = 48
+"""Pixels to which every line is brought: the network knows no other height."""
+WIDEST = 640
+NARROWEST = 64
+LOWER = slice(1 + len(ALPHABET), None)
+
+
+class Recogniser:
+    """Reads one line of text at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._network = Network(path)
+
+    def read(self, line: Picture) -> Slots:
+        """The slots of an upright line, small letters taken as capitals."""
+        chance = self._network.run(_tensor(line))[0]
+        marks = chance[:, 1 : 1 + len(ALPHABET)].copy()
+        marks[:, 10:] += chance[:, LOWER]
+        return from_steps(marks)
+
+
+def _tensor(line: Picture) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    import cv2
+
+    high, wide = line.shape[:2]
+    target = min(WIDEST, max(16, -(-HEIGHT * wide // high)))
+    target = -(-target // 8) * 8
+    small = cv2.resize(line, (target, HEIGHT), interpolation=cv2.INTER_LINEAR)
+    scaled = small.astype(np.float32) * np.float32(1 / 127.5) - np.float32(1)
+    if target < NARROWEST:
+        scaled = np.pad(scaled, ((0, 0), (0, NARROWEST - target), (0, 0)))
+    return np.ascontiguousarray(scaled.transpose(2, 0, 1))[None]

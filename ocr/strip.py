@@ -1,0 +1,73 @@
+"""Strips of text cut from a picture, and the ways to put them together to one number."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ocr.decode import bound
+from ocr.quad import Picture, Quad
+from ocr.recogniser import Recogniser
+from ocr.slots import Slots, joined
+
+
+class Kind(StrEnum):
+    """How a strip's text runs on the container."""
+
+    LINE = "line"
+    STACKED = "stacked"
+    TURNED = "turned"
+
+
+@dataclass(eq=False, slots=True)
+class Strip:
+    """An upright line and the quad that it was cut from, in pixels of the picture that is read."""
+
+    image: Picture
+    quad: Quad
+    kind: Kind = Kind.LINE
+    _first: Slots | None = field(default=None, init=False)
+    _second: Slots | None = field(default=None, init=False)
+
+    def first(self, eyes: "Eyes") -> Slots:
+        """The first recogniser's reading, made once."""
+        if self._first is None:
+            self._first = eyes.first.read(self.image)
+        return self._first
+
+    def second(self, eyes: "Eyes") -> Slots:
+        """The second recogniser's reading, made once."""
+        if self._second is None:
+            self._second = eyes.second.read(self.image)
+        return self._second
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """Two recognisers that learned apart: they seldom make the same mistake."""
+
+    first: Recogniser
+    second: Recogniser
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Assembly:
+    """Strips that may hold one number, in reading order; `penalty` is what an unlikely arrangement costs."""
+
+    strips: tuple[Strip, ...]
+    penalty: float = 0.0
+
+    @property
+    def kind(self) -> Kind:
+        """How the text runs."""
+        return self.strips[0].kind
+
+    def first(self, eyes: Eyes) -> Slots:
+        """All strips as the first recogniser reads them."""
+        return joined([strip.first(eyes) for strip in self.strips])
+
+    def second(self, eyes: Eyes) -> Slots:
+        """All strips as the second recogniser reads them."""
+        return joined([strip.second(eyes) for strip in self.strips])
+
+    def hope(self, eyes: Eyes) -> float:
+        """The best score that a number could have here."""
+        return bound(self.first(eyes)) - self.penalty
