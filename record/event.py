@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from record.base import Record, Sha256, Timestamp
+from record.base import Name, Record, Sha256, Timestamp
 from record.errors import BadRecord
 from record.proof import unwire
 
@@ -67,6 +67,33 @@ class InstallationOpened(Record):
     before: str | None = Field(default=None, description="source of the installation before, when known")
     before_sequence: int | None = None
     before_hash: Sha256 | None = None
+
+
+class KeyChanged(Record):
+    """The ``data`` of a key's rotation; the event is signed by the old key, the next one by the new."""
+
+    key: str = Field(description="the new public key, ed25519:…")
+    reason: str
+
+
+class RecordDead(Record):
+    """The ``data`` of an event that stands in the place of one that can never be delivered.
+
+    It has the dead event's sequence and ``previous``; the event after it names ``hash`` as its ``previous``.
+    """
+
+    event: str = Field(description="id of the dead event")
+    hash: Sha256 = Field(description="hash of the dead event")
+    reason: str
+
+
+class DraftCancelled(Record):
+    """The ``data`` of a cancellation: a person or the machine voids a draft."""
+
+    draft: str
+    lane: Name
+    reason: str
+    decided_by: str = Field(description="machine, or the person's name")
 
 
 def parse(data: bytes) -> Event:
