@@ -1,1 +1,1 @@
-"""The command line of the gate: each command is a function in `gateway.commands`, imported when it is called."""
+"""The command line of the gate: each command is a function in `gateway.commands`, imported when called."""

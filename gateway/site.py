@@ -1,0 +1,222 @@
+"""The site's file: one gate of one depot, its lanes and all that hangs on them.
+
+Every value has its unit in its name or in its description; what is left out has the default that stands here.
+Figures that no authority has published are marked *placeholder*: a depot sets its own.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from record.base import plain
+from record.draft import Profile
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$", description="lower-case letters, digits, hyphen")]
+Seconds = Annotated[float, Field(gt=0, le=86400)]
+Kilograms = Annotated[
+    Decimal,
+    Field(allow_inf_nan=False),
+    PlainSerializer(plain, return_type=str, when_used="json"),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]}),
+]
+Tare = Annotated[Kilograms, Field(ge=0, le=60000)]
+
+
+class Part(BaseModel):
+    """Any part of the file: unknown keys are errors, nothing changes once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DepotPart(Part):
+    """Who reports, as customs knows the depot."""
+
+    name: Name = Field(description="the depot's name in topics")
+    profile: Profile = Field(description="temporal, paletizadora or distrito")
+    district: Annotated[str, Field(pattern=r"^[0-9]{3}$")] = Field(description="customs district, 3 digits")
+    oce: Annotated[str, Field(pattern=r"^[0-9]{8}$")] = Field(description="OCE code, 8 digits")
+    operator_type: Annotated[str, Field(pattern=r"^[0-9]{2}$")] = Field(description="operator type, 2 digits")
+    channel: Annotated[str, Field(pattern=r"^[A-Z]$")] = "S"
+
+
+class Tls(Part):
+    """TLS of the broker's listener; needed for every broker that is not on loopback."""
+
+    ca: Path = Field(description="PEM file of the authority that signed the broker's certificate")
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+class BrokerPart(Part):
+    """The MQTT 5 broker."""
+
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)] = 8883
+    username: str | None = None
+    password_file: Path | None = Field(default=None, description="file that holds the password alone")
+    password_credential: str | None = Field(default=None, description="name of a systemd credential")
+    tls: Tls | None = None
+    keepalive_s: Annotated[int, Field(ge=2, le=600)] = 15
+    window: Annotated[int, Field(ge=1, le=100)] = 20
+    resend_after_s: Annotated[float, Field(ge=1, le=3600)] = 10
+
+
+class KeysPart(Part):
+    """Who signs, and whose signature counts."""
+
+    signing: Path = Field(description="the gate's private key (PEM); made at the first start")
+    registry: str = Field(description="the registry's public key, as `iie-registry key` prints it")
+
+
+class Certificate(Part):
+    """Verification certificate of a scale."""
+
+    number: str
+    authority: str
+    valid_until: date
+
+
+class ScalePart(Part):
+    """The truck scale and how its weights become a weighing."""
+
+    name: Name = "scale"
+    protocol: str | None = Field(default=None, description="protocol id, see `iie-gateway decode --list`")
+    model: str | None = Field(
+        default=None, description="catalogue entry in place of protocol and line settings"
+    )
+    port: str = Field(description="device by id, socket://host:port, rfc2217://host:port, listen://host:port")
+    baud: Annotated[int, Field(ge=50, le=4000000)] | None = None
+    bits: Literal[7, 8] | None = None
+    parity: Literal["N", "E", "O", "M", "S"] | None = None
+    stop: Literal[1, 2] | None = None
+    decimals: Annotated[int, Field(ge=0, le=5)] | None = None
+    unit: Literal["kg", "g", "t", "lb"] | None = None
+    checksum: str | None = None
+    address: str | None = None
+    stale_after_s: Seconds = 3
+    arrive_kg: Kilograms = Field(default=Decimal(1500), description="a truck is there at this weight or more")
+    leave_kg: Kilograms = Field(default=Decimal(500), description="the scale is free at this weight or less")
+    settle_s: Seconds = Field(default=1.5, description="how long a weight has to stand still")
+    settle_kg: Kilograms = Field(default=Decimal(20), description="spread within which it stands still")
+    require_zeroed: bool = False
+    certificate: Certificate | None = None
+
+
+class Face(StrEnum):
+    """Which side of the load a camera sees."""
+
+    REAR = "rear"
+    FRONT = "front"
+    LEFT = "left"
+    RIGHT = "right"
+    TOP = "top"
+    OVERVIEW = "overview"
+
+
+class CameraPart(Part):
+    """What every camera has."""
+
+    name: Name
+    face: Face = Face.REAR
+    interval_s: Seconds = Field(default=0.5, description="one picture in this time is read, at most")
+
+
+class FolderCameraPart(CameraPart):
+    """Pictures that somebody else puts into a folder."""
+
+    kind: Literal["folder"]
+    folder: Path
+
+
+class MjpegCameraPart(CameraPart):
+    """An HTTP MJPEG stream."""
+
+    kind: Literal["mjpeg"]
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    username: str | None = None
+    password_file: Path | None = None
+
+
+Camera = Annotated[FolderCameraPart | MjpegCameraPart, Field(discriminator="kind")]
+
+
+class ScannerPart(Part):
+    """A barcode scanner on a serial line or a TCP converter."""
+
+    name: Name
+    port: str
+    baud: Annotated[int, Field(ge=50, le=4000000)] = 9600
+    prefix: str = ""
+    suffix: str = ""
+
+
+class Direction(StrEnum):
+    """Which way trucks pass a lane."""
+
+    ENTRY = "entry"
+    EXIT = "exit"
+
+
+class LanePart(Part):
+    """One weighbridge with its cameras and scanners."""
+
+    name: Name
+    direction: Direction = Direction.ENTRY
+    scale: ScalePart
+    cameras: tuple[Camera, ...] = ()
+    scanners: tuple[ScannerPart, ...] = ()
+
+
+class PayloadWeight(StrEnum):
+    """Which mass an item's weight is; which one customs expects is unknown (placeholder)."""
+
+    CARGO = "cargo"
+    CARGO_AND_CONTAINER = "cargo_and_container"
+
+
+class Tares(Part):
+    """What is taken off a gross weight when a truck is weighed once."""
+
+    tractor_kg: Tare | None = None
+    chassis_kg: Tare | None = None
+    boxes: dict[str, Tare] = Field(default_factory=dict, description="tare by size-type, such as 22G1: 2200")
+
+
+class Rules(Part):
+    """How facts become a draft."""
+
+    payload_weight: PayloadWeight = PayloadWeight.CARGO
+    tolerance_percent: Annotated[Decimal, Field(ge=0, le=100)] = Field(
+        default=Decimal(5), description="placeholder, not a legal figure: declared against measured weight"
+    )
+    pending_s: Seconds = Field(default=20, description="how long pictures may be read after a truck has left")
+    scan_before_s: Seconds = Field(default=120, description="how long a scan waits for its truck")
+    description_length: Annotated[int, Field(ge=1, le=1000)] = 200
+
+
+class PreadvicePart(Part):
+    """Where announcements come from besides the registry."""
+
+    file: Path | None = None
+
+
+class Site(Part):
+    """One gate: one process, one MQTT client, one outbox, one chain."""
+
+    depot: DepotPart
+    gate: Name
+    language: Literal["es", "en"] = "es"
+    data: Path = Field(description="folder of the outbox, pictures and tapes")
+    keys: KeysPart
+    broker: BrokerPart
+    lanes: Annotated[tuple[LanePart, ...], Field(min_length=1)]
+    tares: Tares = Tares()
+    rules: Rules = Rules()
+    preadvice: PreadvicePart = PreadvicePart()
+    simulated: bool = Field(default=False, description="marks every event: no real truck was there")
