@@ -1,8 +1,8 @@
 """One connection to the broker, from CONNECT to its end: MQTT 5 through paho-mqtt, a new client each time.
 
-paho's callbacks run in its own thread and inside its own mutex, so they do nothing but put a signal into a queue;
-everything else happens in the thread that takes the signals out. Signals of an older connection cannot come up,
-since each connection has a queue of its own.
+paho's callbacks run in its own thread and inside its own mutex, so they do nothing but put a signal into a
+queue; everything else happens in the thread that takes the signals out. Signals of an older connection cannot
+come up, since each connection has a queue of its own.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
@@ -120,8 +121,8 @@ class Connection:
     def publish(
         self, topic: str, payload: bytes, *, retain: bool = False, media_type: str | None = None
     ) -> int:
-        """Hand a message over with QoS 1. Returns its message id; only `Published` tells what became of it."""
-        properties = Properties(PacketTypes.PUBLISH)
+        """Hand a message over with QoS 1. Returns its id; only `Published` tells what became of it."""
+        properties = _properties(PacketTypes.PUBLISH)
         if media_type is not None:
             properties.ContentType = media_type
         info = self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
@@ -162,7 +163,7 @@ def connect(
     signals: queue.SimpleQueue[Signal] = queue.SimpleQueue()
     answers: queue.SimpleQueue[tuple[str, list[Any], Any]] = queue.SimpleQueue()
     client = _client(address, signals, answers, will)
-    expiry = Properties(PacketTypes.CONNECT)
+    expiry = _properties(PacketTypes.CONNECT)
     expiry.SessionExpiryInterval = SESSION_EXPIRY_S
     try:
         client.connect(address.host, address.port, address.keepalive_s, clean_start=False, properties=expiry)
@@ -180,13 +181,17 @@ def connect(
         client.loop_stop()
 
 
+def _properties(packet: int) -> Properties:
+    return Properties(packet)  # type: ignore[no-untyped-call]
+
+
 def _client(
     address: Address,
     signals: queue.SimpleQueue[Signal],
     answers: queue.SimpleQueue[tuple[str, list[Any], Any]],
     will: Will | None,
 ) -> mqtt.Client:
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=address.client_id, protocol=mqtt.MQTTv5)
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=address.client_id, protocol=mqtt.MQTTv5)
     client.connect_timeout = 5
     if address.username is not None:
         client.username_pw_set(address.username, address.password())

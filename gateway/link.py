@@ -4,9 +4,9 @@
        ▲                  │ resend after 10 s, 20 s, 40 s … without a receipt
        └──── receipt ◀────┘
 
-At most ``window`` events are on their way at a time. The broker's PUBACK moves an event to *acknowledged*, the
-registry's signed receipt to *received*; nothing else ends it. After a reconnect everything that is not received is
-sent again. All database work happens in the link's own thread.
+At most ``window`` events are on their way at a time. The broker's PUBACK moves an event to *acknowledged*,
+the registry's signed receipt to *received*; nothing else ends it. After a reconnect everything that is not
+received is sent again. All database work happens in the link's own thread.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ class Link:
                 self._once()
             except (BrokerAway, BrokerRefuses) as error:
                 self._away(str(error), error.advice)
-            except Exception as error:  # noqa: BLE001 - the thread's outermost frame: tell, and go on
+            except Exception as error:  # the thread's outermost frame: tell it, and go on
                 log.exception("link: unexpected error")
                 self._away(f"{type(error).__name__}: {error}", "error.ask_support")
             if time.monotonic() - began > BACKOFF_S[1]:
