@@ -1,0 +1,1 @@
+"""Barcode scanners: bytes or key strokes to scans."""

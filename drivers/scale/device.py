@@ -1,0 +1,107 @@
+"""A scale: one protocol on one line, read for as long as the line holds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+
+from drivers.device import Heard
+from drivers.port import Line, Port, Tap, open_port
+from drivers.readings import Skip, Skipped, Weight
+from drivers.scale.protocol import Decoder, Protocol, Settings
+from drivers.scale.protocols import protocol
+
+HEARTBEAT = 0.2
+"""Seconds that a read waits at the most."""
+
+SILENCE = 1.0
+"""Seconds without a byte after which a frame that was begun is given up."""
+
+
+class Scale:
+    """An indicator on a line. Yields `Weight` and `Skipped`.
+
+    ``poll_interval`` is seconds between two requests to an indicator that speaks only when asked. What an
+    earlier connection left half said is never joined with what a later one says.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        line: Line,
+        protocol_id: str,
+        settings: Settings | None = None,
+        poll_interval: float = 0.5,
+        *,
+        tap: Tap | None = None,
+    ) -> None:
+        self.name = name
+        self.protocol: Protocol = protocol(protocol_id)
+        self._line = line
+        self._settings = settings or Settings()
+        self._poll_interval = poll_interval
+        self._tap = tap
+
+    def read(self, stop: threading.Event) -> Iterator[Heard]:
+        """As `drivers.device.Device.read`."""
+        with open_port(self._line, self._tap) as port:
+            yield port.away
+            asking = Asking(port, self.protocol.request(self._settings), self._poll_interval)
+            listening = Listening(self.protocol, self._settings)
+            while not stop.is_set():
+                asking.ask(time.monotonic())
+                data = port.read(HEARTBEAT)
+                if port.away:
+                    listening.renew()
+                found = listening.hear(data, time.monotonic())
+                yield from found
+                if not found:
+                    yield port.away
+
+
+class Asking:
+    """Sends the request of a polled protocol again and again; nothing where there is none."""
+
+    def __init__(self, port: Port, request: bytes | None, interval: float) -> None:
+        self._port = port
+        self._request = request
+        self._interval = interval
+        self._next = float("-inf")
+
+    def ask(self, now: float) -> None:
+        """Send the request if it is due at ``now``."""
+        if self._request is not None and now >= self._next:
+            self._next = now + self._interval
+            self._port.write(self._request)
+
+
+class Listening:
+    """A decoder on a live line, where a silence ends what was begun."""
+
+    def __init__(self, spoken: Protocol, settings: Settings) -> None:
+        self._protocol = spoken
+        self._settings = settings
+        self._heard_at: float | None = None
+        self._decoder: Decoder
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin anew: whoever speaks next has not said the beginning."""
+        self._decoder = self._protocol.decoder(self._settings, joined=True)
+        self._heard_at = None
+
+    def hear(self, data: bytes, now: float) -> list[Weight | Skipped]:
+        """What ``data``, read at ``now``, completes; ``b""`` says that nothing came."""
+        if data:
+            self._heard_at = now
+            return self._decoder.feed(data)
+        if self._heard_at is None or now - self._heard_at < SILENCE:
+            return []
+        self._heard_at = None
+        return list(self._given_up(self._decoder.flush()))
+
+    def _given_up(self, found: Iterable[Weight | Skipped]) -> Iterator[Skipped]:
+        """A number that a silence cut short may be a part of another, so it is never a weight."""
+        for each in found:
+            yield each if isinstance(each, Skipped) else Skipped(Skip.TOO_SHORT, each.raw)

@@ -1,0 +1,132 @@
+"""A simulated indicator: plays weights in any protocol, over a real pseudo terminal or a real socket.
+
+It plays what it is given and knows nothing of trucks: a weight that stands until another is set, or a
+timeline of ``(seconds, weight)``. A protocol that speaks only when asked answers when it is asked.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+
+from drivers.readings import Weight
+from drivers.scale.protocol import Settings
+from drivers.scale.protocols import protocol
+from drivers.simulator.pty import End, Pty, TcpEnd
+from drivers.simulator.uart import Wire
+
+Timeline = Iterable[tuple[float, Weight]]
+"""Weights with the second, from the start of the playing, at which each begins to stand."""
+
+
+class ScaleSimulator:
+    """An indicator at ``at``: a path for a pseudo terminal, or ``host:port`` for TCP (port 0: any free one).
+
+    ``rate_hz`` is frames per second of an indicator that speaks by itself. ``settings`` are the protocol's
+    own. ``wire`` is how its line is set (the protocol's usual one by default); ``seven_bit`` sends seven
+    data bits with even parity whatever the protocol's usual line is. Used as a context manager or by `start`
+    and `close`.
+    """
+
+    def __init__(
+        self,
+        at: Path | str,
+        protocol_id: str,
+        rate_hz: float = 10.0,
+        settings: Settings | None = None,
+        *,
+        seven_bit: bool = False,
+        wire: Wire | None = None,
+    ) -> None:
+        self.protocol = protocol(protocol_id)
+        self._settings = settings or Settings()
+        self._period = 1.0 / rate_hz
+        self._request = self.protocol.request(self._settings)
+        self._frame = b""
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self.end = end_at(at, _wire(self.protocol.serial, wire, seven_bit))
+        self.set(Weight(Decimal(0)))
+        self._thread = threading.Thread(target=self._run, name=f"scale-simulator-{protocol_id}", daemon=True)
+
+    def set(self, weight: Weight) -> None:
+        """Let the scale show this weight. Raises `CannotEncode` when the protocol has no place for it."""
+        self.set_frame(self.protocol.encode(weight, self._settings))
+
+    def set_frame(self, frame: bytes) -> None:
+        """Let the scale send these bytes as its frame: an overload, a blanked display, nonsense, nothing."""
+        with self._lock:
+            self._frame = frame
+
+    def play(self, timeline: Timeline, wait: Callable[[float], object] | None = None) -> None:
+        """Set each weight at its second; returns when the last one stands or the simulator is closed."""
+        wait = wait or self._stop.wait
+        start = time.monotonic()
+        for second, weight in timeline:
+            wait(max(0.0, start + second - time.monotonic()))
+            if self._stop.is_set():
+                return
+            self.set(weight)
+
+    def start(self) -> ScaleSimulator:
+        """Begin to play."""
+        self._thread.start()
+        return self
+
+    def close(self) -> None:
+        """Pull the cable."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(5)
+        self.end.close()
+
+    def __enter__(self) -> ScaleSimulator:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self) -> None:
+        due = time.monotonic()
+        asked = b""
+        while not self._stop.is_set():
+            wait = 0.05 if self._request else max(0.0, min(0.2, due - time.monotonic()))
+            heard = self.end.receive(wait)
+            if self._request is not None:
+                asked = self._answer((asked + heard)[-64:])
+            elif time.monotonic() >= due:
+                due = max(due + self._period, time.monotonic() - self._period)
+                self._send()
+
+    def _answer(self, asked: bytes) -> bytes:
+        """Answer a request that has arrived whole; what is left of the bytes heard."""
+        if not self._request or self._request not in bytes(byte & 0x7F for byte in asked):
+            return asked
+        self._send()
+        return b""
+
+    def _send(self) -> None:
+        with self._lock:
+            frame = self._frame
+        if frame:
+            self.end.send(frame)
+
+
+def _wire(usual: object, wire: Wire | None, seven_bit: bool) -> Wire:
+    if wire is None:
+        wire = Wire(*(getattr(usual, key) for key in ("baud", "bits", "parity", "stop")))
+    return Wire(wire.baud, 7, "E", wire.stop) if seven_bit and wire.bits != 7 else wire
+
+
+def end_at(at: Path | str, wire: Wire | None) -> End:
+    """A pseudo terminal for a path, a TCP server for ``host:port``."""
+    if isinstance(at, Path) or ":" not in at:
+        return Pty(Path(at), wire)
+    host, _, number = at.rpartition(":")
+    return TcpEnd(host, int(number))
