@@ -5,6 +5,7 @@ import queue
 import socket
 import ssl
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -287,20 +288,30 @@ def test_the_depots_recipe_serves_by_tls(tmp_path: Path) -> None:
         assert place in recipe
         recipe = recipe.replace(place, own)
     (tmp_path / "depot.conf").write_text(recipe, encoding="utf-8")
-    with subprocess.Popen([program(), "-c", str(tmp_path / "depot.conf")], stderr=subprocess.PIPE) as process:
-        assert process.stderr is not None
-        while b"running" not in (line := process.stderr.readline()):
-            assert line, "Mosquitto ended"
+    with subprocess.Popen(
+        [program(), "-c", str(tmp_path / "depot.conf")], stderr=subprocess.DEVNULL
+    ) as process:
         try:
-            context = ssl.create_default_context(cafile=str(certificate))
             with (
-                socket.create_connection(("127.0.0.1", port), timeout=WAIT) as plain,
-                context.wrap_socket(plain, server_hostname="localhost") as client,
+                connected(port, process) as plain,
+                ssl.create_default_context(cafile=str(certificate)).wrap_socket(
+                    plain, server_hostname="localhost"
+                ) as client,
             ):
                 client.sendall(connect_packet(*broker.credentials(G1)))
                 assert client.recv(4) == ACCEPTED
         finally:
             process.terminate()
+
+
+def connected(port: int, process: subprocess.Popen[bytes]) -> socket.socket:
+    """A connection, as soon as the process listens."""
+    while process.poll() is None:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=WAIT)
+        except ConnectionRefusedError:
+            time.sleep(0.01)
+    raise AssertionError(f"Mosquitto ended with {process.returncode}")
 
 
 def self_signed(directory: Path) -> tuple[Path, Path]:
