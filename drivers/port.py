@@ -24,6 +24,16 @@ from typing import Protocol
 
 from drivers.errors import Advice, CannotOpen, DeviceError
 
+COLLECT = 0.03
+"""Seconds to go on collecting after the first byte: at 115200 bits a second this is one read for 340
+bytes."""
+
+LARGEST = 4096
+"""The most bytes that one read returns; the kernel's own buffer of a terminal is as large."""
+
+WRITE_TIMEOUT = 2.0
+"""Seconds within which the line must take what is written."""
+
 
 class Direction(StrEnum):
     """Which way bytes go, seen from this machine."""

@@ -21,14 +21,8 @@ import serial
 from serial import SerialBase
 
 from drivers.errors import Advice, CannotOpen, DeviceError, NotAvailable, OperationFailed, TimedOut
-from drivers.port import Line
-
-COLLECT = 0.03
-"""Seconds to go on collecting after the first byte: at 115200 bits a second this is one read for 340
-bytes."""
-
-LARGEST = 4096
-"""The most bytes that one read returns; the kernel's own buffer of a terminal is as large."""
+from drivers.port import COLLECT, LARGEST, WRITE_TIMEOUT, Line
+from drivers.tcp import keep_alive
 
 FAILURES = (serial.SerialException, OSError, termios.error)
 """Everything that pyserial may raise of a device. It is also a `ValueError` when the setting is nonsense."""
@@ -64,6 +58,7 @@ def _opened(opener: Callable[[], serial.Serial], line: Line, *, bits: int) -> se
     try:
         device.port = line.port
         _settings(device, line, bits)
+        device.write_timeout = WRITE_TIMEOUT
         device.exclusive = True
         device.open()
         fcntl.ioctl(device.fileno(), termios.TIOCEXCL)
@@ -80,7 +75,6 @@ def _settings(device: SerialBase, line: Line, bits: int) -> None:
     device.parity = line.parity if bits == line.bits else serial.PARITY_NONE
     device.stopbits = line.stop if bits == line.bits else serial.STOPBITS_ONE
     device.timeout = 0
-    device.write_timeout = 2.0
     device.dtr = line.dtr
     device.rts = line.rts
 
@@ -138,8 +132,7 @@ class DevicePort:
         """As `drivers.port.Port.close`."""
         with contextlib.suppress(*FAILURES):
             fcntl.ioctl(self._device.fileno(), termios.TIOCNXCL)
-        with contextlib.suppress(*FAILURES):
-            self._device.close()
+        _close(self._device)
 
 
 def with_parity(data: bytes, parity: str) -> bytes:
@@ -159,15 +152,34 @@ def _parity_byte(byte: int, parity: str) -> int:
 def open_url(line: Line) -> UrlPort:
     """Open an ``rfc2217://`` or ``loop://`` address."""
     try:
-        device = serial.serial_for_url(line.port, do_not_open=True)
-        _settings(device, line, line.bits)
-        device.open()
-    except (serial.SerialException, OSError) as error:
-        raise _url_error(line, error) from error
+        device = serial.serial_for_url(_lenient(line.port), do_not_open=True)
     except ValueError as error:
         raise _refused(line, error) from error
-    device.timeout = COLLECT
+    try:
+        _settings(device, line, line.bits)
+        device.timeout = COLLECT
+        device.open()
+        if line.port.startswith("rfc2217://"):
+            keep_alive(device._socket)  # type: ignore[attr-defined]
+    except (serial.SerialException, OSError) as error:
+        _close(device)
+        raise _url_error(line, error) from error
+    except ValueError as error:
+        _close(device)
+        raise _refused(line, error) from error
     return UrlPort(line, device)
+
+
+def _close(device: SerialBase) -> None:
+    with contextlib.suppress(*FAILURES):
+        device.close()
+
+
+def _lenient(url: str) -> str:
+    """ser2net does not acknowledge modem lines; without this option pyserial waits for it in vain."""
+    if not url.startswith("rfc2217://") or "ign_set_control" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}ign_set_control"
 
 
 def _url_error(line: Line, error: Exception) -> DeviceError:
@@ -180,7 +192,10 @@ def _url_error(line: Line, error: Exception) -> DeviceError:
 
 
 class UrlPort:
-    """A port that pyserial itself reads, in a thread or a queue of its own."""
+    """A port that pyserial itself reads, in a thread of its own.
+
+    Its time-out is set once: each change of it would negotiate the whole line anew over RFC 2217.
+    """
 
     away = None
 
@@ -191,12 +206,11 @@ class UrlPort:
     def read(self, timeout: float) -> bytes:
         """As `drivers.port.Port.read`."""
         try:
-            self._device.timeout = timeout
-            first = self._device.read(1)
-            if not first:
-                return b""
-            self._device.timeout = COLLECT
-            return bytes(first + self._device.read(LARGEST - 1))
+            deadline = time.monotonic() + timeout
+            while not (data := self._device.read(LARGEST)):
+                if time.monotonic() >= deadline:
+                    return b""
+            return bytes(data)
         except FAILURES as error:
             raise _gone(self._line, error) from error
 
@@ -206,8 +220,7 @@ class UrlPort:
 
     def close(self) -> None:
         """As `drivers.port.Port.close`."""
-        with contextlib.suppress(*FAILURES):
-            self._device.close()
+        _close(self._device)
 
 
 def _write(line: Line, device: SerialBase, data: bytes) -> None:

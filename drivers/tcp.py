@@ -13,14 +13,10 @@ import time
 from urllib.parse import urlsplit
 
 from drivers.errors import Advice, CannotOpen, DeviceError, NotAvailable, OperationFailed, TimedOut
-from drivers.port import Line
-from drivers.serial_port import COLLECT, LARGEST
+from drivers.port import COLLECT, LARGEST, WRITE_TIMEOUT, Line
 
 KEEP_ALIVE = ((socket.TCP_KEEPIDLE, 5), (socket.TCP_KEEPINTVL, 3), (socket.TCP_KEEPCNT, 3))
 """Ask after 5 s of silence, then every 3 s, and give up after three questions without an answer."""
-
-WRITE_TIMEOUT = 2.0
-"""Seconds within which the other side must take what is written."""
 
 
 def address(line: Line) -> tuple[str, int]:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -194,7 +195,7 @@ def test_tells_the_status_at_most_ten_times_a_second() -> None:
     assert script.done.wait(10)
     supervisor.stop()
     assert len(told) > 50
-    assert min(later - earlier for earlier, later in zip(told, told[1:], strict=False)) >= 0.0999
+    assert min(later - earlier for earlier, later in pairwise(told)) >= 0.0999
 
 
 def test_the_status_ages_although_the_device_says_nothing_and_hangs() -> None:
