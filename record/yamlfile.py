@@ -20,9 +20,10 @@ from pydantic_core import PydanticCustomError
 
 from record import yamltree
 from record.messages import LANGUAGES, Phrase, text
+from record.yamlfault import Fault, FaultError, Mark, Path
 from record.yamlproblem import Remark, Severity, Told, tell
 from record.yamlshape import Shape
-from record.yamltree import FaultError, Mark, Path, Tree
+from record.yamltree import Tree
 
 __all__ = ["Check", "FileErrors", "Problem", "Remark", "Severity", "check", "check_text", "fault", "load"]
 
@@ -153,7 +154,7 @@ def dotted(path: Path) -> str:
     return words
 
 
-def _of_fault(name: str, fault: yamltree.Fault) -> Problem:
+def _of_fault(name: str, fault: Fault) -> Problem:
     return Problem(
         name, fault.mark.line, fault.mark.column, dotted(fault.path), fault.code, params=fault.params
     )

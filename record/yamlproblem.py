@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from enum import StrEnum
 
 from pydantic_core import ErrorDetails
 
 from record.messages import Phrase, known
+from record.yamlfault import Path
+from record.yamlhint import (
+    bool_meant,
+    close,
+    form,
+    found,
+    nearest,
+    number_meant,
+    source,
+    values,
+    whole_meant,
+    write,
+)
 from record.yamlshape import Place, Shape, keys, locate
-from record.yamltree import Node, Path, Tree
-
-SHOWN = 60
-"""Characters of a value that a message repeats."""
-
-SECRET = re.compile(r"password|secret|token|pin|clave|passphrase", re.IGNORECASE)
-"""Keys whose values are never shown."""
+from record.yamltree import Node, Tree
 
 
 class Severity(StrEnum):
@@ -168,29 +173,29 @@ def _union(group: list[Placed], tree: Tree, root: Shape) -> list[Told]:
     told = [_one(error, place, tree, root) for error, place in group]
     if len({each.code for each in told}) == 1 and told[0].code != "config.not_one_of":
         return told[:1]
-    meant = _nearest(_source(tree, union.path), union.shape.values(), union.shape.kinds())
+    meant = nearest(source(tree, union.path), union.shape.values(), union.shape.kinds())
     return [Told(union.path, "config.no_variant", found=told[0].found, meant=meant)]
 
 
 def _one(error: ErrorDetails, place: Place, tree: Tree, root: Shape) -> Told:
     kind, context = error["type"], error.get("ctx", {})
     node = tree.node(place.path)
-    told = Told(place.path, "config.invalid", {"reason": error["msg"]}, found=_found(node, place.path))
+    told = Told(place.path, "config.invalid", {"reason": error["msg"]}, found=found(node, place.path))
     if error["loc"] and error["loc"][-1] == "[key]":
         return Told(place.path, "config.bad_key", {"key": place.path[-1]}, at_key=True)
     if kind == "extra_forbidden":
         return _unknown(place.path, tree, root, error)
     if kind == "missing":
-        return Told(place.path, "config.missing_key", {"key": place.path[-1]}, meant=_values(place.shape))
+        return Told(place.path, "config.missing_key", {"key": place.path[-1]}, meant=values(place.shape))
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _tag(place, tree)
     if node is not None and node.is_nothing and kind not in ("value_error", "none_required"):
-        return replace(told, code="config.empty_value", params={}, found=None, meant=_values(place.shape))
+        return replace(told, code="config.empty_value", params={}, found=None, meant=values(place.shape))
     if kind in _BOUNDED:
         code, name = _BOUNDED[kind]
         return replace(told, code=code, params={"bound": context[name]})
     if kind == "string_pattern_mismatch":
-        return replace(told, code="config.pattern", params={"pattern": context["pattern"]})
+        return replace(told, code="config.pattern", params={"form": form(context["pattern"])})
     if kind in _PLAIN:
         return _typed(replace(told, code=_PLAIN[kind], params={}), node, place)
     if known(kind):
@@ -201,32 +206,20 @@ def _one(error: ErrorDetails, place: Place, tree: Tree, root: Shape) -> Told:
 
 def _typed(told: Told, node: Node | None, place: Place) -> Told:
     """A value of the wrong kind, with the way to write the one that seems meant."""
-    source = node.source if node is not None and node.is_scalar else ""
+    text = node.source if node is not None and node.is_scalar else ""
     match told.code:
         case "config.not_one_of" if place.shape is not None:
-            return replace(told, meant=_nearest(source, place.shape.values()))
+            return replace(told, meant=nearest(text, place.shape.values()))
         case "config.expected_text" if node is not None and node.is_scalar:
-            return replace(told, code="config.text_quotes", meant=_write(f'"{source}"'))
-        case "config.expected_bool" if source.lower() in _TRUE | _FALSE:
-            return replace(told, meant=_write("true" if source.lower() in _TRUE else "false"))
-        case "config.expected_int" | "config.expected_number":
-            number = _number(source)
-            return replace(told, meant=_write(number) if number else None)
+            return replace(told, code="config.text_quotes", meant=write(f'"{text}"'))
+        case "config.expected_bool":
+            return replace(told, meant=write(bool_meant(text)))
+        case "config.expected_int":
+            return replace(told, meant=write(whole_meant(text)))
+        case "config.expected_number":
+            return replace(told, meant=write(number_meant(text)))
         case _:
             return told
-
-
-_TRUE = frozenset({"true", "yes", "on", "y", "si", "sí"})
-_FALSE = frozenset({"false", "no", "off", "n"})
-
-
-def _number(source: str) -> str | None:
-    """The number that a text seems to mean: leading zeros, a decimal comma or quotes taken away."""
-    match = re.fullmatch(r"([-+]?)0*([0-9]+)(?:[.,]([0-9]+))?", source.strip().replace("_", ""))
-    if match is None:
-        return None
-    sign, whole, fraction = match.groups()
-    return ("-" if sign == "-" else "") + whole + (f".{fraction}" if fraction else "")
 
 
 def _unknown(path: Path, tree: Tree, root: Shape, error: ErrorDetails) -> Told:
@@ -237,10 +230,10 @@ def _unknown(path: Path, tree: Tree, root: Shape, error: ErrorDetails) -> Told:
     holder = tree.node(path[:-1])
     used = set(holder.entries or ()) if holder else set()
     free = [name for name in here if name not in used]
-    close = _close(key, free)
+    near = close(key, free)
     told = Told(path, "config.unknown_key", {"key": key}, at_key=True)
-    if close:
-        return replace(told, meant=Phrase("config.did_you_mean", {"choice": close}))
+    if near:
+        return replace(told, meant=Phrase("config.did_you_mean", {"choice": near}))
     elsewhere = sorted(".".join(map(str, each[:-1])) for each in keys(root) if each[-1] == key)
     if elsewhere and not elsewhere[0]:
         return replace(told, meant=Phrase("config.belongs_top"))
@@ -256,55 +249,6 @@ def _tag(place: Place, tree: Tree) -> Told:
     path = (*place.path, name)
     node = tree.node(path)
     if node is None:
-        return Told(path, "config.missing_key", {"key": name}, meant=_values(shape))
-    values = shape.values() if shape is not None else []
-    return Told(path, "config.not_one_of", found=_found(node, path), meant=_nearest(node.source, values))
-
-
-def _found(node: Node | None, path: Path) -> str | Phrase | None:
-    if node is None:
-        return None
-    if any(SECRET.search(str(step)) for step in path):
-        return Phrase("config.found_secret")
-    if node.entries is not None:
-        return Phrase("config.found_mapping")
-    if node.items is not None:
-        return Phrase("config.found_list")
-    if node.value is None:
-        return Phrase("config.found_nothing")
-    short = node.source if len(node.source) <= SHOWN else node.source[: SHOWN - 1] + "…"
-    return short if node.plain else f'"{short}"'
-
-
-def _values(shape: Shape | None) -> Phrase | None:
-    values = shape.values() if shape is not None else []
-    return Phrase("config.one_of", {"choices": values}) if values else None
-
-
-def _nearest(source: str, values: Sequence[str], kinds: Sequence[str] = ()) -> Phrase | None:
-    """The nearest of the values that may stand here, or all of them and the kinds of value beside them."""
-    close = _close(source, values)
-    if close:
-        return Phrase("config.did_you_mean", {"choice": close})
-    choices = [*(Phrase(f"config.kind_{kind}") for kind in kinds), *values]
-    return Phrase("config.one_of", {"choices": choices}) if choices else None
-
-
-def _close(word: str, words: Iterable[str]) -> str | None:
-    """The nearest of some words, hyphens, case and the like apart."""
-    by_plain = {_plain(each): each for each in words}
-    found = get_close_matches(_plain(word), by_plain, n=1, cutoff=0.7)
-    return by_plain[found[0]] if found else None
-
-
-def _plain(word: str) -> str:
-    return re.sub(r"[-_ .]", "", word).lower()
-
-
-def _write(example: str) -> Phrase:
-    return Phrase("config.write", {"example": example})
-
-
-def _source(tree: Tree, path: Path) -> str:
-    node = tree.node(path)
-    return node.source if node is not None and node.is_scalar else ""
+        return Told(path, "config.missing_key", {"key": name}, meant=values(shape))
+    tags = shape.values() if shape is not None else []
+    return Told(path, "config.not_one_of", found=found(node, path), meant=nearest(node.source, tags))

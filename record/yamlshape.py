@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from record.yamltree import Path, Step
+from record.yamlfault import Path, Step
 
 Schema = Mapping[str, Any]
 

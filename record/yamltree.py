@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
+
+from record.yamlfault import START, Fault, FaultError, Mark, Path, Step, mark_of, syntax
+
+__all__ = ["MAX_BYTES", "Entry", "FaultError", "Node", "Tree", "parse", "scalar"]
 
 MAX_BYTES = 256 * 1024
 """Far above any site, and still read in about a second."""
@@ -23,38 +27,6 @@ MAX_NODES = 20_000
 """Nodes with every alias written out."""
 
 Scalar = None | bool | int | float | str
-Step = str | int
-Path = tuple[Step, ...]
-"""Keys and indices from the root to a value."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Mark:
-    """A place in a text; line and column count from 1, the column in characters."""
-
-    line: int
-    column: int
-
-
-START = Mark(1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with the YAML itself: a code of the message catalogue, its place and its parameters."""
-
-    code: str
-    mark: Mark
-    path: Path = ()
-    params: dict[str, object] = field(default_factory=dict)
-
-
-class FaultError(Exception):
-    """The text cannot be read on; carries the one fault that stopped it."""
-
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
-        super().__init__(f"{fault.mark.line}:{fault.mark.column}: {fault.code} {fault.params}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +73,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A whole document; ``faults`` are those that did not stop the reading, such as a key that is repeated."""
+    """A whole document; ``faults`` did not stop the reading, such as a key that is repeated."""
 
     root: Node
     faults: tuple[Fault, ...] = ()
@@ -159,7 +131,7 @@ def parse(content: bytes) -> Tree:
         composer = _Composer(text)
         root = composer.get_single_node()
     except yaml.MarkedYAMLError as error:
-        raise FaultError(_syntax(error, text)) from error
+        raise FaultError(syntax(error, text)) from error
     if root is None:
         raise FaultError(Fault("yaml.empty", START))
     builder = _Builder(composer.tagged)
@@ -203,10 +175,10 @@ class _Composer(yaml.SafeLoader):
         """One node and all below it."""
         event = self.peek_event()  # type: ignore[no-untyped-call]
         if self.depth >= MAX_DEPTH:
-            raise FaultError(Fault("yaml.too_deep", _mark(event.start_mark), params={"limit": MAX_DEPTH}))
+            raise FaultError(Fault("yaml.too_deep", mark_of(event.start_mark), params={"limit": MAX_DEPTH}))
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self.tagged.append((_mark(event.start_mark), tag))
+            self.tagged.append((mark_of(event.start_mark), tag))
         self.depth += 1
         try:
             return super().compose_node(parent, index)
@@ -228,7 +200,7 @@ class _Builder:
         if known is not None:
             return known
         if id(node) in self._open:
-            raise FaultError(Fault("yaml.alias_loop", _mark(node.start_mark), path))
+            raise FaultError(Fault("yaml.alias_loop", mark_of(node.start_mark), path))
         self._open.add(id(node))
         built = self._fresh(node, path)
         self._open.discard(id(node))
@@ -238,7 +210,7 @@ class _Builder:
         return built
 
     def _fresh(self, node: yaml.Node, path: Path) -> Node:
-        mark = _mark(node.start_mark)
+        mark = mark_of(node.start_mark)
         if isinstance(node, yaml.MappingNode):
             entries = self._entries(node, path)
             return Node(mark, entries=entries, size=1 + sum(entry.node.size for entry in entries.values()))
@@ -253,7 +225,7 @@ class _Builder:
         own: dict[str, Entry] = {}
         merged: dict[str, Entry] = {}
         for key, value in node.value:
-            mark = _mark(key.start_mark)
+            mark = mark_of(key.start_mark)
             if not isinstance(key, yaml.ScalarNode) or (key.style is None and scalar(key.value) is None):
                 self.faults.append(Fault("yaml.key_not_text", mark, path))
             elif key.value == "<<" and key.style is None:
@@ -273,7 +245,7 @@ class _Builder:
         for source in sources:
             node = self.build(source, path)
             if node.entries is None:
-                self.faults.append(Fault("yaml.merge", _mark(source.start_mark), path))
+                self.faults.append(Fault("yaml.merge", mark_of(source.start_mark), path))
             else:
                 yield from node.entries.items()
 
@@ -293,44 +265,3 @@ def scalar(source: str) -> Scalar:
         if _NUMBER.fullmatch(source):
             return float(source)
     return source
-
-
-def _mark(mark: yaml.Mark) -> Mark:
-    return Mark(mark.line + 1, mark.column + 1)
-
-
-_SYNTAX = (
-    (r"found character '\\t'", "yaml.tab", False),
-    (r"found character .* that cannot start any token", "yaml.reserved_character", False),
-    (r"mapping values are not allowed here", "yaml.colon", False),
-    (r"could not find expected ':'", "yaml.no_colon", True),
-    (r"found unexpected end of stream", "yaml.quote_open", True),
-    (r"found unexpected document separator", "yaml.quote_open", True),
-    (r"unknown escape character", "yaml.escape", False),
-    (r"expected escape sequence", "yaml.escape", False),
-    (r"expected ',' or '[\]}]'", "yaml.bracket_open", True),
-    (r"expected <block end>", "yaml.indentation", False),
-    (r"sequence entries are not allowed here", "yaml.dash", False),
-    (r"block sequence entries are not allowed", "yaml.dash", False),
-    (r"found undefined alias", "yaml.alias_unknown", False),
-    (r"but found another document", "yaml.documents", False),
-    (r"but found '<stream end>'", "yaml.ends_early", False),
-)
-"""PyYAML's words, our code, and whether the place is where the broken thing began (else where it showed)."""
-
-
-def _syntax(error: yaml.MarkedYAMLError, text: str) -> Fault:
-    problem = error.problem or str(error)
-    code, at_start = "yaml.syntax", False
-    for pattern, candidate, start in _SYNTAX:
-        if re.search(pattern, problem):
-            code, at_start = candidate, start
-            break
-    mark = error.context_mark if at_start and error.context_mark else error.problem_mark
-    place = _mark(mark) if mark else START
-    lines = text.splitlines()
-    line = lines[place.line - 1] if place.line <= len(lines) else ""
-    indent = line[: len(line) - len(line.lstrip())]
-    if "\t" in indent:
-        code, place = "yaml.tab", Mark(place.line, indent.index("\t") + 1)
-    return Fault(code, place, params={"line": line.strip(), "problem": problem})
