@@ -62,6 +62,7 @@ _SYNTAX = (
     (r"unknown escape character", "yaml.escape", False),
     (r"expected escape sequence", "yaml.escape", False),
     (r"expected ',' or '[\]}]'", "yaml.bracket_open", True),
+    (r"expected <block end>, but found '-'", "yaml.dash", False),
     (r"expected <block end>", "yaml.indentation", False),
     (r"sequence entries are not allowed here", "yaml.dash", False),
     (r"block sequence entries are not allowed", "yaml.dash", False),

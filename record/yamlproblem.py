@@ -9,7 +9,7 @@ from enum import StrEnum
 from pydantic_core import ErrorDetails
 
 from record.messages import Phrase, known
-from record.yamlfault import Path
+from record.yamlfault import Path, is_secret
 from record.yamlhint import (
     bool_meant,
     close,
@@ -207,6 +207,8 @@ def _one(error: ErrorDetails, place: Place, tree: Tree, root: Shape) -> Told:
 def _typed(told: Told, node: Node | None, place: Place) -> Told:
     """A value of the wrong kind, with the way to write the one that seems meant."""
     text = node.source if node is not None and node.is_scalar else ""
+    if is_secret(told.path):
+        text = "…"
     match told.code:
         case "config.not_one_of" if place.shape is not None:
             return replace(told, meant=nearest(text, place.shape.values()))
@@ -234,12 +236,26 @@ def _unknown(path: Path, tree: Tree, root: Shape, error: ErrorDetails) -> Told:
     told = Told(path, "config.unknown_key", {"key": key}, at_key=True)
     if near:
         return replace(told, meant=Phrase("config.did_you_mean", {"choice": near}))
+    variant = _variant(key, locate(root, error["loc"][:-2]).shape)
+    if variant:
+        return replace(told, meant=variant)
     elsewhere = sorted(".".join(map(str, each[:-1])) for each in keys(root) if each[-1] == key)
     if elsewhere and not elsewhere[0]:
         return replace(told, meant=Phrase("config.belongs_top"))
     if elsewhere:
         return replace(told, meant=Phrase("config.belongs", {"place": elsewhere[0]}))
     return replace(told, meant=Phrase("config.keys_here", {"choices": free or here})) if here else told
+
+
+def _variant(key: str, shape: Shape | None) -> Phrase | None:
+    """The other member of a discriminated union that has the key."""
+    if shape is None or shape.kind != "tagged-union":
+        return None
+    for tag, member in zip(shape.values(), shape.members(), strict=True):
+        if key in member.fields():
+            choice = f"{shape.schema['discriminator']}: {tag}"
+            return Phrase("config.other_variant", {"choice": choice})
+    return None
 
 
 def _tag(place: Place, tree: Tree) -> Told:
