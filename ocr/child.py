@@ -89,23 +89,33 @@ def serve(line: Connection) -> None:
     _step_back(start.limits)
     line.send(Ready())
     readers: dict[str, Reader] = {}
+    told: set[str] = set()
     while True:
         ask: Ask = line.recv()
-        answer = _answer(start, readers, ask)
+        answer = _answer(start, readers, ask, told)
         line.send(answer)
         if isinstance(answer, Failed) and answer.exhausted:
             return
 
 
-def _answer(start: Start, readers: dict[str, Reader], ask: Ask) -> Answer | Failed:
+def _answer(start: Start, readers: dict[str, Reader], ask: Ask, told: set[str]) -> Answer | Failed:
+    """The reader's answer. Of each kind of failure the first one is logged with its traceback."""
     try:
         if ask.reader not in readers:
             readers[ask.reader] = start.readers[ask.reader]()
         data = applied(ask.data, ask.view) if ask.view else ask.data
         return Answer(readers[ask.reader].read(data, ask.expected))
     except Exception as error:  # a picture's life begins here, and its fault ends here
-        log.exception("a picture of %d bytes was too much for the reader", len(ask.data))
-        return Failed(repr(error)[:500], ask.reader in readers, isinstance(error, MemoryError))
+        new = type(error).__name__ not in told
+        told.add(type(error).__name__)
+        log.warning("a picture of %d bytes was too much: %r", len(ask.data), error, exc_info=new)
+        return Failed(repr(error)[:500], ask.reader in readers, _is_exhaustion(error))
+
+
+def _is_exhaustion(error: Exception) -> bool:
+    """Whether memory ran out, as Python, OpenCV or onnxruntime say it."""
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or "bad_alloc" in said or "failed to allocate" in said
 
 
 def _step_back(limits: Limits) -> None:
