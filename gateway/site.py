@@ -195,8 +195,12 @@ class Rules(Part):
     tolerance_percent: Annotated[Decimal, Field(ge=0, le=100)] = Field(
         default=Decimal(5), description="placeholder, not a legal figure: declared against measured weight"
     )
+    empty_kg: Kilograms = Field(
+        default=Decimal(500), description="placeholder: a truck within this of its tares is empty"
+    )
     pending_s: Seconds = Field(default=20, description="how long pictures may be read after a truck has left")
     scan_before_s: Seconds = Field(default=120, description="how long a scan waits for its truck")
+    linger_s: Seconds = Field(default=3, description="how long a truck that left may still get a scan")
     description_length: Annotated[int, Field(ge=1, le=1000)] = 200
 
 

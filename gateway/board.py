@@ -1,0 +1,72 @@
+"""The board: what everybody may know of the gate at this moment, for pages, tables and the health topic."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from drivers.device import DeviceStatus
+from drivers.readings import Stability
+from gateway.link import LinkStatus
+from gateway.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """One lane: the weight now, the truck now, its devices."""
+
+    name: str
+    kg: Decimal | None = None
+    stability: Stability | None = None
+    visit: Visit | None = None
+    devices: dict[str, DeviceStatus] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    """The whole gate."""
+
+    lanes: dict[str, LaneView] = field(default_factory=dict)
+    link: LinkStatus = field(default_factory=LinkStatus)
+
+
+class Board:
+    """Holds the newest view. Every method may be called from any thread; a view never changes once given."""
+
+    def __init__(self, lanes: tuple[str, ...]) -> None:
+        self._lock = threading.Lock()
+        self._view = GateView(lanes={name: LaneView(name) for name in lanes})
+
+    @property
+    def view(self) -> GateView:
+        """The gate now."""
+        with self._lock:
+            return self._view
+
+    def lane(self, name: str, **changes: Any) -> None:
+        """Something of a lane has changed."""
+        self._change(lambda view: _with_lane(view, replace(view.lanes[name], **changes)))
+
+    def device(self, lane: str, status: DeviceStatus) -> None:
+        """A device of a lane has another status."""
+
+        def changed(view: GateView) -> GateView:
+            devices = {**view.lanes[lane].devices, status.name: status}
+            return _with_lane(view, replace(view.lanes[lane], devices=devices))
+
+        self._change(changed)
+
+    def link(self, status: LinkStatus) -> None:
+        """The link has another status."""
+        self._change(lambda view: replace(view, link=status))
+
+    def _change(self, change: Callable[[GateView], GateView]) -> None:
+        with self._lock:
+            self._view = change(self._view)
+
+
+def _with_lane(view: GateView, lane: LaneView) -> GateView:
+    return replace(view, lanes={**view.lanes, lane.name: lane})

@@ -1,0 +1,155 @@
+"""The daemon of one gate: puts together what the site's file says, and takes it down again."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import ssl
+from contextlib import ExitStack
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import uuid_utils
+from record.identifiers.identify import identify
+
+from gateway.board import Board
+from gateway.connection import Address
+from gateway.draft import Circumstances
+from gateway.drafting import Drafting
+from gateway.evidence import EvidenceStore
+from gateway.lane import Lane
+from gateway.link import Link
+from gateway.outbox import Outbox
+from gateway.preadvice import Announcements
+from gateway.reading import reading_worker
+from gateway.site import BrokerPart, Site, Tls
+from record.codes import Codes
+from record.proof import PublicKey, SigningKey
+from record.shipped import find
+from record.topics import Gate
+
+log = logging.getLogger(__name__)
+
+DATABASE = "gateway.db"
+
+
+class Daemon:
+    """One gate at work between `start` and `stop`, or for the length of a ``with`` block."""
+
+    def __init__(self, site: Site, folder: Path, config_dir: Path | None = None) -> None:
+        """``folder`` is the site file's: paths in it that are not absolute begin there."""
+        self._site = site
+        self._folder = folder
+        self._config_dir = config_dir
+        self._undo = ExitStack()
+        self.board = Board(tuple(lane.name for lane in site.lanes))
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start everything. Raises `record.errors.IieError` for keys and files that cannot be used."""
+        site, folder = self._site, self._folder
+        data = folder / site.data
+        gate = Gate(site.depot.name, site.gate)
+        key = SigningKey.read_or_create(folder / site.keys.signing)
+        announcements = (
+            Announcements.read(folder / site.preadvice.file) if site.preadvice.file else Announcements()
+        )
+        recognise = partial(identify, codes=Codes(partial(find, config_dir=self._config_dir)))
+        with ExitStack() as undo:
+            outbox = Outbox(data / DATABASE, gate, key)
+            undo.callback(outbox.close)
+            link = Link(
+                outbox,
+                gate,
+                _address(site.broker, gate, folder),
+                PublicKey.parse(site.keys.registry),
+                window=site.broker.window,
+                resend_after_s=site.broker.resend_after_s,
+                on_status=self.board.link,
+            )
+            undo.callback(link.stop)
+            link.start()
+            worker = reading_worker(self._config_dir)
+            worker.start()
+            undo.callback(worker.stop)
+            store = EvidenceStore(data / "evidence")
+            for part in site.lanes:
+                lane = Lane(
+                    site,
+                    part,
+                    outbox=outbox,
+                    drafting=Drafting(site, part, announcements, _circumstances, new_id),
+                    worker=worker,
+                    store=store,
+                    announcements=announcements,
+                    identify=recognise,
+                    board=self.board,
+                    new_id=new_id,
+                )
+                undo.callback(lane.stop)
+                lane.start()
+            self._undo = undo.pop_all()
+        log.info("gate %s/%s is at work", gate.depot, gate.gate)
+
+    def stop(self) -> None:
+        """Take everything down in reverse order; what is not received stays in the outbox."""
+        self._undo.close()
+
+
+def new_id() -> str:
+    """A UUIDv7 (RFC 9562): unique, and in the order of its making."""
+    return str(uuid_utils.uuid7())
+
+
+def _circumstances() -> Circumstances:
+    return Circumstances(machine=platform.node() or "unknown", version=installed_version())
+
+
+def installed_version() -> str:
+    """The version of this program."""
+    try:
+        return version("iie-gateway")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _address(part: BrokerPart, gate: Gate, folder: Path) -> Address:
+    return Address(
+        host=part.host,
+        port=part.port,
+        client_id=f"{gate.depot}/{gate.gate}",
+        username=part.username,
+        password=partial(_password, part, folder),
+        tls=_tls(part.tls, folder) if part.tls else None,
+        keepalive_s=part.keepalive_s,
+    )
+
+
+def _password(part: BrokerPart, folder: Path) -> str | None:
+    """The broker's password out of its file or systemd credential, read anew each time. Raises `OSError`."""
+    if part.password_credential:
+        path = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials")) / part.password_credential
+    elif part.password_file:
+        path = folder / part.password_file
+    else:
+        return None
+    return path.read_text(encoding="utf-8").rstrip("\r\n")
+
+
+def _tls(part: Tls, folder: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(folder / part.ca))
+    if part.certificate is not None:
+        context.load_cert_chain(folder / part.certificate, folder / part.key if part.key else None)
+    return context

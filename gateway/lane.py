@@ -1,0 +1,275 @@
+"""A lane at work: its devices speak, its visits listen, its drafts go into the outbox.
+
+    scale, scanners, cameras ──readings──▶ inbox ──▶ weigher ─▶ visits ─▶ drafting ─▶ outbox
+                                             ▲
+    reading worker ────────sightings─────────┘
+
+Devices and the reading worker have threads of their own; all that they bring goes through one inbox, and the
+lane's one thread takes it out. So nothing behind the inbox needs a lock, and a slow picture delays no weight.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from drivers.device import Clock, DeviceStatus, Supervisor, SystemClock
+from drivers.readings import Picture, Scan, Stamped, Weight
+from gateway import devices
+from gateway.board import Board
+from gateway.boxes import Certainty, boxes
+from gateway.drafting import Drafting
+from gateway.evidence import EvidenceStore
+from gateway.outbox import Letter, Outbox, OutboxBroken
+from gateway.preadvice import Announcements
+from gateway.site import LanePart, Site
+from gateway.visit import (
+    Closed,
+    Happening,
+    Learnt,
+    Opened,
+    Scanned,
+    Seen,
+    Taken,
+    Tick,
+    Visit,
+    VisitRules,
+    Visits,
+)
+from gateway.weighing import Weigher, WeighRules
+from ocr.sighting import Sighting, Status
+from record.errors import BadRecord
+from record.identifiers.identifier import Identifier
+from record.proof import sha256
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 0.25
+ENOUGH = 3
+"""Accepted pictures of one truck after which no more are read."""
+
+
+class Worker(Protocol):
+    """What a lane needs of the reading worker."""
+
+    def submit(
+        self, key: str, data: bytes, expected: frozenset[str], done: Callable[[Sighting], None]
+    ) -> None:
+        """Queue the newest picture of a camera."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighted:
+    """A sighting on its way from the worker's thread to the lane's."""
+
+    visit: str
+    camera: str
+    face: str
+    picture: bytes
+    sighting: Sighting
+
+
+class Lane:
+    """One weighbridge with everything on it. `start` it once, `stop` it once."""
+
+    def __init__(
+        self,
+        site: Site,
+        part: LanePart,
+        *,
+        outbox: Outbox,
+        drafting: Drafting,
+        worker: Worker,
+        store: EvidenceStore,
+        announcements: Announcements,
+        identify: Callable[[str], Identifier],
+        board: Board,
+        new_id: Callable[[], str],
+        clock: Clock | None = None,
+    ) -> None:
+        self._part, self._outbox, self._drafting = part, outbox, drafting
+        self._worker, self._store, self._announcements = worker, store, announcements
+        self._identify, self._board = identify, board
+        self._clock = clock or SystemClock()
+        self._faces = {camera.name: camera.face.value for camera in part.cameras}
+        self._weigher = Weigher(_weigh_rules(part))
+        rules = VisitRules(site.rules.scan_before_s, site.rules.linger_s, site.rules.pending_s)
+        self._visits = Visits(part.name, rules, new_id)
+        self._inbox: queue.SimpleQueue[Stamped | _Sighted] = queue.SimpleQueue()
+        self._unstored: deque[list[Letter]] = deque()
+        self._stop = threading.Event()
+        self._supervisors = self._attend()
+        self._thread = threading.Thread(target=self._run, name=f"lane-{part.name}", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the lane's thread and all its devices' threads run."""
+        return self._thread.is_alive() and all(each.alive for each in self._supervisors)
+
+    def start(self) -> None:
+        """Open the devices and begin to listen."""
+        self._thread.start()
+        for supervisor in self._supervisors:
+            supervisor.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Close the devices, take in what they still brought, and end."""
+        for supervisor in self._supervisors:
+            supervisor.stop(timeout)
+        self._stop.set()
+        self._thread.join(timeout)
+
+    def _attend(self) -> list[Supervisor]:
+        part = self._part
+        found = [
+            Supervisor(
+                devices.scale(part.scale),
+                self._inbox.put,
+                self._status,
+                stale_after=part.scale.stale_after_s,
+                clock=self._clock,
+            )
+        ]
+        for camera in part.cameras:
+            found.append(
+                Supervisor(
+                    devices.camera(camera),
+                    self._inbox.put,
+                    self._status,
+                    stale_after=None if camera.kind == "folder" else max(3.0, 4 * camera.interval_s),
+                    clock=self._clock,
+                )
+            )
+        for scanner in part.scanners:
+            found.append(
+                Supervisor(
+                    devices.scanner(scanner),
+                    self._inbox.put,
+                    self._status,
+                    stale_after=None,
+                    clock=self._clock,
+                )
+            )
+        return found
+
+    def _status(self, status: DeviceStatus) -> None:
+        self._board.device(self._part.name, status)
+
+    def _run(self) -> None:
+        while not (self._stop.is_set() and self._inbox.empty()):
+            try:
+                self._once()
+            except Exception:  # the thread's outermost frame: tell it, and go on with the next reading
+                log.exception("lane %s: unexpected error", self._part.name)
+
+    def _once(self) -> None:
+        """One thing out of the inbox, or a tick where nothing came."""
+        try:
+            item = self._inbox.get(timeout=BEAT_S)
+        except queue.Empty:
+            self._hear(Tick(self._clock.monotonic()))
+            self._store_letters()
+            return
+        if isinstance(item, _Sighted):
+            self._sighted(item)
+        else:
+            self._reading(item)
+
+    def _reading(self, stamped: Stamped) -> None:
+        match stamped.reading:
+            case Weight() as weight:
+                self._board.lane(self._part.name, kg=weight.kg, stability=weight.stability)
+                for step in self._weigher.hear(stamped):
+                    self._hear(step)
+                self._hear(Tick(stamped.monotonic))
+            case Scan() as scan:
+                identifier = self._identify(scan.text)
+                log.info("lane %s: %s: scanned %s", self._part.name, stamped.device, identifier.kind)
+                self._hear(Scanned(stamped.at, stamped.monotonic, stamped.device, scan, identifier))
+            case Picture() as picture:
+                self._picture(stamped, picture)
+
+    def _picture(self, stamped: Stamped, picture: Picture) -> None:
+        """Let a picture be read for the truck on the scale, until enough of them agree."""
+        visit = self._visits.present
+        if visit is None or _is_read(visit):
+            return
+        camera = stamped.device
+        self._hear(Taken(visit.id, camera, sha256(picture.data)))
+
+        def done(sighting: Sighting) -> None:
+            self._inbox.put(_Sighted(visit.id, camera, self._faces[camera], picture.data, sighting))
+
+        key = f"{self._part.name}/{camera}"
+        self._worker.submit(key, picture.data, self._announcements.containers(), done)
+
+    def _sighted(self, item: _Sighted) -> None:
+        """What the reader saw becomes a fact; the picture and the best line are kept."""
+        sighting = item.sighting
+        crop = None
+        if sighting.status is not Status.UNREADABLE:
+            self._store.keep(item.picture)
+            crop = self._store.keep(sighting.crop) if sighting.crop else None
+        self._hear(
+            Seen(
+                self._clock.now(),
+                self._clock.monotonic(),
+                item.visit,
+                item.camera,
+                item.face,
+                sha256(item.picture),
+                sighting,
+                crop,
+            )
+        )
+
+    def _hear(self, happening: Happening) -> None:
+        for consequence in self._visits.hear(happening):
+            match consequence:
+                case Opened(visit):
+                    log.info("lane %s: visit %s begins", self._part.name, visit.id)
+                case Learnt(visit):
+                    self._unstored.append(self._drafting.learnt(visit))
+                case Closed(visit):
+                    self._unstored.append(self._drafting.closed(visit))
+                    log.info("lane %s: visit %s ends", self._part.name, visit.id)
+            self._board.lane(self._part.name, visit=self._visits.present)
+        self._store_letters()
+
+    def _store_letters(self) -> None:
+        """Put what has to be told into the outbox, in order. What it cannot take now is tried again later."""
+        while self._unstored:
+            try:
+                if self._unstored[0]:
+                    self._outbox.put(*self._unstored[0])
+            except OutboxBroken as error:
+                log.error("lane %s: %s", self._part.name, error)
+                return
+            except BadRecord as error:
+                log.error("lane %s: a record cannot be stored: %s", self._part.name, error)
+            self._unstored.popleft()
+
+
+def _is_read(visit: Visit) -> bool:
+    """Whether more pictures would tell nothing new."""
+    accepted = [seen for seen in visit.sightings if seen.sighting.number]
+    if len(accepted) < ENOUGH:
+        return False
+    found = boxes(visit.sightings)
+    return found.certainty is Certainty.KNOWN and all(box.type_code for box in found.known)
+
+
+def _weigh_rules(part: LanePart) -> WeighRules:
+    scale = part.scale
+    return WeighRules(
+        arrive_kg=scale.arrive_kg,
+        leave_kg=scale.leave_kg,
+        settle_s=scale.settle_s,
+        settle_kg=scale.settle_kg,
+        require_zeroed=scale.require_zeroed,
+    )

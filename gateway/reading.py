@@ -1,0 +1,32 @@
+"""The container reader as the gate uses it; made in the reading process, never in the daemon's own."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocr.worker import ReadingWorker
+from record.shipped import find
+
+if TYPE_CHECKING:
+    from ocr.reader import ContainerReader
+
+
+def container_reader(config_dir: Path | None = None, cache_dir: Path | None = None) -> ContainerReader:
+    """A reader with the listed owner codes. Raises `ocr.models.ModelsMissing` where none are prepared."""
+    from ocr.models import find as find_models
+    from ocr.reader import ContainerReader
+
+    return ContainerReader(find_models(cache_dir), owner_codes(config_dir))
+
+
+def owner_codes(config_dir: Path | None = None) -> frozenset[str]:
+    """Every listed owner code, such as MSKU."""
+    lines = find("owner-codes.txt", config_dir).read_text(encoding="utf-8").splitlines()
+    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+def reading_worker(config_dir: Path | None = None, cache_dir: Path | None = None) -> ReadingWorker:
+    """The one process that reads the pictures of all lanes."""
+    return ReadingWorker(partial(container_reader, config_dir, cache_dir))

@@ -1,0 +1,241 @@
+"""A visit: one truck on one lane from arrival to departure, and what became known of it.
+
+    free ──Arrival──▶ present ──Departure──▶ leaving ──lingered, and pictures read or given up──▶ closed
+      │                  ▲                      ▲
+      └── a scan waits ──┘                      └── a scan comes late
+
+Pure: what happened and when goes in, what follows comes out. Nothing here looks at a clock, waits, or writes.
+Two trucks close behind one another are two visits: the first may still be *leaving* while the second is
+*present*, and every picture is told with the visit that it was taken for. A scan belongs to the truck on the
+scale; to the one that has just left where none is there; else to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from drivers.readings import Scan
+from gateway.weighing import Arrival, Departure, Settled
+from ocr.sighting import Sighting
+from record.identifiers.identifier import Identifier
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRules:
+    """Seconds that a scan waits for its truck, and a truck that has left for a late scan and its pictures."""
+
+    scan_before_s: float = 120
+    linger_s: float = 3
+    pending_s: float = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A barcode, and what its text is."""
+
+    at: datetime
+    monotonic: float
+    device: str
+    scan: Scan
+    identifier: Identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A picture went to the reader for a visit; its sighting follows, unless a newer picture replaces it."""
+
+    visit: str
+    camera: str
+    picture: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the reader saw in a picture."""
+
+    at: datetime
+    monotonic: float
+    visit: str
+    camera: str
+    face: str
+    picture: str
+    sighting: Sighting
+    crop: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed, whether or not anything happened."""
+
+    monotonic: float
+
+
+Happening = Arrival | Settled | Departure | Scanned | Taken | Seen | Tick
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What is known of one truck so far. ``picture``, ``crop``: SHA-256 of files in the evidence store."""
+
+    id: str
+    stay: str
+    lane: str
+    arrived_at: datetime
+    arrived_monotonic: float
+    departed_at: datetime | None = None
+    departed_monotonic: float | None = None
+    weighing: Settled | None = None
+    scans: tuple[Scanned, ...] = ()
+    sightings: tuple[Seen, ...] = ()
+    reading: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the truck has left the scale."""
+        return self.departed_monotonic is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A visit has begun."""
+
+    visit: Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """Something became known of a visit that a draft may say."""
+
+    visit: Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A visit has ended; nothing more is learnt of it."""
+
+    visit: Visit
+
+
+Consequence = Opened | Learnt | Closed
+
+
+class Visits:
+    """All visits of one lane that have not ended, and the scans that wait for their truck.
+
+    ``new_id`` makes identities (UUIDv7 in production); everything else depends on what is heard alone.
+    """
+
+    def __init__(self, lane: str, rules: VisitRules, new_id: Callable[[], str]) -> None:
+        self._lane, self._rules, self._new_id = lane, rules, new_id
+        self._open: dict[str, Visit] = {}
+        self._present: str | None = None
+        self._early: list[Scanned] = []
+
+    @property
+    def present(self) -> Visit | None:
+        """The visit of the truck that stands on the scale."""
+        return self._open[self._present] if self._present else None
+
+    @property
+    def open(self) -> tuple[Visit, ...]:
+        """Every visit that has not ended, oldest first."""
+        return tuple(self._open.values())
+
+    def hear(self, happening: Happening) -> list[Consequence]:
+        """What follows from one thing that happened."""
+        match happening:
+            case Arrival():
+                return self._arrive(happening)
+            case Settled():
+                return self._settle(happening)
+            case Departure():
+                return self._depart(happening)
+            case Scanned():
+                return self._scan(happening)
+            case Taken():
+                self._take(happening)
+                return []
+            case Seen():
+                return self._see(happening)
+            case Tick():
+                return self._close_due(happening.monotonic)
+
+    def _arrive(self, arrival: Arrival) -> list[Consequence]:
+        oldest = arrival.monotonic - self._rules.scan_before_s
+        scans = tuple(scan for scan in self._early if scan.monotonic >= oldest)
+        self._early.clear()
+        visit = Visit(
+            id=self._new_id(),
+            stay=self._new_id(),
+            lane=self._lane,
+            arrived_at=arrival.at,
+            arrived_monotonic=arrival.monotonic,
+            scans=scans,
+        )
+        self._present = visit.id
+        self._open[visit.id] = visit
+        return [Opened(visit), *([Learnt(visit)] if scans else [])]
+
+    def _settle(self, settled: Settled) -> list[Consequence]:
+        visit = self.present
+        if visit is None or (visit.weighing and settled.weight.kg <= visit.weighing.weight.kg):
+            return []
+        return [Learnt(self._keep(replace(visit, weighing=settled)))]
+
+    def _depart(self, departure: Departure) -> list[Consequence]:
+        visit = self.present
+        if visit is None:
+            return []
+        self._present = None
+        self._keep(replace(visit, departed_at=departure.at, departed_monotonic=departure.monotonic))
+        return []
+
+    def _scan(self, scanned: Scanned) -> list[Consequence]:
+        visit = self.present or self._just_left(scanned.monotonic)
+        if visit is None:
+            self._early.append(scanned)
+            return []
+        if any(known.scan.text == scanned.scan.text for known in visit.scans):
+            return []
+        return [Learnt(self._keep(replace(visit, scans=(*visit.scans, scanned))))]
+
+    def _just_left(self, moment: float) -> Visit | None:
+        """The truck that left last, while its visit lingers."""
+        left = [visit for visit in self._open.values() if not self._has_lingered(visit, moment)]
+        return left[-1] if left else None
+
+    def _take(self, taken: Taken) -> None:
+        visit = self._open.get(taken.visit)
+        if visit is not None:
+            others = tuple(pair for pair in visit.reading if pair[0] != taken.camera)
+            self._keep(replace(visit, reading=(*others, (taken.camera, taken.picture))))
+
+    def _see(self, seen: Seen) -> list[Consequence]:
+        visit = self._open.get(seen.visit)
+        if visit is None:
+            return []
+        reading = tuple(pair for pair in visit.reading if pair != (seen.camera, seen.picture))
+        learnt = Learnt(self._keep(replace(visit, reading=reading, sightings=(*visit.sightings, seen))))
+        return [learnt, *self._close_due(seen.monotonic)]
+
+    def _close_due(self, moment: float) -> list[Consequence]:
+        """End the visits whose truck has left and whose pictures are read, or were waited for long enough."""
+        closed = [visit for visit in self._open.values() if self._is_over(visit, moment)]
+        for visit in closed:
+            del self._open[visit.id]
+        return [Closed(visit) for visit in closed]
+
+    def _is_over(self, visit: Visit, moment: float) -> bool:
+        if visit.departed_monotonic is None or not self._has_lingered(visit, moment):
+            return False
+        return not visit.reading or moment - visit.departed_monotonic >= self._rules.pending_s
+
+    def _has_lingered(self, visit: Visit, moment: float) -> bool:
+        left = visit.departed_monotonic
+        return left is not None and moment - left >= self._rules.linger_s
+
+    def _keep(self, visit: Visit) -> Visit:
+        self._open[visit.id] = visit
+        return visit
