@@ -52,13 +52,13 @@ class Framer:
         self._end = USUAL_ENDS if suffix is None else re.compile(re.escape(suffix) or b"(?!)")
         self._buffer = bytearray()
         self._last = 0.0
-        self._too_long = False
+        self._spoilt = False
         self._ended_by_suffix = False
 
     @property
     def pending(self) -> bool:
         """Whether a code has begun and not ended."""
-        return bool(self._buffer) or self._too_long
+        return bool(self._buffer) or self._spoilt
 
     def feed(self, data: bytes, at: float) -> list[Scan | Skipped]:
         """The codes that ``data``, heard at ``at``, completes."""
@@ -78,11 +78,19 @@ class Framer:
             self._finish(found, len(self._buffer), len(self._buffer))
         return found
 
+    def spoil(self, at: float) -> list[Skipped]:
+        """Something was lost at ``at``: what has begun is no code, and neither is the rest of it."""
+        self._last = at
+        begun = bytes(self._buffer[:64])
+        self._buffer.clear()
+        self._spoilt = True
+        return [Skipped(Skip.ERROR, begun)]
+
     def _finish(self, found: list[Scan | Skipped], length: int, end: int) -> None:
         raw = bytes(self._buffer[:end])
         del self._buffer[:end]
-        if self._too_long:
-            self._too_long = False
+        if self._spoilt:
+            self._spoilt = False
         elif length > self._framing.longest:
             found.append(Skipped(Skip.IMPOSSIBLE, raw[:64]))
         elif scan := scan_of(raw, length, self._framing.prefix):
@@ -92,9 +100,9 @@ class Framer:
         """A code without an end is given up, and so is the rest of it until an end comes."""
         if len(self._buffer) <= self._framing.longest:
             return
-        if not self._too_long:
+        if not self._spoilt:
             found.append(Skipped(Skip.IMPOSSIBLE, bytes(self._buffer[:64])))
-        self._too_long = True
+        self._spoilt = True
         del self._buffer[: -len(self._framing.suffix or b"\n")]
 
 

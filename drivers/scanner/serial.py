@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from drivers.device import Heard
 from drivers.errors import DeviceError
@@ -71,12 +71,22 @@ class Codes:
 
     def hear(self, data: bytes, at: float) -> list[Scan | Skipped]:
         """What ``data``, read at ``at``, completes; ``b""`` says that nothing came."""
-        found = self._framer.feed(data, at) if data else self._framer.silence(at)
-        return [*self._sifted(found, at), *self._repeats.due(at)]
+        return self.feed(data, at) if data else self._given(self._framer.silence(at), at)
+
+    def feed(self, data: bytes, at: float) -> list[Scan | Skipped]:
+        """As `hear`; no data say only that the scanner is at it."""
+        return self._given(self._framer.feed(data, at), at)
+
+    def spoil(self, at: float) -> list[Scan | Skipped]:
+        """Something was lost at ``at``: what has begun is no code."""
+        return self._given(self._framer.spoil(at), at)
 
     def rest(self) -> list[Scan]:
         """What is held, because the scanner has gone away."""
         return self._repeats.all()
+
+    def _given(self, found: Sequence[Scan | Skipped], at: float) -> list[Scan | Skipped]:
+        return [*self._sifted(found, at), *self._repeats.due(at)]
 
     def _sifted(self, found: Iterable[Scan | Skipped], at: float) -> Iterator[Scan | Skipped]:
         for each in found:
