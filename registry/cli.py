@@ -1,0 +1,126 @@
+"""The command line of the central registry: ``iie-registry``."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from sqlalchemy import Engine
+
+from record import yamlfile
+from record.errors import IieError
+from record.messages import text
+from record.proof import SigningKey
+from registry import settings as reading_settings
+from registry.database import migrate, open_engine, open_readonly, reading
+from registry.settings import DEFAULT, RegistryFile, Settings
+
+main = typer.Typer(
+    name="iie-registry",
+    help="El registro central: recibe los borradores de las garitas. / The central registry.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+FileArgument = Annotated[Path, typer.Argument(metavar="REGISTRY.yaml", help="The registry's settings.")]
+ConfigArgument = Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="REGISTRY.yaml")]
+DbOption = Annotated[Path | None, typer.Option("--db", metavar="FILE", help="An SQLite database file.")]
+
+
+@main.command()
+def run(file: FileArgument) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    from registry.service import Service
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    settings = _settings(file)
+    try:
+        service = Service(settings)
+    except IieError as error:
+        _fail(str(error))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.stop())
+    service.run()
+
+
+@main.command()
+def check(file: FileArgument) -> None:
+    """Read REGISTRY.yaml and tell every problem with its place. Exit code 78 when it is wrong."""
+    value, problems = yamlfile.check(file, RegistryFile, reading_settings.CHECKS)
+    language = value.language if value else "es"
+    for problem in problems:
+        typer.echo(problem.line_text(language), err=True)
+    if value is not None:
+        gates = [gate for depot in value.depots.values() for gate in depot.gates.values()]
+        keys = sum(len(gate.keys) for gate in gates)
+        counts = {"depots": len(value.depots), "gates": len(gates), "keys": keys}
+        typer.echo(text("registry.settings_right", lang=language, file=str(file), **counts))
+    raise typer.Exit(yamlfile.exit_code(problems))
+
+
+@main.command("list")
+def list_drafts(
+    config: ConfigArgument = None,
+    db: DbOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON array, one object a draft.")] = False,
+) -> None:
+    """The drafts received, each with its latest revision, in the order of receipt."""
+    from registry.listing import listed, table
+
+    engine, language = _database(config, db)
+    try:
+        with reading(engine) as connection:
+            if as_json:
+                typer.echo(json.dumps(listed(connection), ensure_ascii=False, indent=2))
+            else:
+                Console().print(table(connection, language))
+    finally:
+        engine.dispose()
+
+
+@main.command()
+def key(file: FileArgument) -> None:
+    """Print the registry's public key, which every gate's settings name; make the key where there is none."""
+    try:
+        typer.echo(str(SigningKey.read_or_create(_settings(file).signing_key).public))
+    except (IieError, OSError) as error:
+        _fail(str(error))
+
+
+def _settings(file: Path) -> Settings:
+    """The settings, or the end: every problem is told, exit code 78 (or 1 where the file is not there)."""
+    try:
+        return reading_settings.load(file)
+    except yamlfile.FileErrors as error:
+        for problem in error.problems:
+            typer.echo(problem.line_text(), err=True)
+        raise typer.Exit(yamlfile.exit_code(error.problems)) from error
+
+
+def _database(config: Path | None, db: Path | None) -> tuple[Engine, str]:
+    """The database that a reading command means, and the language to speak."""
+    named = config or (DEFAULT if db is None and DEFAULT.exists() else None)
+    settings = _settings(named) if named else None
+    language = settings.file.language if settings else "es"
+    if db is None and settings is None:
+        _fail(text("registry.nothing_named", default=str(DEFAULT)))
+    try:
+        if db is not None:
+            return open_readonly(db), language
+        assert settings is not None  # noqa: S101 - said by the check above
+        engine = open_engine(settings.database)
+        migrate(engine)
+        return engine, language
+    except IieError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)

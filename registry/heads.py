@@ -1,0 +1,116 @@
+"""Per source: the last event without a gap before it, and the gaps that are asked for again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from record.proof import GENESIS
+from record.registry_state import Head
+from record.topics import Gate
+from registry.tables import events, heads, refusals
+
+STEP = 500
+"""Places of a chain that are looked at in one go."""
+
+TOLD = 300
+"""Sources that the retained state names: those heard of last. It stays below 64 KiB."""
+
+PATIENCE = timedelta(seconds=30)
+"""A gap younger than this closes by itself: other workers, other order."""
+
+LONGEST_WAIT = timedelta(hours=1)
+"""The same gap is asked for after 30 s, 1, 2, 4 … minutes, and then each hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Events of a source that are missing although later ones are there; both ends included."""
+
+    gate: Gate
+    source: str
+    first: int
+    last: int
+    asked: int
+
+
+def advance(connection: Connection, source: str, gate: Gate, now: datetime) -> None:
+    """Move a source's head over all that is held without a gap. Runs in the transaction that stored it."""
+    row = connection.execute(select(heads).where(heads.c.source == source)).one_or_none()
+    sequence, link, highest = (row.sequence, row.hash, row.highest) if row else (0, GENESIS, 0)
+    start = sequence
+    while True:
+        held = _held(connection, source, sequence)
+        highest = max(highest, *held) if held else highest
+        before = sequence
+        while sequence + 1 in held:
+            sequence += 1
+            link = held[sequence]
+        if sequence - before < STEP:
+            break
+    values = {"sequence": sequence, "hash": link, "highest": highest, "received_at": now}
+    if row is None:
+        fresh = {"gap_since": now if highest > sequence else None, "asked_at": None, "asked": 0}
+        names = {"source": source, "depot": gate.depot, "gate": gate.gate}
+        connection.execute(insert(heads).values(**names, **values, **fresh))
+        return
+    if highest == sequence:
+        values |= {"gap_since": None, "asked_at": None, "asked": 0}
+    elif row.gap_since is None or sequence > start:
+        values |= {"gap_since": now, "asked_at": None, "asked": 0}
+    connection.execute(update(heads).where(heads.c.source == source).values(**values))
+
+
+def _held(connection: Connection, source: str, after: int) -> dict[int, str]:
+    """The next places of a chain that are held, each with its link; accepted events before refused ones."""
+    refused = select(refusals.c.sequence, refusals.c.hash).where(
+        refusals.c.source == source, refusals.c.authentic, refusals.c.sequence > after
+    )
+    accepted = select(events.c.sequence, events.c.link).where(
+        events.c.source == source, events.c.sequence > after
+    )
+    held = {row.sequence: row.hash for row in connection.execute(refused.limit(STEP))}
+    held |= {
+        row.sequence: row.link for row in connection.execute(accepted.order_by(events.c.sequence).limit(STEP))
+    }
+    return held
+
+
+def told(connection: Connection) -> dict[str, Head]:
+    """The heads that the retained state names."""
+    query = select(heads).where(heads.c.sequence > 0).order_by(heads.c.received_at.desc(), heads.c.source)
+    return {
+        row.source: Head(sequence=row.sequence, hash=row.hash)
+        for row in connection.execute(query.limit(TOLD))
+    }
+
+
+def due(connection: Connection, now: datetime) -> list[Gap]:
+    """The gaps that are to be asked for at ``now``."""
+    query = select(heads).where(heads.c.gap_since <= now - PATIENCE)
+    return [
+        _gap(connection, row)
+        for row in connection.execute(query).all()
+        if row.asked_at is None or now - row.asked_at >= _wait(row.asked)
+    ]
+
+
+def asked(connection: Connection, gap: Gap, now: datetime) -> None:
+    """Note that a gap was asked for."""
+    connection.execute(
+        update(heads).where(heads.c.source == gap.source).values(asked_at=now, asked=heads.c.asked + 1)
+    )
+
+
+def _gap(connection: Connection, row: Row[Any]) -> Gap:
+    source, sequence = str(row.source), int(row.sequence)
+    gate = Gate(row.depot, row.gate)
+    held = _held(connection, source, sequence)
+    return Gap(gate, source, sequence + 1, min(held) - 1, int(row.asked))
+
+
+def _wait(asked: int) -> timedelta:
+    return min(PATIENCE * (1 << min(asked, 12)), LONGEST_WAIT)

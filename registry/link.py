@@ -1,0 +1,123 @@
+"""The link keeps one connection to the broker alive: a fresh client each time, with back-off between them."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from paho.mqtt.properties import Properties
+
+from registry.connection import (
+    BrokerAway,
+    BrokerRefuses,
+    Connection,
+    Deliveries,
+    Login,
+    NarrowWindow,
+)
+
+log = logging.getLogger(__name__)
+
+SHORTEST_S, LONGEST_S = 0.25, 30.0
+"""Waits between attempts: doubled each time, cut down at random by up to a half."""
+
+REFUSED_S = 5.0
+"""The shortest wait after a refusal, which seldom changes by itself."""
+
+
+class Link:
+    """One thread that connects again and again. `start` it once, `stop` it once."""
+
+    def __init__(
+        self,
+        login: Login,
+        filters: Sequence[str],
+        will: Callable[[], tuple[str, bytes]],
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.deliveries: Deliveries = Deliveries()
+        self._login, self._filters, self._will, self._on_ready = login, filters, will, on_ready
+        self._stop = threading.Event()
+        self._connection: Connection | None = None
+        self._thread = threading.Thread(target=self._run, name="registry-link", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the link's own thread runs."""
+        return self._thread.is_alive()
+
+    @property
+    def connection(self) -> Connection | None:
+        """The connection that stands, if one does."""
+        return self._connection
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._thread.start()
+
+    def stop(self, farewell: tuple[str, bytes], patience_s: float = 2.0) -> None:
+        """Leave a last retained message, disconnect, end."""
+        connection = self._connection
+        if connection is not None:
+            connection.farewell(*farewell, patience_s)
+        self._stop.set()
+        if connection is not None:
+            connection.lost.set()
+        self._thread.join(patience_s)
+
+    def publish(
+        self, topic: str, body: bytes, retain: bool = False, properties: Properties | None = None
+    ) -> bool:
+        """Publish on the connection that stands; False where none does."""
+        connection = self._connection
+        return connection is not None and connection.publish(topic, body, retain, properties)
+
+    def _run(self) -> None:
+        delay, told = SHORTEST_S, ""
+        while not self._stop.is_set():
+            began = time.monotonic()
+            try:
+                self._once()
+                told = ""
+            except NarrowWindow as error:
+                log.info("broker: %s", error)
+                self._login = replace(self._login, window=error.window)
+            except BrokerAway as error:
+                told = _tell(str(error), told)
+                if isinstance(error, BrokerRefuses):
+                    delay = max(delay, REFUSED_S)
+            except Exception:  # the thread's outermost frame: tell, and connect again
+                log.exception("broker: unexpected error")
+            if time.monotonic() - began > LONGEST_S:
+                delay = SHORTEST_S
+            self._stop.wait(delay * random.uniform(0.5, 1))  # noqa: S311 - jitter is no secret
+            delay = min(delay * 2, LONGEST_S)
+
+    def _once(self) -> None:
+        """One connection from its begin to its end. Raises `BrokerAway` unless the link is stopped."""
+        connection = Connection(self._login, self._filters, self.deliveries, self._will())
+        connection.open()
+        log.info("broker: connected to %s:%s and subscribed", self._login.host, self._login.port)
+        self._connection = connection
+        self._on_ready()
+        try:
+            while not connection.lost.wait(1.0):
+                if not connection.alive:
+                    raise BrokerAway("paho's network thread has ended")
+        finally:
+            self._connection = None
+            connection.close()
+        if not self._stop.is_set():
+            failure = BrokerRefuses if connection.refused else BrokerAway
+            raise failure(f"the connection ended: {connection.reason}")
+
+
+def _tell(reason: str, told: str) -> str:
+    """Say a reason once, however often it comes in a row."""
+    if reason != told:
+        log.warning("broker: %s", reason)
+    return reason

@@ -1,0 +1,239 @@
+"""The registry at work: the link's messages to the receiver, the answers back, the state told to all.
+
+    link thread      connects, reconnects; paho's thread puts deliveries into a queue
+    worker (main)    batches of at most 100 ─▶ receiver ─▶ receipts, acknowledgements
+                     between batches: the retained state, gaps, parked events
+
+A batch is what has arrived while the one before was being committed, so that nothing waits for company.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import uuid_utils
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from sqlalchemy.exc import SQLAlchemyError
+
+from record.command import Command, CommandName, Resend
+from record.proof import SigningKey, seal, wire
+from record.registry_state import Head, RegistryState, ServiceState
+from record.topics import EVENT_FILTERS, REGISTRY_STATE
+from registry import heads
+from registry.connection import Delivery, Login
+from registry.database import migrate, open_engine, passing, reading, writing
+from registry.keyring import owner
+from registry.link import Link
+from registry.notify import notify
+from registry.receiving import Receiver
+from registry.roster import Roster
+from registry.settings import Settings
+from registry.store import Result
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+IDLE_S = 0.25
+STATE_EVERY_S = 2.0
+"""Heads that change are told at most this often."""
+
+GAPS_EVERY_S = 5.0
+PAUSE_S = (0.2, 10.0)
+"""Waits while the database cannot be written: doubled each time, from the first to the second."""
+
+COMMAND_LIFE = timedelta(minutes=10)
+
+
+def now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)
+
+
+class Service:
+    """One registry process. `run` it in the main thread; `stop` may be called from anywhere."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime] = now) -> None:
+        self._clock = clock
+        self._key = SigningKey.read_or_create(settings.signing_key)
+        self._engine = open_engine(settings.database)
+        migrate(self._engine)
+        self._receiver = Receiver(self._engine, self._key, Roster.of(settings.file), clock)
+        self._stop = threading.Event()
+        self._fresh = threading.Event()
+        self._state = ServiceState.ONLINE
+        self._told: dict[str, Head] | None = None
+        self._next_state = self._next_gaps = 0.0
+        self._link = Link(login(settings), EVENT_FILTERS, self._will, self._on_ready)
+
+    def stop(self) -> None:
+        """End after the batch at hand; safe inside a signal handler."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Serve until `stop`. What is not answered by then comes again at the next start."""
+        self._link.start()
+        try:
+            while not self._stop.is_set():
+                batch = self._batch()
+                if batch:
+                    self._handle(batch)
+                self._tend()
+        finally:
+            notify("STOPPING=1")
+            self._link.stop((REGISTRY_STATE, self._sealed(ServiceState.OFFLINE, {})))
+            self._engine.dispose()
+            log.info("registry: stopped")
+
+    def _batch(self) -> list[Delivery]:
+        """What has arrived, at most `BATCH`; empty after a short while without anything."""
+        deliveries = self._link.deliveries
+        batch: list[Delivery] = []
+        with suppress(queue.Empty):
+            batch.append(deliveries.get(timeout=IDLE_S))
+            while len(batch) < BATCH:
+                batch.append(deliveries.get_nowait())
+        return batch
+
+    def _handle(self, batch: Sequence[Delivery]) -> None:
+        """Store a batch, however long the database is away; answer it; acknowledge it."""
+        pause = PAUSE_S[0]
+        while True:
+            try:
+                results = self._receiver.receive([delivery.arrival for delivery in batch])
+                break
+            except SQLAlchemyError as error:
+                if not passing(error):
+                    self._one_by_one(batch, error)
+                    return
+                self._degrade(str(getattr(error, "orig", error)))
+                if self._stop.wait(pause):
+                    return
+                pause = min(pause * 2, PAUSE_S[1])
+            except Exception as error:  # noqa: BLE001 - one event must not stop the others
+                self._one_by_one(batch, error)
+                return
+        self._recover()
+        self._answer(results)
+        self._acknowledge(batch)
+
+    def _one_by_one(self, batch: Sequence[Delivery], error: Exception) -> None:
+        """Find the one that breaks a batch. It gets no answer, so that its gate keeps it."""
+        if len(batch) > 1:
+            for delivery in batch:
+                self._handle([delivery])
+            return
+        arrival = batch[0].arrival
+        log.error("intake: %s: cannot be stored, digest %s", arrival.topic, arrival.digest, exc_info=error)
+        self._acknowledge(batch)
+
+    def _answer(self, results: Sequence[Result]) -> None:
+        for result in results:
+            if result.reply is not None:
+                self._link.publish(result.reply.gate.receipt, result.reply.body)
+
+    def _acknowledge(self, batch: Sequence[Delivery]) -> None:
+        for delivery in batch:
+            delivery.connection.acknowledge(delivery)
+
+    def _tend(self) -> None:
+        """What is done between batches. A database that is away is told of, and tried again later."""
+        moment = time.monotonic()
+        try:
+            if self._receiver.may_take_in:
+                self._answer(self._receiver.take_in())
+            if moment >= self._next_gaps:
+                self._next_gaps = moment + GAPS_EVERY_S
+                self._ask_again()
+            if moment >= self._next_state or self._fresh.is_set():
+                self._next_state = moment + STATE_EVERY_S
+                self._tell_state()
+        except SQLAlchemyError as error:
+            self._degrade(str(getattr(error, "orig", error)))
+
+    def _tell_state(self) -> None:
+        """Publish the retained state where a connection is new or something in it has changed."""
+        fresh = self._fresh.is_set()
+        with reading(self._engine) as connection:
+            held = heads.told(connection)
+        if not fresh and held == self._told:
+            return
+        self._fresh.clear()
+        if self._link.publish(REGISTRY_STATE, self._sealed(self._state, held), retain=True):
+            self._told = held
+
+    def _ask_again(self) -> None:
+        """Ask gates for events that are missing although later ones are there."""
+        moment = self._clock()
+        with reading(self._engine) as connection:
+            gaps = heads.due(connection, moment)
+        for gap in gaps:
+            if self._ask(gap, moment):
+                with writing(self._engine) as connection:
+                    heads.asked(connection, gap, moment)
+
+    def _ask(self, gap: heads.Gap, moment: datetime) -> bool:
+        command = Command(
+            id=str(uuid_utils.uuid7()),
+            name=CommandName.RESEND,
+            params=Resend(source=gap.source, first=gap.first, last=gap.last).to_wire(),
+            gate=owner(gap.gate),
+            at=moment,
+            expires=moment + COMMAND_LIFE,
+        )
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.ResponseTopic = gap.gate.reply
+        properties.CorrelationData = command.id.encode()
+        properties.MessageExpiryInterval = int(COMMAND_LIFE.total_seconds())
+        log.warning("intake: %s lacks %d..%d: asked for again", gap.source, gap.first, gap.last)
+        body = wire(seal(command.to_wire(), self._key))
+        return self._link.publish(gap.gate.command, body, properties=properties)
+
+    def _degrade(self, reason: str) -> None:
+        if self._state is not ServiceState.DEGRADED:
+            log.error("registry: the database cannot be used: %s; events wait at the broker", reason)
+            self._state = ServiceState.DEGRADED
+            self._link.publish(REGISTRY_STATE, self._sealed(self._state, {}), retain=True)
+            self._told = None
+
+    def _recover(self) -> None:
+        if self._state is ServiceState.DEGRADED:
+            log.warning("registry: the database can be used again")
+            self._state = ServiceState.ONLINE
+            self._fresh.set()
+
+    def _on_ready(self) -> None:
+        self._fresh.set()
+        notify("READY=1")
+
+    def _will(self) -> tuple[str, bytes]:
+        return REGISTRY_STATE, self._sealed(ServiceState.OFFLINE, {})
+
+    def _sealed(self, state: ServiceState, held: dict[str, Head]) -> bytes:
+        record = RegistryState(state=state, at=self._clock(), key=self._key.public.id, heads=held)
+        return wire(seal(record.to_wire(), self._key))
+
+
+def login(settings: Settings) -> Login:
+    """How REGISTRY.yaml says to log on. Raises `BadSettings` where the password cannot be read."""
+    broker, tls = settings.file.broker, settings.file.broker.tls
+    return Login(
+        host=broker.host,
+        port=broker.port,
+        client_id=broker.client_id,
+        user=broker.user,
+        password=settings.password(),
+        tls=tls is not None,
+        ca=settings.path(tls.ca) if tls else None,
+        certificate=settings.path(tls.certificate) if tls else None,
+        key=settings.path(tls.key) if tls else None,
+        keepalive_s=broker.keepalive_s,
+        session_s=broker.session_days * 86400,
+        receive_maximum=broker.receive_maximum,
+    )

@@ -1,0 +1,246 @@
+"""REGISTRY.yaml: the broker, the database, the depots with their numbers, the gates with their keys.
+
+Paths are relative to the file's folder. Passwords are never in the file: it names a file that holds one, or a
+systemd credential (``LoadCredential=``, systemd.exec(5)).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from record import yamlfile
+from record.draft import Depot, Profile
+from record.errors import IieError
+from record.proof import BadKey, PublicKey
+from record.topics import Gate, is_name
+
+DEFAULT = Path("/etc/iie/registry.yaml")
+"""The file that a command reads when none is named."""
+
+
+class BadSettings(IieError):
+    """Something that REGISTRY.yaml names cannot be used; the message names it."""
+
+    advice = "error.bad_settings"
+
+
+def _digits(value: object) -> object:
+    """A code of digits without a leading zero reads as a number in YAML; it is text all the same."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _key(text: str) -> str:
+    try:
+        PublicKey.parse(text)
+    except BadKey as error:
+        raise yamlfile.fault("registry.bad_key", found=text[:80]) from error
+    return text
+
+
+def _name(text: str) -> str:
+    if not is_name(text):
+        raise yamlfile.fault("registry.bad_name", found=text[:80])
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise yamlfile.fault("registry.bad_database", found=text[:80]) from error
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise yamlfile.fault("registry.bad_database", found=text[:80])
+    return text
+
+
+Digits = BeforeValidator(_digits)
+KeyText = Annotated[str, AfterValidator(_key)]
+NameText = Annotated[str, AfterValidator(_name)]
+
+
+class Strict(BaseModel):
+    """A part of the file: frozen, and a key that is not known is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Tls(Strict):
+    """TLS to the broker: who is trusted, and the registry's own certificate where the broker asks for one."""
+
+    ca: str | None = Field(default=None, description="PEM file; without it the system's authorities")
+    certificate: str | None = Field(default=None, description="PEM file of the client's certificate")
+    key: str | None = Field(default=None, description="PEM file of the certificate's key")
+
+    @model_validator(mode="after")
+    def _pair(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise yamlfile.fault("registry.tls_pair")
+        return self
+
+
+class Broker(Strict):
+    """The MQTT 5 broker and how this registry logs on to it."""
+
+    host: Annotated[str, Field(min_length=1)] = "localhost"
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    user: str | None = None
+    password_file: str | None = Field(default=None, description="file that holds the password")
+    password_credential: str | None = Field(default=None, description="name of a systemd credential")
+    tls: Tls | None = None
+    client_id: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,64}$")] = "iie-registry"
+    keepalive_s: Annotated[
+        int, Field(ge=2, le=3600, description="a dead link is found within twice this")
+    ] = 15
+    session_days: Annotated[
+        int, Field(ge=1, le=365, description="how long the broker keeps what arrives")
+    ] = 14
+    receive_maximum: Annotated[int, Field(ge=1, le=1000, description="events on their way at once")] = 200
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        if self.password_file is not None and self.password_credential is not None:
+            raise yamlfile.fault("registry.two_passwords")
+        return self
+
+
+class Http(Strict):
+    """Where the console and the interface for other systems listen."""
+
+    address: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+
+
+class GateEntry(Strict):
+    """A gate and the public keys that its events may be signed with."""
+
+    keys: Annotated[tuple[KeyText, ...], Field(description="ed25519:…, as `iie-gateway key` prints it")] = ()
+
+
+class DepotEntry(Strict):
+    """A depot as customs knows it, its numbers and its gates."""
+
+    profile: Profile
+    district: Annotated[str, Digits, Field(pattern=r"^[0-9]{3}$")]
+    oce: Annotated[str, Digits, Field(pattern=r"^[0-9]{8}$", description="the operator's OCE code")]
+    operator_type: Annotated[str, Digits, Field(pattern=r"^[0-9]{2}$")]
+    channel: Annotated[str, Field(pattern=r"^[A-Z]$", description="S own software, P portal")] = "S"
+    first_number: Annotated[
+        int, Field(ge=1, le=99_999_999, description="of a year of which no number is reserved yet")
+    ] = 1
+    gates: dict[NameText, GateEntry]
+
+    def as_record(self) -> Depot:
+        """The depot in the form that drafts carry."""
+        return Depot(
+            profile=self.profile,
+            district=self.district,
+            oce=self.oce,
+            operator_type=self.operator_type,
+            channel=self.channel,
+        )
+
+
+class RegistryFile(Strict):
+    """What REGISTRY.yaml holds."""
+
+    broker: Broker = Broker()
+    database: Annotated[str, AfterValidator(_url)] = "sqlite:///registry.db"
+    signing_key: str = Field(default="registry-key.pem", description="PEM file, made where there is none")
+    http: Http = Http()
+    accept_simulated: bool = Field(default=False, description="take events of simulators and rehearsals")
+    language: Literal["es", "en"] = "es"
+    depots: dict[NameText, DepotEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The file's values with the folder that its paths are relative to."""
+
+    file: RegistryFile
+    folder: Path
+
+    @property
+    def database(self) -> str:
+        """The database's URL; a relative SQLite file is found from the folder."""
+        return absolute_database(self.file.database, self.folder)
+
+    @property
+    def signing_key(self) -> Path:
+        """The PEM file of the key that signs receipts."""
+        return self.folder / self.file.signing_key
+
+    def path(self, name: str | None) -> str | None:
+        """A named file from the folder; None stays None."""
+        return None if name is None else str(self.folder / name)
+
+    def password(self) -> str | None:
+        """The broker's password. Raises `BadSettings` naming the file that cannot be read."""
+        broker = self.file.broker
+        if broker.password_file is not None:
+            return _secret(self.folder / broker.password_file)
+        if broker.password_credential is not None:
+            folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+            return _secret(Path(folder) / broker.password_credential)
+        return None
+
+    def gates(self) -> Mapping[Gate, GateEntry]:
+        """Every configured gate with its keys."""
+        return {
+            Gate(depot, gate): entry
+            for depot, of in self.file.depots.items()
+            for gate, entry in of.gates.items()
+        }
+
+
+def load(path: Path) -> Settings:
+    """Read REGISTRY.yaml. Raises `yamlfile.FileErrors` with every problem and its place."""
+    return Settings(yamlfile.load(path, RegistryFile, CHECKS), path.resolve().parent)
+
+
+def shared_keys(file: RegistryFile) -> Iterable[yamlfile.Remark]:
+    """A key stands under one gate only: else one gate could speak for another."""
+    owners: dict[str, str] = {}
+    for depot, of in file.depots.items():
+        for gate, entry in of.gates.items():
+            for index, key in enumerate(entry.keys):
+                owner = owners.setdefault(key, f"{depot}/{gate}")
+                if owner != f"{depot}/{gate}":
+                    place = ("depots", depot, "gates", gate, "keys", index)
+                    yield yamlfile.Remark(place, "registry.shared_key", params={"owner": owner})
+
+
+def keyless_gates(file: RegistryFile) -> Iterable[yamlfile.Remark]:
+    """A gate without a key is allowed, but nothing of it can be received yet."""
+    for depot, of in file.depots.items():
+        for gate, entry in of.gates.items():
+            if not entry.keys:
+                place = ("depots", depot, "gates", gate)
+                warning = yamlfile.Severity.WARNING
+                yield yamlfile.Remark(place, "registry.no_keys", severity=warning, at_key=True)
+
+
+CHECKS: tuple[yamlfile.Check[RegistryFile], ...] = (shared_keys, keyless_gates)
+"""What `load` and `iie-registry check` look at beyond the form of each value."""
+
+
+def absolute_database(url: str, folder: Path) -> str:
+    """A database URL whose SQLite file, when relative, is found from ``folder``."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return url
+    return parsed.set(database=str(folder / str(parsed.database))).render_as_string(hide_password=False)
+
+
+def _secret(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path}: cannot read the broker's password: {error}") from error
