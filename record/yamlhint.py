@@ -49,9 +49,12 @@ def nearest(word: str, choices: Sequence[str], kinds: Sequence[str] = ()) -> Phr
 
 
 def close(word: str, choices: Iterable[str]) -> str | None:
-    """The nearest of some words; hyphens, points and case make no difference."""
+    """The nearest of some words, or one that begins alike; hyphens, points and case make no difference."""
     by_letters = {_letters(each): each for each in choices}
-    matches = get_close_matches(_letters(word), by_letters, n=1, cutoff=0.7)
+    letters = _letters(word)
+    begins = [each for each in by_letters if len(each) > 2 and letters.startswith(each)]
+    begins += [each for each in by_letters if len(letters) > 2 and each.startswith(letters)]
+    matches = get_close_matches(letters, by_letters, n=1, cutoff=0.7) or begins
     return by_letters[matches[0]] if matches else None
 
 

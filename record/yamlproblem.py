@@ -193,7 +193,7 @@ def _one(error: ErrorDetails, place: Place, tree: Tree, root: Shape) -> Told:
         return replace(told, code="config.empty_value", params={}, found=None, meant=values(place.shape))
     if kind in _BOUNDED:
         code, name = _BOUNDED[kind]
-        return replace(told, code=code, params={"bound": context[name]})
+        return replace(told, code=code, params={"bound": _plain(context[name])})
     if kind == "string_pattern_mismatch":
         return replace(told, code="config.pattern", params={"form": form(context["pattern"])})
     if kind in _PLAIN:
@@ -202,6 +202,11 @@ def _one(error: ErrorDetails, place: Place, tree: Tree, root: Shape) -> Told:
         path = (*place.path, *context["at"])
         return replace(told, path=path, code=kind, params=context["params"], found=None)
     return replace(told, params={"reason": str(context.get("error", error["msg"]))})
+
+
+def _plain(bound: object) -> object:
+    """A bound as people write it: 2 for 2.0."""
+    return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
 
 
 def _typed(told: Told, node: Node | None, place: Place) -> Told:
