@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Self
 
 import uuid_utils
-from record.identifiers.identify import identify
 
 from gateway.board import Board
 from gateway.connection import Address
@@ -28,6 +27,7 @@ from gateway.preadvice import Announcements
 from gateway.reading import reading_worker
 from gateway.site import BrokerPart, Site, Tls
 from record.codes import Codes
+from record.identifiers.identify import identify
 from record.proof import PublicKey, SigningKey
 from record.shipped import find
 from record.topics import Gate
@@ -46,6 +46,7 @@ class Daemon:
         self._folder = folder
         self._config_dir = config_dir
         self._undo = ExitStack()
+        self.outbox: Outbox
         self.board = Board(tuple(lane.name for lane in site.lanes))
 
     def __enter__(self) -> Self:
@@ -68,7 +69,7 @@ class Daemon:
         )
         recognise = partial(identify, codes=Codes(partial(find, config_dir=self._config_dir)))
         with ExitStack() as undo:
-            outbox = Outbox(data / DATABASE, gate, key)
+            self.outbox = outbox = Outbox(data / DATABASE, gate, key)
             undo.callback(outbox.close)
             link = Link(
                 outbox,
@@ -130,7 +131,7 @@ def _address(part: BrokerPart, gate: Gate, folder: Path) -> Address:
         host=part.host,
         port=part.port,
         client_id=f"{gate.depot}/{gate.gate}",
-        username=part.username,
+        username=part.user,
         password=partial(_password, part, folder),
         tls=_tls(part.tls, folder) if part.tls else None,
         keepalive_s=part.keepalive_s,

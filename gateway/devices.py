@@ -50,6 +50,6 @@ def scanner(part: ScannerPart) -> Scanner:
 
 
 def _login(part: MjpegCameraPart) -> Login | None:
-    if part.username is None or part.password_file is None:
+    if part.user is None or part.password_file is None:
         return None
-    return Login(part.username, secret_file(part.password_file))
+    return Login(part.user, secret_file(part.password_file))

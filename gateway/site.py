@@ -58,7 +58,7 @@ class BrokerPart(Part):
 
     host: str
     port: Annotated[int, Field(ge=1, le=65535)] = 8883
-    username: str | None = None
+    user: str | None = None
     password_file: Path | None = Field(default=None, description="file that holds the password alone")
     password_credential: str | None = Field(default=None, description="name of a systemd credential")
     tls: Tls | None = None
@@ -139,7 +139,7 @@ class MjpegCameraPart(CameraPart):
 
     kind: Literal["mjpeg"]
     url: Annotated[str, Field(pattern=r"^https?://")]
-    username: str | None = None
+    user: str | None = None
     password_file: Path | None = None
 
 

@@ -1,0 +1,204 @@
+"""The stage of a rehearsal: a broker, a registry and the simulated devices of one lane, in one folder.
+
+FOLDER/site.yaml       the site's file, read by the same loader as every other
+FOLDER/registry.yaml   the registry's
+FOLDER/preadvice.yaml  what the depot was told to expect
+FOLDER/gateway.db      the outbox            FOLDER/registry.db   what the registry holds
+FOLDER/dev/            ptys of scale and scanner, the folder of the second camera
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self
+
+import yaml
+
+from drivers.simulator.camera import CameraSimulator
+from drivers.simulator.scale import ScaleSimulator
+from drivers.simulator.scanner import ScannerSimulator
+from gateway.rehearsal.broker import REGISTRY, Broker
+from gateway.rehearsal.drive import ON_S, ROCK_S, drive
+from gateway.rehearsal.trucks import BOX_KG, CHASSIS_KG, TRACTOR_KG, Truck
+from record.proof import SigningKey
+from record.topics import Gate
+
+GATE = Gate("deposito-demo", "garita-1")
+LANE = "carril-1"
+STAND_S = 7.0
+PREFIX = "\x02"
+DEPOT = {"profile": "temporal", "district": "028", "oce": "99999999", "operator_type": "14"}
+"""A depot that does not exist; 99999999 is no OCE code of anybody."""
+
+SHOTS = 3
+"""Pictures that each camera takes of one truck."""
+
+
+class Stage:
+    """Everything around the gate. As a context it is set up on entry and cleared on exit; its files stay."""
+
+    def __init__(self, folder: Path, cast: Iterable[Truck]) -> None:
+        self.folder = folder.resolve()
+        self.site_file = self.folder / "site.yaml"
+        self.registry_file = self.folder / "registry.yaml"
+        self.gateway_db = self.folder / "gateway.db"
+        self.registry_db = self.folder / "registry.db"
+        self._cast = tuple(cast)
+        self._undo = ExitStack()
+        self.broker = Broker(self.folder / "broker", [GATE])
+
+    def __enter__(self) -> Self:
+        with ExitStack() as undo:
+            self._set(undo)
+            self._undo = undo.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._undo.close()
+
+    def _set(self, undo: ExitStack) -> None:
+        devices = self.folder / "dev"
+        (devices / "lateral").mkdir(parents=True, exist_ok=True)
+        undo.enter_context(self.broker)
+        self.scale = undo.enter_context(ScaleSimulator(devices / "scale", "mt_continuous", seven_bit=True))
+        self.scanner = undo.enter_context(ScannerSimulator(devices / "scanner"))
+        self.camera = undo.enter_context(CameraSimulator())
+        self._write_files()
+        self._registry = undo.enter_context(Program("registry", "run", self.registry_file, self.folder))
+
+    def pass_truck(self, truck: Truck) -> None:
+        """Let a truck pass: it drives on, its papers are scanned, the cameras look at it, it drives off."""
+        passage = list(drive(truck.gross_kg, STAND_S))
+        moving = Thread(target=self.scale.play, args=(passage,), daemon=True)
+        moving.start()
+        time.sleep(ON_S + ROCK_S)
+        for text in (truck.dae, truck.access_key):
+            self.scanner.send(text, prefix=PREFIX.encode())
+        for shot in range(SHOTS):
+            self.camera.show(picture(truck, shot))
+            (self.folder / "dev" / "lateral" / f"{truck.dae}-{shot}.jpg").write_bytes(
+                picture(truck, shot + SHOTS)
+            )
+            time.sleep(1.0)
+        moving.join()
+        time.sleep(1.0)
+
+    def _write_files(self) -> None:
+        self._secret("gate.pass", self.broker.credentials(GATE)[1])
+        self._secret("registry.pass", self.broker.credentials(REGISTRY)[1])
+        gate_key = SigningKey.read_or_create(self.folder / "keys" / "gate.pem").public
+        registry_key = SigningKey.read_or_create(self.folder / "keys" / "registry.pem").public
+        announced = [truck.preadvice() for truck in self._cast if truck.announced]
+        self._yaml("preadvice.yaml", {"preadvice": announced})
+        self._yaml("site.yaml", self._site(str(registry_key)))
+        self._yaml("registry.yaml", self._registry_settings(str(gate_key)))
+
+    def _site(self, registry_key: str) -> dict[str, Any]:
+        devices = self.folder / "dev"
+        cameras = [
+            {
+                "name": "trasera",
+                "kind": "mjpeg",
+                "face": "rear",
+                "url": self.camera.stream_url,
+                "interval_s": 0.4,
+            },
+            {"name": "lateral", "kind": "folder", "face": "left", "folder": str(devices / "lateral")},
+        ]
+        lane = {
+            "name": LANE,
+            "scale": {
+                "name": "balanza",
+                "protocol": "mt_continuous",
+                "port": str(devices / "scale"),
+                "certificate": {"number": "DEMO-1", "authority": "demo", "valid_until": "2099-12-31"},
+            },
+            "cameras": cameras,
+            "scanners": [{"name": "lector", "port": str(devices / "scanner"), "prefix": PREFIX}],
+        }
+        return {
+            "depot": {"name": GATE.depot, **DEPOT},
+            "gate": GATE.gate,
+            "data": ".",
+            "keys": {"signing": "keys/gate.pem", "registry": registry_key},
+            "broker": {
+                "host": self.broker.host,
+                "port": self.broker.port,
+                "user": self.broker.credentials(GATE)[0],
+                "password_file": "gate.pass",
+            },
+            "tares": {"tractor_kg": TRACTOR_KG, "chassis_kg": CHASSIS_KG, "boxes": BOX_KG},
+            "preadvice": {"file": "preadvice.yaml"},
+            "lanes": [lane],
+            "simulated": True,
+        }
+
+    def _registry_settings(self, gate_key: str) -> dict[str, Any]:
+        return {
+            "broker": {
+                "host": self.broker.host,
+                "port": self.broker.port,
+                "user": self.broker.credentials(REGISTRY)[0],
+                "password_file": "registry.pass",
+            },
+            "database": "sqlite:///registry.db",
+            "signing_key": "keys/registry.pem",
+            "depots": {GATE.depot: {**DEPOT, "first_number": 1, "gates": {GATE.gate: {"keys": [gate_key]}}}},
+            "accept_simulated": True,
+        }
+
+    def _yaml(self, name: str, content: dict[str, Any]) -> None:
+        text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def _secret(self, name: str, content: str) -> None:
+        path = self.folder / name
+        path.touch(mode=0o600)
+        path.write_text(content, encoding="utf-8")
+
+
+def picture(truck: Truck, frame: int) -> bytes:
+    """What a camera sees of the truck: a JPEG of the container's face."""
+    from ocr.render import render_door
+
+    return render_door(truck.container, truck.type_code, seed=truck.seed, frame=frame)
+
+
+class Program:
+    """A program of the house as a process of its own, its output in a log. Ended with SIGTERM on exit."""
+
+    def __init__(self, module: str, command: str, file: Path, folder: Path) -> None:
+        self._arguments = [sys.executable, "-m", module, command, str(file)]
+        self.log = folder / f"{module}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process's id. Raises `RuntimeError` where it does not run."""
+        if self._process is None:
+            raise RuntimeError("not started")
+        return self._process.pid
+
+    def __enter__(self) -> Self:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(self._arguments, stdout=log, stderr=log)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(10)
+            self._process.kill()
+            self._process.wait()

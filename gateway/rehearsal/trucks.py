@@ -1,0 +1,112 @@
+"""Trucks for a rehearsal: what they carry, what announces them, and what a right gate must make of them.
+
+The expected weight is computed here from what was loaded, in its own way; nothing of the gate's own arithmetic
+takes part in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from record.identifiers import access_key, container
+
+TRACTOR_KG = 7800
+CHASSIS_KG = 5600
+BOX_KG = {"22G1": 2280, "42G1": 3740, "45G1": 3900, "45R1": 4580, "22R1": 2900}
+"""Tares that the rehearsal's site has stored; plausible ones, of no real vehicle."""
+
+DIVISION_KG = 20
+OWNERS = ("MSCU", "MAEU", "TCLU", "HLXU", "CMAU", "TRHU", "GESU", "SUDU", "TEMU", "CAIU")
+CARGO = (
+    ("BANANO FRESCO", 1080, "035"),
+    ("CAMARON CONGELADO", 1200, "051"),
+    ("CACAO EN GRANO", 320, "104"),
+    ("ATUN EN CONSERVA", 1450, "051"),
+    ("BALSA EN BLOQUES", 410, "141"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Truck:
+    """One truck: its load as it really is. ``announced`` says whether the depot was told of it."""
+
+    dae: str
+    access_key: str
+    container: str
+    type_code: str
+    cargo_kg: int
+    description: str
+    packages: int
+    packaging: str
+    announced: bool
+    seed: int
+
+    @property
+    def gross_kg(self) -> Decimal:
+        """What the scale shows with everything on it."""
+        return Decimal(TRACTOR_KG + CHASSIS_KG + BOX_KG[self.type_code] + self.cargo_kg)
+
+    @property
+    def complete(self) -> bool:
+        """Whether a gate can know everything that a report needs."""
+        return self.announced
+
+    def expected(self) -> dict[str, Any]:
+        """What must stand in the registry."""
+        return {
+            "dae": self.dae,
+            "container": self.container,
+            "weight_kg": self.cargo_kg,
+            "status": "complete" if self.complete else "incomplete",
+        }
+
+    def preadvice(self) -> dict[str, Any]:
+        """The announcement of this truck, in the form of the site's pre-advice file."""
+        return {
+            "id": f"aviso-{self.dae[-8:]}",
+            "keys": {"document": {"type": "DAE", "number": self.dae}, "containers": [self.container]},
+            "cargo": {
+                "description": self.description,
+                "packages": self.packages,
+                "packaging": self.packaging,
+                "weight_kg": str(self.cargo_kg),
+            },
+        }
+
+
+def trucks(count: int, seed: int, year: int) -> list[Truck]:
+    """So many different trucks; the same seed gives the same ones. Every third is not announced."""
+    rng = Random(seed)  # noqa: S311 - a rehearsal, no secret
+    return [_truck(rng, year, announced=index % 3 != 2) for index in range(count)]
+
+
+def _truck(rng: Random, year: int, announced: bool) -> Truck:
+    ten = rng.choice(OWNERS) + f"{rng.randrange(10**6):06d}"
+    while container.remainder(ten) == 10:
+        ten = ten[:4] + f"{rng.randrange(10**6):06d}"
+    type_code = rng.choice(sorted(BOX_KG))
+    tares = TRACTOR_KG + CHASSIS_KG + BOX_KG[type_code]
+    gross = rng.randrange(26000, 46000) // DIVISION_KG * DIVISION_KG
+    description, packages, packaging = rng.choice(CARGO)
+    return Truck(
+        dae=f"028{year}40{rng.randrange(1, 10**8):08d}",
+        access_key=_access_key(rng, year),
+        container=f"{ten}{container.check_digit(ten)}",
+        type_code=type_code,
+        cargo_kg=gross - tares,
+        description=description,
+        packages=packages,
+        packaging=packaging,
+        announced=announced,
+        seed=rng.randrange(10**6),
+    )
+
+
+def _access_key(rng: Random, year: int) -> str:
+    """The access key of a guía de remisión (06) in the test environment (1), of no real company."""
+    day = f"{rng.randrange(1, 29):02d}{rng.randrange(1, 13):02d}{year}"
+    first = f"{day}06179008578300110010010{rng.randrange(10**8):08d}{rng.randrange(10**8):08d}1"
+    return f"{first}{access_key.check_digit(first)}"
