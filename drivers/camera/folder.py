@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drivers.camera.encoded import LARGEST, picture
-from drivers.errors import Advice, CannotOpen
+from drivers.errors import Advice, NotAvailable
 from drivers.readings import Picture, Skip, Skipped
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
@@ -64,8 +64,8 @@ class FolderCamera:
     def read(self, stop: threading.Event) -> Iterator[Picture | Skipped | None]:
         """Pictures as files come, `Skipped` for broken ones, None after each look that found nothing new.
 
-        What was handed on once stays handed on when the folder is opened again. Raises `CannotOpen` when the
-        folder is not there or may not be read.
+        What was handed on once stays handed on when the folder is opened again. Raises `NotAvailable` when
+        the folder is not there or may not be read.
         """
         while not stop.is_set():
             found = False
@@ -100,7 +100,7 @@ class FolderCamera:
             paths = [path for path in self._folder.iterdir() if path.suffix.lower() in SUFFIXES]
         except OSError as error:
             problem = f"folder {self._folder}: {error.strerror}"
-            raise CannotOpen(problem, retry=True, advice=Advice.CHECK_SETTINGS) from error
+            raise NotAvailable(problem, retry=True, advice=Advice.CHECK_SETTINGS) from error
         files = [_state(path) for path in paths if not path.name.startswith(".")]
         return [file for file in files if file is not None]
 

@@ -58,8 +58,8 @@ class MjpegCamera:
     def read(self, stop: threading.Event) -> Iterator[Picture | Skipped | None]:
         """Pictures, newest first to arrive; parts that are none as `Skipped`; None while nothing comes.
 
-        Raises `CannotOpen`, `TimedOut` when no whole part came within the read time-out, `OperationFailed`
-        when the stream ended.
+        Raises `NotAvailable` or `CannotOpen`, `TimedOut` when no whole part came within the read time-out,
+        `OperationFailed` when the stream ended.
         """
         with get(self._where, self._timeouts, self._authorization, self._context) as answer:
             parser = self._parser(answer)

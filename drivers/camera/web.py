@@ -18,7 +18,7 @@ from http.client import HTTPException, HTTPMessage, parse_headers
 from urllib.parse import SplitResult, urlsplit
 
 from drivers.camera.login import Authorization
-from drivers.errors import Advice, CannotOpen, OperationFailed, TimedOut
+from drivers.errors import Advice, CannotOpen, NotAvailable, OperationFailed, TimedOut
 
 _MOST_HEADERS = 32 * 1024
 _CHUNK = 64 * 1024
@@ -225,8 +225,8 @@ def get(
 ) -> Iterator[Answer]:
     """GET an address, logging in when asked, and close the connection at the end.
 
-    Raises `CannotOpen` when there is no connection or the answer is not 200, `TimedOut` when it takes longer
-    than ``timeouts.open`` for either step.
+    Raises `NotAvailable` when nobody is there, `CannotOpen` when the answer is not 200, `TimedOut` when
+    connecting or answering takes longer than ``timeouts.open``.
     """
     connected, answer = _ask(where, timeouts, authorization, context)
     if answer.status == _UNAUTHORIZED and authorization is not None:
@@ -270,7 +270,7 @@ def _connected(where: Address, wait: float, context: ssl.SSLContext | None) -> s
     except TimeoutError as error:
         raise TimedOut(f"{where}: not reached within {wait:g} s", advice=Advice.CHECK_CABLE) from error
     except OSError as error:
-        raise CannotOpen(f"{where}: {error.strerror or error}", advice=Advice.CHECK_CABLE) from error
+        raise NotAvailable(f"{where}: {error.strerror or error}", advice=Advice.CHECK_ADDRESS) from error
     if not where.secure:
         return plain
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from drivers.camera.folder import SETTLE, FolderCamera
-from drivers.errors import CannotOpen
+from drivers.errors import NotAvailable
 from drivers.readings import Picture, Skip, Skipped
 
 
@@ -100,7 +100,7 @@ def test_an_opened_again_folder_repeats_nothing(tmp_path: Path, clock: Clock) ->
 
 def test_a_missing_folder_cannot_be_opened(tmp_path: Path) -> None:
     camera = FolderCamera("drop", tmp_path / "gone")
-    with pytest.raises(CannotOpen, match="gone"):
+    with pytest.raises(NotAvailable, match="gone"):
         next(camera.read(threading.Event()))
 
 

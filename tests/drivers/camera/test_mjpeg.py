@@ -8,7 +8,7 @@ import pytest
 from drivers.camera.login import Login
 from drivers.camera.mjpeg import MjpegCamera
 from drivers.camera.web import Timeouts
-from drivers.errors import Advice, CannotOpen, OperationFailed, TimedOut
+from drivers.errors import Advice, CannotOpen, NotAvailable, OperationFailed, TimedOut
 from drivers.readings import Picture, Skip, Skipped
 from drivers.simulator.camera import CameraSimulator, Fault
 
@@ -148,7 +148,7 @@ def test_a_url_that_is_none_or_has_a_password_is_refused(url: str) -> None:
 def test_nobody_listening_is_said() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with pytest.raises(CannotOpen):
+    with pytest.raises(NotAvailable):
         next(readings(MjpegCamera("front", f"http://127.0.0.1:{port}/")))
 
 
