@@ -36,3 +36,19 @@ def hexadecimal(digits: bytes) -> int | None:
     if not digits or any(byte not in b"0123456789ABCDEFabcdef" for byte in digits):
         return None
     return int(digits, 16)
+
+
+def crc8(data: bytes, polynomial: int) -> int:
+    """Remainder of eight bits, most significant bit first, started at 0; the last byte is taken in as well.
+
+    The remainder of a message with its check at the end is 0; that of a message with a zero is its check.
+    """
+    remainder = 0
+    for byte in data:
+        remainder = remainder << 8 | byte
+        for _ in range(8):
+            remainder <<= 1
+            if remainder & 0x10000:
+                remainder ^= 0x10000 | polynomial << 8
+        remainder >>= 8
+    return remainder

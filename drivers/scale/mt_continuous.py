@@ -8,7 +8,8 @@ Fairbanks FB2550 page 175, Cardinal 225 page 126. Factory line: 9600 or 4800 bau
         | | | |      |         +- check: all bytes from STX to K add up to 0 in their low seven bits
         | | | |      +----------- tare, six digits
         | | | +------------------ weight, six digits or blanks, without sign, point or unit
-        | | +-------------------- 5 always 1; 4 expanded x10; 3 print key; 2-0 unit on newer terminals
+        | | +-------------------- 5 always 1 (Fairbanks 0); 4 expanded x10; 3 print key;
+        | |                       2-0 unit on newer terminals: 1 g, 2 t, 3 oz
         | +---------------------- 6 not zeroed since power-up; 5 always 1; 4 kg (0: lb); 3 motion;
         |                         2 out of range; 1 negative; 0 net
         +------------------------ 6 always 0; 5 always 1; 4-3 increment 1, 2, 5; 2-0 where the point is:
@@ -76,8 +77,9 @@ def _shape(data: bytes) -> _Shape | None:
 
 
 def _status_bytes(data: bytes) -> bool:
-    """Whether SWA, SWB and SWC, as far as they have come, have their fixed bits."""
-    return all(byte & 0x60 == 0x20 for byte in data[1:2]) and all(byte & 0x20 for byte in data[2:4])
+    """Whether A, B and C, as far as they have come, have their fixed bits; Fairbanks leaves C empty."""
+    plausible = all(byte & 0x60 == 0x20 for byte in data[1:2]) and all(byte & 0x20 for byte in data[2:3])
+    return plausible and all(byte & 0x20 or not byte & 0x37 for byte in data[3:4])
 
 
 def cut(data: bytes, at: int, final: bool) -> int:

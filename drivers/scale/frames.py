@@ -1,0 +1,119 @@
+"""Ways in which frames lie in the bytes: of known lengths, between two marks, or as lines."""
+
+from __future__ import annotations
+
+import re
+
+from drivers.readings import Skip, Weight
+from drivers.scale.protocol import MORE, NO_FRAME, Decode, Decoder, Framing, Settings
+
+_LINE_END = re.compile(rb"\r\n?|\n")
+
+
+def fixed(start: bytes, *lengths: int, end: bytes = b"", seven_bit: bool = True) -> Framing:
+    """Frames of one of these lengths, shortest first, that begin with a ``start`` byte and end with ``end``.
+
+    ``start`` is the inside of a character class.
+    """
+
+    def cut(data: bytes, at: int, final: bool) -> int:
+        for length in lengths:
+            if len(data) - at < length:
+                return MORE
+            if data.endswith(end, at, at + length):
+                return length
+        return NO_FRAME
+
+    return Framing(re.compile(b"[" + start + b"]"), cut, seven_bit=seven_bit)
+
+
+def enclosed(start: bytes, ends: bytes, longest: int) -> Framing:
+    """Frames from a ``start`` byte to the first of the ``ends`` bytes, no other start byte between them."""
+    stop = re.compile(b"[" + ends + start + b"]")
+    closes = re.compile(b"[" + ends + b"]")
+
+    def cut(data: bytes, at: int, final: bool) -> int:
+        end = stop.search(data, at + 1, at + longest)
+        if end is None:
+            return NO_FRAME if len(data) - at >= longest else MORE
+        return end.end() - at if closes.match(end[0]) else NO_FRAME
+
+    return Framing(re.compile(b"[" + start + b"]"), cut)
+
+
+def marked_line(start: bytes, head: bytes, longest: int, *, resync: bool = True) -> Framing:
+    """Lines that begin with ``head``, an expression whose first byte is one of the class ``start``.
+
+    A line ends with CR LF, CR or LF; the last one of a capture may lack it. Junk in front of a head, and a
+    line into which the next one breaks, are left behind.
+    """
+    begins = re.compile(head)
+
+    def cut(data: bytes, at: int, final: bool) -> int:
+        length = line(data, at, longest, final)
+        if length > 0 and begins.match(data, at, at + length) is None:
+            return NO_FRAME
+        return length
+
+    return Framing(re.compile(b"[" + start + b"]"), cut, resync=resync)
+
+
+def whole_line() -> Framing:
+    """Lines without a start mark: from one line end to the next, all or nothing."""
+
+    def cut(data: bytes, at: int, final: bool) -> int:
+        return line(data, at, len(data) - at + 1, final)
+
+    return Framing(re.compile(rb"[^\r\n]"), cut, resync=False)
+
+
+def line(data: bytes, at: int, longest: int, final: bool) -> int:
+    """Length of the line at ``at`` with its end; `NO_FRAME` where it has none within ``longest`` bytes."""
+    end = _LINE_END.search(data, at, at + longest)
+    if end is None:
+        if len(data) - at >= longest:
+            return NO_FRAME
+        return len(data) - at if final else MORE
+    if end[0] == b"\r" and end.end() == len(data) and not final:
+        return MORE
+    return end.end() - at
+
+
+def without_end(frame: bytes) -> bytes:
+    """The line without the CR and LF behind it."""
+    return frame.rstrip(b"\r\n")
+
+
+def ended(frame: bytes) -> bool:
+    """Whether the line came with its end; one that did not may have lost digits."""
+    return frame[-1:] in (b"\r", b"\n")
+
+
+class SteadyDecoder(Decoder):
+    """For frames without a check whose length says where the number ends: an indicator never changes it.
+
+    A frame of another length than the one before has lost or gained a byte. Three of them in a row are the
+    indicator's new length.
+    """
+
+    def __init__(self, framing: Framing, decode: Decode, settings: Settings, *, joined: bool = False):
+        super().__init__(framing, decode, settings, joined=joined)
+        self._length = 0
+        self._refused = 0
+
+    def interpret(self, frame: bytes) -> Weight | Skip:
+        """The frame's meaning, if it has the length of those before it."""
+        result = super().interpret(frame)
+        if not isinstance(result, Weight):
+            return result
+        length = len(without_end(frame))
+        if self._length and length != self._length and self._refused < 2:
+            self._refused += 1
+            return Skip.TOO_SHORT if length < self._length else Skip.IMPOSSIBLE
+        self._length, self._refused = length, 0
+        return result
+
+
+def steady(framing: Framing, decode: Decode, settings: Settings, joined: bool) -> Decoder:
+    """`Protocol.make` of protocols that use a `SteadyDecoder`."""
+    return SteadyDecoder(framing, decode, settings, joined=joined)

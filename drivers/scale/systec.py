@@ -1,0 +1,93 @@
+"""Systec IT: asked with <RN> (print when stable) or <RM> (at once), over serial or TCP port 1234.
+
+Manual: IT4000E, remote commands. Line: 9600 8N1.
+
+    < ee ss dd.mm.yy hh:mm nnnn c GGGGGGGG TTTTTTTT NNNNNNNN uu tt r … >     (without the blanks shown here)
+      |  |      |      |    |   |     |        |        |    |  |  | +- terminal and CRC, of varying length
+      |  |      |      |    |   |     |        |        |    |  |  +--- range
+      |  |      |      |    |   |     |        |        |    |  +------ tare code: blank, PT preset
+      |  |      |      |    |   |     |        |        |    +--------- unit
+      |  |      |      |    |   |     |        |        +-------------- net
+      |  |      |      |    |   |     |        +----------------------- tare
+      |  |      |      |    |   |     +-------------------------------- gross: the weight
+      |  |      |      |    |   +-------------------------------------- scale
+      |  |      |      |    +------------------------------------------ number of the weighing
+      |  |      |      +----------------------------------------------- time
+      |  |      +------------------------------------------------------ date
+      |  +------------------------------------------------------------- 1st: 1 motion; 2nd: 1 gross negative
+      +---------------------------------------------------------------- 00 good, 12 over, 20 under, else error
+
+The columns are fixed up to the range. The CRC is not checked: its rule is not published with the format.
+"""
+
+from __future__ import annotations
+
+import re
+
+from drivers.readings import Kind, Range, Skip, Stability, Weight
+from drivers.scale.fields import number, padded, unit_or
+from drivers.scale.frames import enclosed
+from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
+
+_FRAME = re.compile(
+    rb"<(?P<error>\d{2})(?P<state>[\d ]{2})(?P<date>.{8})(?P<time>.{5})(?P<number>[\d ]{4})(?P<scale>[\d ])"
+    rb"(?P<gross>[ \d.,+-]{8})(?P<tare>[ \d.,+-]{8})(?P<net>[ \d.,+-]{8})(?P<unit>[A-Za-z ]{2})(?P<code>..)"
+    rb"(?P<range>[\d ]).*>"
+)
+_ERROR = re.compile(rb"<(\d{2})[^<>]*>")
+_ERRORS = {b"12": Skip.OVER, b"20": Skip.UNDER}
+
+
+def decode(frame: bytes, settings: Settings) -> Weight | Skip:
+    """One answer: its gross weight, with the number of the weighing as alibi."""
+    error = _ERROR.fullmatch(frame)
+    if error is None:
+        return Skip.NOT_MINE
+    if error[1] != b"00":
+        return _ERRORS.get(error[1], Skip.ERROR)
+    match = _FRAME.fullmatch(frame)
+    if match is None:
+        return Skip.TOO_SHORT if len(frame) < 54 else Skip.IMPOSSIBLE
+    figures = match["gross"].replace(b",", b".")
+    value = number(figures, settings.places_or())
+    unit = unit_or(match["unit"], settings.unit_or())
+    if value is None or unit is None:
+        return Skip.IMPOSSIBLE if figures.strip() else Skip.BLANK
+    moving, negative = match["state"][:1], match["state"][1:]
+    if negative == b"1" and value > 0:
+        return Skip.IMPOSSIBLE
+    return Weight(
+        value,
+        unit,
+        stability=Stability.MOVING if moving == b"1" else Stability.STABLE,
+        kind=Kind.GROSS,
+        alibi=match["number"].decode("ascii").strip() or None,
+        raw=frame,
+    )
+
+
+def encode(weight: Weight, settings: Settings) -> bytes:
+    """The answer, tare zero and net equal to gross."""
+    if weight.range is not Range.OK:
+        return b"<12>\r\n" if weight.range is Range.OVER else b"<20>\r\n"
+    if weight.stability is Stability.UNKNOWN or weight.kind is not Kind.GROSS:
+        raise CannotEncode("the answer says a gross weight, stable or moving")
+    state = b"%d%d" % (weight.stability is Stability.MOVING, weight.value < 0)
+    figures = padded(weight.value, 8)
+    number_ = (weight.alibi or "").rjust(4).encode("ascii")
+    unit = weight.unit.encode("ascii").ljust(2)
+    body = b"00" + state + b"01.01.2612:00" + number_ + b"1" + figures + b"       0" + figures + unit + b"  1"
+    return b"<" + body + b"001   12345>\r\n"
+
+
+SYSTEC = Protocol(
+    id="systec",
+    title="Systec IT",
+    framing=enclosed(rb"<", rb">", 96),
+    decode=decode,
+    encode=encode,
+    tells=frozenset({"stability", "kind", "unit", "alibi"}),
+    fields=frozenset({"decimals", "unit"}),
+    serial=Serial(9600, 8, "N", 1),
+    poll=b"<RM>",
+)
