@@ -27,7 +27,7 @@ COMMANDS = {
     "scale-sim": "Play a scale on a pty or TCP port.",
     "aim": "See what a camera sees of a container number.",
 }
-"""Every command by name, with its help; its code is `gateway.commands.NAME`, in a function of the same name."""
+"""Every command with its help; its code is the function of the same name in `gateway.commands.NAME`."""
 
 
 PROGRAM = "iie-gateway"

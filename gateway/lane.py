@@ -101,6 +101,7 @@ class Lane:
         rules = VisitRules(site.rules.scan_before_s, site.rules.linger_s, site.rules.pending_s)
         self._visits = Visits(part.name, rules, new_id)
         self._inbox: queue.SimpleQueue[Stamped | _Sighted] = queue.SimpleQueue()
+        self._last_picture: dict[str, str] = {}
         self._unstored: deque[list[Letter]] = deque()
         self._stop = threading.Event()
         self._supervisors = self._attend()
@@ -195,12 +196,18 @@ class Lane:
                 self._picture(stamped, picture)
 
     def _picture(self, stamped: Stamped, picture: Picture) -> None:
-        """Let a picture be read for the truck on the scale, until enough of them agree."""
-        visit = self._visits.present
+        """Let a picture be read for the truck on the scale, until enough of them agree.
+
+        No camera makes the same picture twice: one that repeats itself to the byte has frozen, and what it
+        shows may be the truck before.
+        """
+        visit, camera, digest = self._visits.present, stamped.device, sha256(picture.data)
+        if self._last_picture.get(camera) == digest:
+            return
+        self._last_picture[camera] = digest
         if visit is None or _is_read(visit):
             return
-        camera = stamped.device
-        self._hear(Taken(visit.id, camera, sha256(picture.data)))
+        self._hear(Taken(visit.id, camera, digest))
 
         def done(sighting: Sighting) -> None:
             self._inbox.put(_Sighted(visit.id, camera, self._faces[camera], picture.data, sighting))

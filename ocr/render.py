@@ -145,6 +145,13 @@ def render_door(
     return jpeg(_seen(face, shot, (width, height), rng), shot.quality)
 
 
+def render_lane(seed: int = 0, width: int = 1280, height: int = 720) -> bytes:
+    """A JPEG of a lane on which nothing stands; `seed` chooses light and noise."""
+    rng = np.random.default_rng((seed, 3))
+    shot = Shot.drawn(rng)
+    return jpeg(_exposed(_ground((width, height)), shot, rng), shot.quality)
+
+
 def _panel(door: Door) -> Picture:
     face = np.empty((FACE[1], FACE[0], 3), np.uint8)
     face[:] = door.paint
@@ -270,11 +277,7 @@ def _rod(face: Picture, x: int, door: Door) -> None:
 def _seen(face: Picture, shot: Shot, size: tuple[int, int], rng: np.random.Generator) -> Picture:
     import cv2
 
-    wide, high = size
-    ground = np.linspace(0.55, 0.3, high, dtype=np.float32)[:, None, None] * np.array(
-        [205, 200, 190], np.float32
-    )
-    picture = np.broadcast_to(ground, (high, wide, 3)).astype(np.uint8)
+    picture = _ground(size)
     corners = _corners(shot, size)
     source = np.array([[0, 0], [FACE[0], 0], [FACE[0], FACE[1]], [0, FACE[1]]], np.float32)
     small = _reduced(face, source, corners)
@@ -286,6 +289,13 @@ def _seen(face: Picture, shot: Shot, size: tuple[int, int], rng: np.random.Gener
         np.uint8,
     )
     return _exposed(picture, shot, rng)
+
+
+def _ground(size: tuple[int, int]) -> Picture:
+    """The lane's concrete, lighter far away."""
+    wide, high = size
+    shades = np.linspace(0.55, 0.3, high, dtype=np.float32)[:, None, None]
+    return np.broadcast_to(shades * np.array([205, 200, 190], np.float32), (high, wide, 3)).astype(np.uint8)
 
 
 def _reduced(face: Picture, source: Quad, corners: Quad) -> Picture:

@@ -1,8 +1,8 @@
 """``./dev demo``: a gate at work on simulated trucks, with a real broker, a real registry and real lines.
 
-The scale writes to a pty, the scanner to another, one camera is an HTTP stream and one a folder; the gate opens
-them as it would open the real ones. ``--exit`` ends after the last truck, ``--json`` prints one object as the
-last line.
+The scale writes to a pty, the scanner to another, one camera is an HTTP stream and one a folder; the gate
+opens them as it would open the real ones. ``--exit`` ends after the last truck, ``--json`` prints one object
+as the last line.
 """
 
 from __future__ import annotations

@@ -14,7 +14,9 @@ ON_S, ROCK_S, OFF_S = 1.0, 1.2, 0.8
 
 
 def drive(gross_kg: Decimal, stand_s: float, division_kg: int = 20) -> Iterator[tuple[float, Weight]]:
-    """Weights with their seconds: a whole passage, the scale free again at its end. ``stand_s``: standing still.
+    """Weights with their seconds: a whole passage, after which the scale is free.
+
+    ``stand_s`` is how long it stands still.
 
     The front axle comes first, so there is a lower weight for a moment; braking makes the platform swing by
     about one part in a hundred, dying away.

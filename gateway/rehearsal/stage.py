@@ -27,6 +27,7 @@ from drivers.simulator.scanner import ScannerSimulator
 from gateway.rehearsal.broker import REGISTRY, Broker
 from gateway.rehearsal.drive import ON_S, ROCK_S, drive
 from gateway.rehearsal.trucks import BOX_KG, CHASSIS_KG, TRACTOR_KG, Truck
+from ocr.render import render_door, render_lane
 from record.proof import SigningKey
 from record.topics import Gate
 
@@ -72,25 +73,32 @@ class Stage:
         self.scale = undo.enter_context(ScaleSimulator(devices / "scale", "mt_continuous", seven_bit=True))
         self.scanner = undo.enter_context(ScannerSimulator(devices / "scanner"))
         self.camera = undo.enter_context(CameraSimulator())
+        self._empty = render_lane(0)
+        self.camera.show(self._empty)
         self._write_files()
         self._registry = undo.enter_context(Program("registry", "run", self.registry_file, self.folder))
 
     def pass_truck(self, truck: Truck) -> None:
         """Let a truck pass: it drives on, its papers are scanned, the cameras look at it, it drives off."""
+        self._look(truck, 0)
         passage = list(drive(truck.gross_kg, STAND_S))
         moving = Thread(target=self.scale.play, args=(passage,), daemon=True)
         moving.start()
         time.sleep(ON_S + ROCK_S)
         for text in (truck.dae, truck.access_key):
             self.scanner.send(text, prefix=PREFIX.encode())
-        for shot in range(SHOTS):
-            self.camera.show(picture(truck, shot))
-            (self.folder / "dev" / "lateral" / f"{truck.dae}-{shot}.jpg").write_bytes(
-                picture(truck, shot + SHOTS)
-            )
+        for shot in range(1, SHOTS + 1):
+            self._look(truck, shot)
             time.sleep(1.0)
         moving.join()
+        self.camera.show(self._empty)
         time.sleep(1.0)
+
+    def _look(self, truck: Truck, shot: int) -> None:
+        """Both cameras see the truck anew: the stream its rear, the folder its side."""
+        self.camera.show(picture(truck, 2 * shot))
+        path = self.folder / "dev" / "lateral" / f"{truck.dae}-{shot}.jpg"
+        path.write_bytes(picture(truck, 2 * shot + 1))
 
     def _write_files(self) -> None:
         self._secret("gate.pass", self.broker.credentials(GATE)[1])
@@ -168,8 +176,6 @@ class Stage:
 
 def picture(truck: Truck, frame: int) -> bytes:
     """What a camera sees of the truck: a JPEG of the container's face."""
-    from ocr.render import render_door
-
     return render_door(truck.container, truck.type_code, seed=truck.seed, frame=frame)
 
 

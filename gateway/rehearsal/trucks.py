@@ -1,7 +1,7 @@
 """Trucks for a rehearsal: what they carry, what announces them, and what a right gate must make of them.
 
-The expected weight is computed here from what was loaded, in its own way; nothing of the gate's own arithmetic
-takes part in it.
+The expected weight is what was loaded, from which the gross weight follows; nothing of the gate's own
+arithmetic takes part in it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,119 @@
+"""`iie-gateway decode`: what a scale's bytes mean, one JSON object a line.
+
+With ``--hex`` every line of the input is a capture of its own: the decoder starts afresh, and the end of the
+line flushes a frame without its terminator. Without it the input is one raw stream, decoded whole; then
+``line`` is null. Numbers are strings with the digits that the indicator sent, never floats.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drivers.readings import Skip, Skipped, Unit, Weight
+from drivers.scale.fields import plain
+from drivers.scale.protocol import Protocol, Settings
+from drivers.scale.protocols import PROTOCOLS, UnknownProtocol, protocol
+
+WRONG_USE = 2
+
+
+def decode(
+    protocol_id: Annotated[str | None, typer.Argument(metavar="PROTOCOL", help="Id of the protocol.")] = None,
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE|-]", help="Bytes to decode; - is standard input.")
+    ] = "-",
+    as_hex: Annotated[
+        bool, typer.Option("--hex", help="The input is hexadecimal, a capture a line.")
+    ] = False,
+    decimals: Annotated[
+        int | None, typer.Option(min=0, max=6, help="Places of a number without point.")
+    ] = None,
+    unit: Annotated[Unit | None, typer.Option(help="Unit of a frame that carries none.")] = None,
+    checksum: Annotated[str | None, typer.Option(help="Variant of the check; found out by itself.")] = None,
+    pattern: Annotated[Path | None, typer.Option(help="YAML file that declares the pattern.")] = None,
+    list_ids: Annotated[bool, typer.Option("--list", help="List the ids of all protocols.")] = False,
+) -> None:
+    """Decode frames of a scale."""
+    if list_ids:
+        sys.stdout.write("".join(f"{name}\n" for name in PROTOCOLS))
+        return
+    if protocol_id is None:
+        _refuse("which protocol? --list shows all")
+    spoken, settings = _chosen(protocol_id, decimals, unit, checksum, pattern)
+    try:
+        captures = _hex_captures(_read(file)) if as_hex else iter([(None, _read(file))])
+        for number, capture in captures:
+            for result in decoded(spoken, settings, capture):
+                sys.stdout.write(json.dumps(described(number, result)) + "\n")
+    except OSError as error:
+        _refuse(f"{file}: {error.strerror}")
+    except NotHex as error:
+        _refuse(f"{file}: {error}")
+
+
+class NotHex(ValueError):
+    """A line of the input is no hexadecimal."""
+
+
+def decoded(spoken: Protocol, settings: Settings, capture: bytes) -> list[Weight | Skipped]:
+    """All that one capture holds."""
+    decoder = spoken.decoder(settings)
+    return decoder.feed(capture) + decoder.flush()
+
+
+def described(line: int | None, result: Weight | Skipped) -> dict[str, object]:
+    """The JSON object of one result."""
+    if isinstance(result, Skipped):
+        return {"line": line, "skip": result.skip, "raw": result.raw.hex()}
+    return {
+        "line": line,
+        "value": plain(result.value),
+        "unit": result.unit,
+        "kg": plain(result.kg),
+        "stability": result.stability,
+        "kind": result.kind,
+        "range": result.range,
+        "zero": result.zero,
+        "alibi": result.alibi,
+        "checksum": result.checksum,
+        "remarks": sorted(result.remarks),
+        "raw": result.raw.hex(),
+    }
+
+
+def _chosen(
+    name: str, decimals: int | None, unit: Unit | None, checksum: str | None, pattern: Path | None
+) -> tuple[Protocol, Settings]:
+    try:
+        spoken = protocol(name)
+    except UnknownProtocol as error:
+        _refuse(str(error))
+    if checksum is not None and checksum not in spoken.checksums:
+        known = ", ".join(spoken.checksums) or "none"
+        _refuse(f"{name} has no check called {checksum!r}; it has: {known}")
+    return spoken, Settings(decimals=decimals, unit=unit, checksum=checksum)
+
+
+def _read(file: str) -> bytes:
+    return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+
+
+def _hex_captures(data: bytes) -> Iterator[tuple[int, bytes]]:
+    for number, line in enumerate(data.decode("ascii", "replace").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            yield number, bytes.fromhex(line)
+        except ValueError:
+            raise NotHex(f"line {number} is no hexadecimal: {line.strip()[:40]!r}") from None
+
+
+def _refuse(text: str) -> None:
+    sys.stderr.write(f"iie-gateway decode: {text}\n")
+    raise typer.Exit(WRONG_USE)
