@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from drivers.device import DeviceState
 from drivers.errors import Advice
 
 
@@ -70,14 +69,3 @@ ADVICE: Mapping[Advice, Text] = MappingProxyType(
     }
 )
 """The text for each code."""
-
-STATES: Mapping[DeviceState, Text] = MappingProxyType(
-    {
-        DeviceState.MISSING: Text("ausente", "missing"),
-        DeviceState.SILENT: Text("en silencio", "silent"),
-        DeviceState.NOISE: Text("ruido", "noise"),
-        DeviceState.NO_WEIGHT: Text("sin peso", "no weight"),
-        DeviceState.STREAMING: Text("en línea", "streaming"),
-    }
-)
-"""The word for each state of a device."""

@@ -105,7 +105,7 @@ def _refused(line: Line, function: str, number: int, answer: ModbusPDU) -> Devic
 
 
 def _client(line: Line, timeout: float) -> ModbusTcpClient | ModbusSerialClient:
-    """A client that keeps its complaints to itself: what fails is raised, and logged once by the supervisor."""
+    """A client that keeps its complaints to itself: what fails is raised, and the supervisor logs it once."""
     logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
     if line.port.startswith("socket://"):
         host, number = address(line)
