@@ -22,8 +22,9 @@ from __future__ import annotations
 from collections.abc import Container
 from datetime import datetime
 
+from record.identifiers import ruc
 from record.identifiers.folding import Text, fold, swapped
-from record.identifiers.identifier import Identifier, Kind, unknown
+from record.identifiers.identifier import Identifier, Kind, refused
 from record.identifiers.remark import Code, Remark, remark
 
 LENGTH = 49
@@ -61,21 +62,23 @@ def parse(text: str | Text, *, documents: Container[str] | None = DOCUMENTS) -> 
     ``date`` as ISO 8601 where there is such a day, and ``number`` as it is printed (``001-501-000000008``).
     """
     folded = fold(text)
-    fitted = swapped(folded.compact, GRAMMAR)
-    if fitted is None or sum(map(str.isalpha, folded.compact)) > MOST_SWAPS:
-        return unknown(folded.raw, folded.compact, folded.remarks)
+    fitted = swapped(folded.compact, GRAMMAR, most=MOST_SWAPS)
+    if fitted is None:
+        return refused(folded)
     normal, exchange = fitted
     expected = check_digit(normal[:48])
     if int(normal[48]) != expected:
         wrong = remark(Code.CHECK_DIGIT, kind=Kind.ACCESS_KEY, found=normal[48], expected=str(expected))
-        return unknown(folded.raw, folded.compact, (*folded.remarks, wrong))
+        return refused(folded, wrong, exchange)
     found = parts(normal)
-    remarks = [*folded.remarks] + ([exchange] if exchange else []) + _doubts(found, documents)
+    remarks = [*folded.remarks, *exchange, *_doubts(found, documents)]
     return Identifier(Kind.ACCESS_KEY, normal, found, tuple(remarks), folded.raw)
 
 
 def _doubts(found: dict[str, str], documents: Container[str] | None) -> list[Remark]:
     doubts = []
+    if not ruc.parse(found["ruc"]):
+        doubts.append(remark(Code.ISSUER_RUC, ruc=found["ruc"]))
     if "-" not in found["date"]:
         doubts.append(remark(Code.IMPOSSIBLE_DATE, date=found["date"]))
     if documents is not None and found["document"] not in documents:

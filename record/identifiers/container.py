@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 
 from record.identifiers.folding import Text, fold, swapped
-from record.identifiers.identifier import Identifier, Kind, unknown
+from record.identifiers.identifier import Identifier, Kind, refused
 from record.identifiers.remark import Code, remark
 
 VALUES = {str(digit): digit for digit in range(10)} | dict(
@@ -57,13 +57,13 @@ def parse(text: str | Text) -> Identifier:
     folded = fold(text)
     fitted = swapped(folded.compact, GRAMMAR)
     if fitted is None or not _SHAPE.fullmatch(fitted[0]):
-        return unknown(folded.raw, folded.compact, folded.remarks)
+        return refused(folded)
     normal, exchange = fitted
     expected = check_digit(normal[:10])
     if int(normal[10]) != expected:
         wrong = remark(Code.CHECK_DIGIT, kind=Kind.CONTAINER, found=normal[10], expected=str(expected))
-        return unknown(folded.raw, folded.compact, (*folded.remarks, wrong))
-    remarks = [*folded.remarks] + ([exchange] if exchange else [])
+        return refused(folded, wrong, exchange)
+    remarks = [*folded.remarks, *exchange]
     if remainder(normal[:10]) == 10:
         remarks.append(remark(Code.REMAINDER_TEN))
     if normal[3] in REGIONAL:

@@ -13,11 +13,12 @@ year is a warning, one outside 2000 to 2099 is no DAE.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 from datetime import date
 
 from record.identifiers.folding import Text, fold, swapped
-from record.identifiers.identifier import Identifier, Kind, unknown
+from record.identifiers.identifier import Identifier, Kind, refused
 from record.identifiers.remark import Code, Remark, remark
 
 LENGTH = 17
@@ -28,44 +29,56 @@ MOST_SWAPS = 4
 FIRST_POSSIBLE, LAST_POSSIBLE = 2000, 2099
 ECUAPASS = 2012
 
+OLD = re.compile(r"[0-9]{3}(19[0-9]{2}|20(0[0-9]|1[0-2]))[0-9]{9}")
+"""Numbers of the system before Ecuapass: sixteen digits, up to 2012."""
+
 
 def parse(
     text: str | Text,
     *,
     districts: Container[str] | None = None,
     regimes: Container[str] | None = None,
+    import_regimes: Container[str] = (),
     today: date | None = None,
 ) -> Identifier:
     """A DAE number, or unknown with the reason. Never raises.
 
-    ``districts`` and ``regimes`` are the known codes, None asks no such question; with ``today`` a year
-    after this one is a warning.
+    ``districts`` and ``regimes`` are the known codes (regimes of export), None asks no such question; one
+    of ``import_regimes`` is remarked as such. With ``today`` a year after this one is a warning.
     """
     folded = fold(text)
     compact = folded.compact.removeprefix("DAE")
-    fitted = swapped(compact, GRAMMAR)
-    if fitted is None or sum(map(str.isalpha, compact)) > MOST_SWAPS:
-        return unknown(folded.raw, folded.compact, folded.remarks)
+    fitted = swapped(compact, GRAMMAR, most=MOST_SWAPS)
+    if fitted is None:
+        return _refrendo(folded)
     normal, exchange = fitted
     found = parts(normal)
     if not FIRST_POSSIBLE <= int(found["year"]) <= LAST_POSSIBLE:
         wrong = remark(Code.IMPOSSIBLE_YEAR, kind=Kind.DAE, year=found["year"])
-        return unknown(folded.raw, folded.compact, (*folded.remarks, wrong))
-    remarks = [*folded.remarks] + ([exchange] if exchange else [])
-    remarks += _doubts(found, districts, regimes, today)
-    return Identifier(Kind.DAE, normal, found, tuple(remarks), folded.raw)
+        return refused(folded, wrong, exchange)
+    doubts = _doubts(found, districts, regimes, import_regimes, today)
+    return Identifier(Kind.DAE, normal, found, (*folded.remarks, *exchange, *doubts), folded.raw)
+
+
+def _refrendo(folded: Text) -> Identifier:
+    """A refusal that names the sixteen digits of the numbers before 2012 (3-4-2-6 and a check digit)."""
+    old = OLD.fullmatch(folded.compact)
+    return refused(folded, remark(Code.OLD_REFRENDO)) if old else refused(folded)
 
 
 def _doubts(
     found: dict[str, str],
     districts: Container[str] | None,
     regimes: Container[str] | None,
+    import_regimes: Container[str],
     today: date | None,
 ) -> list[Remark]:
     doubts = []
     if districts is not None and found["district"] not in districts:
         doubts.append(remark(Code.UNKNOWN_DISTRICT, district=found["district"]))
-    if regimes is not None and found["regime"] not in regimes:
+    if found["regime"] in import_regimes:
+        doubts.append(remark(Code.IMPORT_REGIME, regime=found["regime"]))
+    elif regimes is not None and found["regime"] not in regimes:
         doubts.append(remark(Code.UNKNOWN_REGIME, regime=found["regime"]))
     if int(found["year"]) < ECUAPASS:
         doubts.append(remark(Code.YEAR_BEFORE_ECUAPASS, year=found["year"]))

@@ -10,7 +10,8 @@
      v
     compact                "000952…"             "02820264000123456"      "MSKU6011672"
 
-Group separators (GS, 0x1D) of GS1 element strings are kept in ``elements`` and gone from the others.
+Group separators (GS, 0x1D, or spelled ``<GS>`` by a scanner) of GS1 element strings are kept in ``elements``
+and are spaces in the others.
 Digits and letters are not exchanged here: only a grammar knows where that is allowed (`swapped`).
 """
 
@@ -37,8 +38,15 @@ HOMOGLYPHS: dict[str, str] = {**_CYRILLIC, **_GREEK, **_LATIN, **_ARMENIAN}
 SEPARATORS = " -.,/_:;()[]*'"
 """What people and printers put between the groups of a number; Code 39 prints its frame as asterisks."""
 
+_OTHER_FORMS = ("<wide>", "<narrow>", "<font>", "<circle>")
+"""Decompositions that make another form of a letter; accents and ordinal signs are none."""
+MOST_SHOWN = 16
+"""Folded characters that a remark names."""
+
 _DASHES = "‐‑‒–—―−⁃﹘﹣－·•"
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
+_SPELLED_GS = re.compile(r"<GS>|\{GS\}|<FNC1>|\{FNC1\}|\[FNC1\]", re.IGNORECASE)
+_GROUPS = re.compile(r"[A-Z0-9]+(?:[ -][A-Z0-9]+){0,3}")
 _STRIP = str.maketrans("", "", SEPARATORS)
 
 TO_DIGIT = {"O": "0", "I": "1", "S": "5", "B": "8", "Z": "2"}
@@ -57,22 +65,28 @@ class Text:
     elements: str = ""
     remarks: tuple[Remark, ...] = ()
 
+    @property
+    def grouped(self) -> bool:
+        """Whether the text is one to four groups of letters and digits: no punctuation, no sentence."""
+        return _GROUPS.fullmatch(self.plain) is not None
+
 
 def fold(text: str | Text) -> Text:
     """A text of any origin, hostile ones too, to its matchable forms. Never raises; bounded by `LIMIT`."""
     if isinstance(text, Text):
         return text
     raw = text[:LIMIT]
+    spelled = _SPELLED_GS.sub(GS, raw)
     remarks = []
     if len(text) > LIMIT:
         remarks.append(remark(Code.TOO_LONG, length=str(len(text)), limit=str(LIMIT)))
-    body = unicodedata.normalize("NFKD", raw)[:LIMIT].strip()
+    body = unicodedata.normalize("NFKD", spelled)[:LIMIT].strip()
     body = "".join(map(_visible, body)).strip(" ")
     aim = _AIM.match(body)
     if aim:
         body = body[aim.end() :]
     latin = "".join(map(_latin, body))
-    foreign = sorted({before for before in body if _latin(before) != before.upper()})
+    foreign = sorted(filter(_foreign, set(spelled)))[:MOST_SHOWN]
     if foreign:
         remarks.append(remark(Code.FOLDED, characters=" ".join(foreign)))
     elements = latin.strip(" ")
@@ -103,20 +117,32 @@ def _latin(character: str) -> str:
     return HOMOGLYPHS.get(upper, upper)
 
 
-def swapped(compact: str, grammar: str) -> tuple[str, Remark | None] | None:
+def _foreign(character: str) -> bool:
+    """Whether a character is another alphabet's letter or digit, or another form of ours, and is folded."""
+    if character.isascii() or not character.isalnum():
+        return False
+    decomposition = unicodedata.decomposition(character)
+    if decomposition:
+        return decomposition.startswith(_OTHER_FORMS)
+    return _latin(character) != character.upper()
+
+
+def swapped(compact: str, grammar: str, most: int = 3) -> tuple[str, tuple[Remark, ...]] | None:
     """The text with look-alike digits and letters exchanged to fit a grammar of the same length.
 
     The grammar has one character a position: ``A`` a letter, ``9`` a digit, ``?`` either. Returns the text
-    and a remark (none when nothing had to be exchanged), or None when it cannot be made to fit.
+    and its remark (none when nothing had to be exchanged), or None when it cannot be made to fit with at
+    most ``most`` exchanges.
     """
     if len(compact) != len(grammar):
         return None
     taken = "".join(map(_fit, compact, grammar))
     if len(taken) != len(compact):
         return None
-    if taken == compact:
-        return taken, None
-    return taken, remark(Code.SWAPPED, found=compact, taken=taken)
+    count = sum(map(str.__ne__, compact, taken))
+    if count > most:
+        return None
+    return taken, (remark(Code.SWAPPED, found=compact, taken=taken),) if count else ()
 
 
 def _fit(character: str, wanted: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from record.identifiers.folding import Text
 from record.identifiers.remark import Code, Remark, Severity
 
 
@@ -75,6 +76,7 @@ class Identifier:
         return replace(self, remarks=self.remarks + fresh) if fresh else self
 
 
-def unknown(raw: str, normal: str = "", remarks: Iterable[Remark] = ()) -> Identifier:
-    """A text that is none of the kinds, with the reasons where a kind came near."""
-    return Identifier(Kind.UNKNOWN, normal, {}, tuple(remarks), raw)
+def refused(folded: Text, reason: Remark | None = None, exchange: Iterable[Remark] = ()) -> Identifier:
+    """A text that is not of a kind; ``reason`` where it came near, ``exchange`` what was swapped for that."""
+    remarks = (*folded.remarks, *exchange, *((reason,) if reason else ()))
+    return Identifier(Kind.UNKNOWN, folded.compact, {}, remarks, folded.raw)
