@@ -10,11 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from types import TracebackType
 
-from drivers.readings import Weight
-from drivers.scale.protocol import Settings
+from drivers.readings import Kind, Stability, Unit, Weight
+from drivers.scale.protocol import CannotEncode, Protocol, Settings
 from drivers.scale.protocols import protocol
 from drivers.simulator.pty import End, Pty, TcpEnd
 from drivers.simulator.uart import Wire
@@ -50,7 +51,7 @@ class ScaleSimulator:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self.end = end_at(at, _wire(self.protocol.serial, wire, seven_bit))
-        self.set(Weight(Decimal(0)))
+        self.set(shown(self.protocol, Decimal(0), self._settings))
         self._thread = threading.Thread(target=self._run, name=f"scale-simulator-{protocol_id}", daemon=True)
 
     def set(self, weight: Weight) -> None:
@@ -116,6 +117,32 @@ class ScaleSimulator:
             frame = self._frame
         if frame:
             self.end.send(frame)
+
+
+def shown(
+    spoken: Protocol,
+    value: Decimal,
+    settings: Settings | None = None,
+    unit: Unit | None = None,
+    *,
+    moving: bool = False,
+) -> Weight:
+    """A weight of this value that says no more than the protocol's frames can carry: it may be encoded.
+
+    Raises `CannotEncode` when the value has no place in a frame.
+    """
+    settings = settings or Settings()
+    refused = CannotEncode(f"{spoken.id} has no frame for {value}")
+    known = Stability.MOVING if moving else Stability.STABLE
+    for stability, kind in product((known, Stability.UNKNOWN), (Kind.GROSS, Kind.NET, Kind.UNKNOWN)):
+        weight = Weight(value, unit or settings.unit or Unit.KG, stability, kind)
+        try:
+            spoken.encode(weight, settings)
+        except CannotEncode as error:
+            refused = error
+        else:
+            return weight
+    raise refused
 
 
 def _wire(usual: object, wire: Wire | None, seven_bit: bool) -> Wire:
