@@ -1,16 +1,18 @@
-"""The containers of one visit, from everything that its cameras saw.
+"""The containers of one visit, from everything that its cameras saw and what was announced of it.
 
-A number is a fact when a reader accepted it and nothing seen speaks against it. Two different accepted
-numbers are either two boxes in one picture or a contradiction, which a person has to solve, never a toss.
+What the pictures say together is `ocr.consensus`'s to decide; here its answer becomes what a draft can say.
+Two numbers that cannot both be true are a contradiction, which a person has to solve, never a toss.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.visit import Seen
+from ocr import facts
+from ocr.consensus import consensus
 
 
 class Certainty(StrEnum):
@@ -19,6 +21,7 @@ class Certainty(StrEnum):
     KNOWN = "known"
     UNSURE = "unsure"
     CONTRADICTION = "contradiction"
+    INVALID = "invalid"
     NOTHING = "nothing"
 
 
@@ -33,32 +36,43 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """What is known of the containers; ``candidates`` are for a person where they are not certain."""
+    """What is known of the containers.
+
+    ``candidates`` are for a person where they are not certain; ``outvoted`` are numbers that a picture showed
+    and others overruled.
+    """
 
     certainty: Certainty
     known: tuple[Box, ...] = ()
     candidates: tuple[str, ...] = ()
+    outvoted: tuple[str, ...] = ()
 
 
-def boxes(sightings: Iterable[Seen]) -> Boxes:
-    """The containers that the sightings of one visit agree on."""
-    seen = tuple(sightings)
-    accepted = {number: None for each in seen for number in each.sighting.numbers}
-    if not accepted:
-        guesses = {each.number: None for one in seen for each in one.sighting.candidates}
-        certainty = Certainty.UNSURE if guesses else Certainty.NOTHING
-        return Boxes(certainty, candidates=tuple(guesses)[:6])
-    together = any(set(accepted) == set(each.sighting.numbers) for each in seen)
-    if len(accepted) > 1 and not together:
-        return Boxes(Certainty.CONTRADICTION, candidates=tuple(accepted))
-    return Boxes(Certainty.KNOWN, tuple(_box(number, seen) for number in accepted))
+def boxes(sightings: Sequence[Seen], expected: frozenset[str] = frozenset()) -> Boxes:
+    """What all sightings of one visit say together; ``expected`` are the numbers announced for it."""
+    frames = [facts.Seen(each.camera, each.monotonic, each.sighting, each.picture) for each in sightings]
+    said = consensus(frames, expected)
+    unsolved = [conflict for conflict in said.contradictions if _is_unsolved(conflict)]
+    if unsolved:
+        rivals = {number: None for conflict in unsolved for number in conflict.values}
+        return Boxes(Certainty.CONTRADICTION, candidates=tuple(rivals))
+    if said.facts:
+        known = tuple(_box(fact) for fact in said.facts)
+        numbers = {box.number for box in known}
+        rivalries = [each for each in said.contradictions if each.conflict is facts.Conflict.RIVAL_NUMBERS]
+        outvoted = tuple(value for each in rivalries for value in each.values if value not in numbers)
+        return Boxes(Certainty.KNOWN, known, outvoted=outvoted)
+    if said.candidates:
+        return Boxes(Certainty.UNSURE, candidates=tuple(each.number for each in said.candidates))
+    if said.invalid:
+        return Boxes(Certainty.INVALID, candidates=said.invalid)
+    return Boxes(Certainty.NOTHING)
 
 
-def _box(number: str, seen: tuple[Seen, ...]) -> Box:
-    """The box with the size-type that most of its own pictures show; pictures of two boxes tell none."""
-    own = [each for each in seen if number in each.sighting.numbers]
-    codes = [
-        each.sighting.type_code for each in own if each.sighting.type_code and len(each.sighting.numbers) == 1
-    ]
-    most = max(set(codes), key=lambda code: (codes.count(code), -codes.index(code)), default=None)
-    return Box(number, most, tuple(each.picture for each in own))
+def _is_unsolved(conflict: facts.Contradiction) -> bool:
+    """Whether a person has to look: only a size-type in doubt leaves the number itself certain."""
+    return conflict.conflict is not facts.Conflict.TYPE_CODES and conflict.chosen is None
+
+
+def _box(fact: facts.Fact) -> Box:
+    return Box(fact.number, fact.type_code, tuple(face.sha256 for face in fact.faces))

@@ -6,7 +6,7 @@ revision numbers are given by `gateway.drafting`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -43,6 +43,7 @@ from record.draft import (
     Status,
 )
 from record.finding import Code, Finding, Severity
+from record.identifiers import container
 from record.identifiers.identifier import Kind
 from record.preadvice import Announced, Preadvice
 
@@ -52,6 +53,10 @@ DOCUMENT_KINDS = {
     Kind.DJT: DocumentType.DJT,
     Kind.TRS: DocumentType.TRS,
 }
+
+
+WEAK_REMAINDER = 10
+"""Remainder that ISO 6346 writes as check digit 0, like remainder 0: it proves less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +112,10 @@ def assemble(
 ) -> list[Content]:
     """The drafts that follow from what is known of ``visit`` now, in the order of their documents' scans."""
     found = [(document, announcements.of_document(document)) for document in _documents(visit) or (None,)]
+    expected = _expected(found, announcements)
     load = Load(len(found), tuple(preadvice.cargo.weight_kg if preadvice else None for _, preadvice in found))
     return [
-        _Assembly(visit, site, lane, document, preadvice, load, circumstances).content()
+        _Assembly(visit, site, lane, document, preadvice, load, expected, circumstances).content()
         for document, preadvice in found
     ]
 
@@ -122,6 +128,16 @@ def _documents(visit: Visit) -> tuple[BaseDocument, ...]:
         if scan.identifier.kind in DOCUMENT_KINDS
     }
     return tuple(found)
+
+
+def _expected(
+    found: Iterable[tuple[BaseDocument | None, Preadvice | None]], announcements: Announcements
+) -> frozenset[str]:
+    """The containers announced under the truck's documents; all that are announced where it has none yet."""
+    pairs = tuple(found)
+    if all(document is None for document, _ in pairs):
+        return announcements.containers()
+    return frozenset(number for _, preadvice in pairs if preadvice for number in preadvice.keys.containers)
 
 
 def is_ready(visit: Visit) -> bool:
@@ -141,12 +157,13 @@ class _Assembly:
         document: BaseDocument | None,
         preadvice: Preadvice | None,
         load: Load,
+        expected: frozenset[str],
         circumstances: Circumstances,
     ) -> None:
         self._visit, self._site, self._lane = visit, site, lane
         self._document, self._preadvice, self._circumstances = document, preadvice, circumstances
         self._announced = preadvice.cargo if preadvice else Announced()
-        self._boxes: Boxes = boxes(visit.sightings)
+        self._boxes: Boxes = boxes(visit.sightings, expected)
         self._sightings = chosen(visit.sightings, self._boxes)
         self._load = load
         self._net = self._weigh()
@@ -271,6 +288,7 @@ class _Assembly:
 
     def _findings(self) -> Iterator[Finding]:
         yield from self._document_findings()
+        yield from self._scan_findings()
         yield from self._container_findings()
         yield from self._cargo_findings()
         yield from self._weight_findings()
@@ -291,6 +309,12 @@ class _Assembly:
                     if remark.code.value in (Code.UNKNOWN_DISTRICT, Code.UNKNOWN_REGIME):
                         yield _warning(Code(remark.code.value), "/document/number", **dict(remark.parameters))
 
+    def _scan_findings(self) -> Iterator[Finding]:
+        """A barcode that is nothing known may be the document that is missing, printed badly."""
+        for scan in self._visit.scans:
+            if scan.identifier.kind is Kind.UNKNOWN:
+                yield _warning(Code.UNKNOWN_SCAN, None, text=scan.scan.text[:60], device=scan.device)
+
     def _container_findings(self) -> Iterator[Finding]:
         numbers = ", ".join(self._boxes.candidates)
         match self._boxes.certainty:
@@ -298,14 +322,22 @@ class _Assembly:
                 yield _error(Code.MISSING_CONTAINER, "/items/0/container")
             case Certainty.UNSURE:
                 yield _error(Code.CONTAINER_UNSURE, "/items/0/container", candidates=numbers)
+            case Certainty.INVALID:
+                yield _error(Code.CONTAINER_INVALID, "/items/0/container", candidates=numbers)
             case Certainty.CONTRADICTION:
                 yield _error(Code.CONTAINER_CONTRADICTION, "/items/0/container", candidates=numbers)
             case Certainty.KNOWN:
                 if len(self._boxes.known) > 1:
                     seen = ", ".join(box.number for box in self._boxes.known)
                     yield _error(Code.SEVERAL_CONTAINERS, "/items", containers=seen)
+        if self._boxes.outvoted:
+            yield _warning(
+                Code.CONTAINER_OUTVOTED, "/items/0/container", candidates=", ".join(self._boxes.outvoted)
+            )
         announced = self._preadvice.keys.containers if self._preadvice else ()
         for place, box in enumerate(self._boxes.known):
+            if container.remainder(box.number[:10]) == WEAK_REMAINDER:
+                yield _warning(Code.CONTAINER_WEAK_DIGIT, f"/items/{place}/container", container=box.number)
             if announced and box.number not in announced:
                 yield _error(
                     Code.CONTAINER_NOT_ANNOUNCED,

@@ -101,7 +101,7 @@ class Lane:
         rules = VisitRules(site.rules.scan_before_s, site.rules.linger_s, site.rules.pending_s)
         self._visits = Visits(part.name, rules, new_id)
         self._inbox: queue.SimpleQueue[Stamped | _Sighted] = queue.SimpleQueue()
-        self._last_picture: dict[str, str] = {}
+        self._last_read: dict[str, str] = {}
         self._unstored: deque[list[Letter]] = deque()
         self._stop = threading.Event()
         self._supervisors = self._attend()
@@ -198,15 +198,13 @@ class Lane:
     def _picture(self, stamped: Stamped, picture: Picture) -> None:
         """Let a picture be read for the truck on the scale, until enough of them agree.
 
-        No camera makes the same picture twice: one that repeats itself to the byte has frozen, and what it
-        shows may be the truck before.
+        No camera makes the same picture twice: one that repeats the last that was read has frozen, and what
+        it shows may be the truck before.
         """
         visit, camera, digest = self._visits.present, stamped.device, sha256(picture.data)
-        if self._last_picture.get(camera) == digest:
+        if visit is None or _is_read(visit) or self._last_read.get(camera) == digest:
             return
-        self._last_picture[camera] = digest
-        if visit is None or _is_read(visit):
-            return
+        self._last_read[camera] = digest
         self._hear(Taken(visit.id, camera, digest))
 
         def done(sighting: Sighting) -> None:

@@ -35,9 +35,3 @@ class UnknownKey(IieError):
 
     retry = True
     advice = "error.unknown_key"
-
-
-class NotShipped(IieError):
-    """A data file that the installation should have brought along is nowhere."""
-
-    advice = "error.not_shipped"

@@ -25,8 +25,9 @@ from rich.live import Live
 from gateway.daemon import Daemon
 from gateway.rehearsal.audience import shown
 from gateway.rehearsal.outcome import Outcome, outcome, wait_for_receipts
+from gateway.rehearsal.photos import USUAL_FOLDER, photos
 from gateway.rehearsal.stage import Stage
-from gateway.rehearsal.trucks import trucks
+from gateway.rehearsal.trucks import BOX_KG, trucks
 from gateway.site_checks import read_site
 from record.base import timestamp
 from record.messages import text
@@ -54,13 +55,17 @@ def demo(
     ] = False,
     leave: Annotated[bool, typer.Option("--exit", help="end after the last truck")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")] = False,
+    photo_folder: Annotated[
+        Path,
+        typer.Option("--photos", help="folder of real photographs with labels.csv, used where it is there"),
+    ] = USUAL_FOLDER,
     lang: Annotated[str, typer.Option(help="es or en")] = "es",
 ) -> None:
     """Let trucks drive onto one lane; each becomes a draft that the registry has stored and acknowledged."""
     folder = _folder(data)
     _log_to(folder / "gateway.log")
     since = timestamp(datetime.now(UTC))
-    cast = trucks(count, seed, datetime.now(UTC).year)
+    cast = trucks(count, seed, datetime.now(UTC).year, photos(photo_folder, BOX_KG))
     with Stage(folder, cast) as stage, Daemon(read_site(stage.site_file), stage.folder) as gate:
         screen = _Screen(lambda: shown(gate.board.view, gate.outbox, lang)) if sys.stdout.isatty() else None
         if screen:

@@ -176,6 +176,8 @@ class Stage:
 
 def picture(truck: Truck, frame: int) -> bytes:
     """What a camera sees of the truck: a JPEG of the container's face."""
+    if truck.photo is not None:
+        return truck.photo.read_bytes()
     return render_door(truck.container, truck.type_code, seed=truck.seed, frame=frame)
 
 

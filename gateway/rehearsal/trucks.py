@@ -6,11 +6,14 @@ arithmetic takes part in it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from typing import Any
 
+from gateway.rehearsal.photos import Photo
 from record.identifiers import access_key, container
 
 TRACTOR_KG = 7800
@@ -31,7 +34,10 @@ CARGO = (
 
 @dataclass(frozen=True, slots=True)
 class Truck:
-    """One truck: its load as it really is. ``announced`` says whether the depot was told of it."""
+    """One truck: its load as it really is. ``announced`` says whether the depot was told of it.
+
+    Cameras see a rendered door, by ``seed``, or a real photograph of this container.
+    """
 
     dae: str
     access_key: str
@@ -43,6 +49,7 @@ class Truck:
     packaging: str
     announced: bool
     seed: int
+    photo: Path | None = None
 
     @property
     def gross_kg(self) -> Decimal:
@@ -73,28 +80,37 @@ class Truck:
                 "packages": self.packages,
                 "packaging": self.packaging,
                 "weight_kg": str(self.cargo_kg),
+                "box_tare_kg": str(BOX_KG[self.type_code]),
             },
         }
 
 
-def trucks(count: int, seed: int, year: int) -> list[Truck]:
-    """So many different trucks; the same seed gives the same ones. Every third is not announced."""
+def trucks(count: int, seed: int, year: int, pictures: Sequence[Photo] = ()) -> list[Truck]:
+    """So many different trucks; the same seed and photographs give the same ones.
+
+    Every third is not announced. The second of every three carries a photographed container, while there are
+    photographs that no truck had yet.
+    """
     rng = Random(seed)  # noqa: S311 - a rehearsal, no secret
-    return [_truck(rng, year, announced=index % 3 != 2) for index in range(count)]
+    left = rng.sample(list(pictures), len(pictures))
+    return [
+        _truck(rng, year, announced=index % 3 != 2, photo=left.pop() if left and index % 3 == 1 else None)
+        for index in range(count)
+    ]
 
 
-def _truck(rng: Random, year: int, announced: bool) -> Truck:
-    ten = rng.choice(OWNERS) + f"{rng.randrange(10**6):06d}"
-    while container.remainder(ten) == 10:
-        ten = ten[:4] + f"{rng.randrange(10**6):06d}"
+def _truck(rng: Random, year: int, announced: bool, photo: Photo | None) -> Truck:
+    number = _number(rng)
     type_code = rng.choice(sorted(BOX_KG))
+    if photo is not None:
+        number, type_code = photo.number, photo.type_code
     tares = TRACTOR_KG + CHASSIS_KG + BOX_KG[type_code]
     gross = rng.randrange(26000, 46000) // DIVISION_KG * DIVISION_KG
     description, packages, packaging = rng.choice(CARGO)
     return Truck(
         dae=f"028{year}40{rng.randrange(1, 10**8):08d}",
         access_key=_access_key(rng, year),
-        container=f"{ten}{container.check_digit(ten)}",
+        container=number,
         type_code=type_code,
         cargo_kg=gross - tares,
         description=description,
@@ -102,7 +118,16 @@ def _truck(rng: Random, year: int, announced: bool) -> Truck:
         packaging=packaging,
         announced=announced,
         seed=rng.randrange(10**6),
+        photo=photo.path if photo else None,
     )
+
+
+def _number(rng: Random) -> str:
+    """A container number whose check digit is worth something: remainder 10 is left out."""
+    ten = rng.choice(OWNERS) + f"{rng.randrange(10**6):06d}"
+    while container.remainder(ten) == 10:
+        ten = ten[:4] + f"{rng.randrange(10**6):06d}"
+    return f"{ten}{container.check_digit(ten)}"
 
 
 def _access_key(rng: Random, year: int) -> str:
