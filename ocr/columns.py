@@ -30,10 +30,19 @@ ROW = 40
 def assemblies(picture: Picture, quads: list[Quad]) -> Iterator[Assembly]:
     """Every reading of the columns among the detector's quads, long and broad columns first."""
     tall = [quad for quad in quads if is_tall(quad)] + _columns_of_single_characters(quads)
+    tall += _whole_picture(picture)
     tall.sort(key=lambda q: float(np.ptp(q[:, 1])) * min(width(q), 30.0), reverse=True)
     for quad in tall[:MOST_COLUMNS]:
         if height(quad) >= SLIMMEST * width(quad):
             yield from _readings(picture, quad)
+
+
+def _whole_picture(picture: Picture) -> list[Quad]:
+    """The picture itself when it is as slim as a column: a camera's region of interest, cut to the number."""
+    high, wide = picture.shape[:2]
+    if high < SLIMMEST * wide:
+        return []
+    return [np.array([[0, 0], [wide - 1, 0], [wide - 1, high - 1], [0, high - 1]], np.float32)]
 
 
 def _readings(picture: Picture, quad: Quad) -> Iterator[Assembly]:
@@ -46,6 +55,14 @@ def _readings(picture: Picture, quad: Quad) -> Iterator[Assembly]:
                 yield Assembly((Strip(row, quad, Kind.STACKED),), 0.3)
         if above < 1:
             yield from _turned(picture, _longer(quad, above, below))
+
+
+def plain_readings(picture: Picture, quad: Quad) -> Iterator[Assembly]:
+    """A column as it stands, stacked and turned, without looking above and below it."""
+    row = stacked(_leaning(picture, quad, 0.15, 0.15), CUTS[0], least=3)
+    if row is not None:
+        yield Assembly((Strip(row, quad, Kind.STACKED),))
+    yield from _turned(picture, quad)
 
 
 def _turned(picture: Picture, quad: Quad) -> Iterator[Assembly]:
@@ -73,8 +90,8 @@ def _leaning(picture: Picture, quad: Quad, above: float, below: float) -> Pictur
     return warped(picture, corners, max(8, int(2 * half[0])), max(16, int(bottom[1] - top[1])))
 
 
-def stacked(column: Picture, cut: float) -> Picture | None:
-    """A column of stacked characters as one row; None when it does not fall into six rows or more."""
+def stacked(column: Picture, cut: float, least: int = 6) -> Picture | None:
+    """A column of stacked characters as one row; None when it falls into fewer than `least`."""
     import cv2
 
     high, wide = column.shape[:2]
@@ -82,7 +99,7 @@ def stacked(column: Picture, cut: float) -> Picture | None:
         return None
     scaled = cv2.resize(column, (ROW, max(60, high * ROW // wide)), interpolation=cv2.INTER_CUBIC)
     runs = [run for run in _rows(np.asarray(scaled, np.uint8), cut) if run[1] - run[0] >= 8]
-    if len(runs) < 6:
+    if len(runs) < least:
         return None
     usual = float(np.median([end - start for start, end in runs]))
     cells = [_cell(np.asarray(scaled, np.uint8), *part) for run in runs for part in _parts(run, usual)]

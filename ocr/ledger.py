@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from ocr.decode import Decoder
 from ocr.owners import STRANGE
+from ocr.sighting import Candidate
 from ocr.strip import Assembly, Eyes, Strip
 
 HOPELESS = -12.0
@@ -47,6 +48,7 @@ class Ledger:
     found_in: dict[Assembly, dict[str, float]] = field(default_factory=dict)
     offered: list[Assembly] = field(default_factory=list)
     _seen: set[tuple[Strip, ...]] = field(default_factory=set)
+    _second: dict[Assembly, list[Candidate]] = field(default_factory=dict)
 
     def offer(self, assembly: Assembly) -> None:
         """Look for numbers in an assembly, once."""
@@ -64,6 +66,12 @@ class Ledger:
         for number, cost in found.items():
             if number not in self.entries or cost < self.entries[number].cost:
                 self.entries[number] = Entry(cost, assembly)
+
+    def second(self, assembly: Assembly) -> list[Candidate]:
+        """What the second recogniser finds in an assembly, asked once."""
+        if assembly not in self._second:
+            self._second[assembly] = self.decoder.candidates(assembly.second(self.eyes))
+        return self._second[assembly]
 
     def costs(self) -> dict[str, float]:
         """What each number costs at best, cheapest first."""

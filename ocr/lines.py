@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ocr.quad import Picture, Quad, Vector, direction, height, normal, spanning, upright, width
-from ocr.strip import Assembly, Eyes, Strip
+from ocr.scene import Scene
+from ocr.strip import Assembly, Strip
 
 BATCH = 4
 """Boxes read before their combinations are tried."""
@@ -65,30 +66,32 @@ def reading_order(quads: list[Quad], picture: Picture) -> list[Quad]:
 
 @dataclass
 class Lines:
-    """The horizontal boxes of one picture, read as they are needed."""
+    """The horizontal boxes of one look at a scene, read as they are needed."""
 
-    picture: Picture
+    scene: Scene
     quads: list[Quad]
-    eyes: Eyes
 
     def __post_init__(self) -> None:
         self.pieces: list[Piece] = []
 
-    def assemblies(self) -> Iterator[Assembly]:
-        """First what the detector found and its combinations, then what it may have missed at their ends."""
-        order = reading_order(self.quads, self.picture)
+    def found(self) -> Iterator[Assembly]:
+        """What the detector found, alone and together, tall text first."""
+        order = reading_order(self.quads, self.scene.picture)
         for start in range(0, len(order), BATCH):
             batch = [self._read(quad) for quad in order[start : start + BATCH]]
             self.pieces += batch
             yield from (Assembly((piece.strip,)) for piece in batch if piece.count >= 10)
             yield from self._whole_lines()
             yield from self._owner_above_serial()
+
+    def missed(self) -> Iterator[Assembly]:
+        """The same with what the detector may have missed at the ends of what it found."""
         yield from self._longer_lines()
         yield from self._owner_above_serial()
 
     def _read(self, quad: Quad) -> Piece:
-        strip = Strip(upright(self.picture, quad), quad)
-        slots = strip.first(self.eyes)
+        strip = self.scene.strip(quad)
+        slots = strip.first(self.scene.eyes)
         return Piece(strip, slots.owner(), slots.digits(6), slots.digits(3), len(slots))
 
     def _whole_lines(self) -> Iterator[Assembly]:
@@ -151,13 +154,13 @@ class Lines:
             if max(last.serial, last.digits) > -2:
                 longer = last.quad.copy()
                 longer[1:3] += along * 2.4 * last.height
-                last.extended = Strip(upright(self.picture, longer), longer)
+                last.extended = Strip(upright(self.scene.picture, longer), longer)
                 yield Assembly((*(piece.strip for piece in line[:-1]), last.extended), 0.1)
             has_owner = max(piece.owner for piece in line) > -2.5
             for before in (0.3,) if has_owner else (0.3, 4.5):
                 whole = _around([piece.quad for piece in line], along, before * high, 2.2 * high, 0.05 * high)
                 if width(whole) / height(whole) <= 22:
-                    yield Assembly((Strip(upright(self.picture, whole), whole),), 0.2)
+                    yield Assembly((Strip(upright(self.scene.picture, whole), whole),), 0.2)
 
     def _promising_lines(self) -> list[list[Piece]]:
         lines: dict[tuple[Strip, ...], list[Piece]] = {}

@@ -1,38 +1,27 @@
-"""From the bytes of a picture to a sighting.
-
-detect quickly ─▶ lines, columns ─▶ clear? ──yes──▶ verdict
-                                      │no
-detect finely ──▶ lines, columns ─▶ other views ─▶ second recogniser ─▶ verdict
-"""
+"""From the bytes of a picture to a sighting."""
 
 import time
 from collections.abc import Callable
-from itertools import chain
 
-from ocr import columns
+from ocr import sizetype
 from ocr.decode import Decoder
 from ocr.detector import Detector
 from ocr.ledger import Ledger
-from ocr.lines import Lines
 from ocr.models import Models
 from ocr.owners import Owners
 from ocr.picture import decode, jpeg, working_size
-from ocr.quad import Picture, as_box, is_tall
+from ocr.quad import as_box
 from ocr.recogniser import Recogniser
-from ocr.retouch import views
+from ocr.remains import remains
+from ocr.scene import Scene
+from ocr.search import Detectors, others, search
 from ocr.sighting import Candidate, Sighting, Status
-from ocr.strip import Eyes
-from ocr.verdict import CLEAR, Verdict, judge
+from ocr.strip import Assembly, Eyes
+from ocr.verdict import Verdict, judge
 
-QUICK = 640
-FINE = 1088
-"""Pixels on the longer side for the two detectors."""
-GOOD = (2.5, 2.0)
-"""Cost and margin at which no finer look is taken."""
-LOST = 6.0
-"""Cost above which the fine detector also looks at the quick one's size."""
-VIEWED = 12.0
-"""Cost above which no other view is tried."""
+SHOWN = 9.0
+"""Numbers that cost more are no candidates: they are read into something else."""
+MOST_CANDIDATES = 4
 
 
 class ContainerReader:
@@ -45,8 +34,7 @@ class ContainerReader:
         expected: Callable[[], frozenset[str]] | None = None,
     ) -> None:
         """`owners`: listed codes (MSKU); `expected`: asked at each picture for the numbers announced now."""
-        self._quick = Detector(models.quick_detector)
-        self._fine = Detector(models.fine_detector)
+        self._detectors = Detectors(Detector(models.quick_detector), Detector(models.fine_detector))
         self._eyes = Eyes(Recogniser(models.recogniser), Recogniser(models.second_recogniser))
         self._decoder = Decoder(Owners.listed(owners))
         self._expected = expected or frozenset
@@ -58,50 +46,56 @@ class ContainerReader:
         if picture is None:
             return Sighting.empty(Status.UNREADABLE, _spent(began))
         picture, scale = working_size(picture)
+        scene = Scene(picture, self._eyes)
         ledger = Ledger(self._decoder, self._eyes)
-        self._search(picture, ledger)
-        verdict = judge(ledger, expected | self._expected())
-        if verdict is None:
-            return Sighting.empty(Status.NOTHING, _spent(began))
-        return _sighting(verdict, ledger, scale, began)
-
-    def _search(self, picture: Picture, ledger: Ledger) -> None:
-        self._look(picture, self._quick, QUICK, ledger)
-        if ledger.is_clear(*GOOD):
-            return
-        self._look(picture, self._fine, FINE, ledger)
-        if ledger.lowest() > LOST:
-            self._look(picture, self._fine, QUICK, ledger)
-        if not ledger.is_clear(*CLEAR) and ledger.lowest() < VIEWED:
-            for assembly in ledger.best(2):
-                for view in views(assembly):
-                    ledger.offer(view)
-
-    def _look(self, picture: Picture, detector: Detector, side: int, ledger: Ledger) -> None:
-        quads = detector.find(picture, side)
-        lines = Lines(picture, [quad for quad in quads if not is_tall(quad)], self._eyes)
-        for assembly in chain(lines.assemblies(), columns.assemblies(picture, quads)):
-            ledger.offer(assembly)
-            if ledger.is_clear(*CLEAR):
-                return
+        search(scene, self._detectors, ledger)
+        verdicts = judge(ledger, expected | self._expected())
+        if verdicts and verdicts[0].accepted:
+            others(scene, ledger.entries[verdicts[0].number].assembly, ledger)
+            verdicts = judge(ledger, expected | self._expected())
+        return _sighting(scene, ledger, verdicts, scale, began)
 
 
-def _sighting(verdict: Verdict, ledger: Ledger, scale: float, began: float) -> Sighting:
-    strips = ledger.entries[verdict.number].assembly.strips
-    largest = max(strips, key=lambda strip: strip.image.shape[1])
-    number = verdict.number if verdict.accepted else None
+def _sighting(scene: Scene, ledger: Ledger, verdicts: list[Verdict], scale: float, began: float) -> Sighting:
+    best = verdicts[0] if verdicts and verdicts[0].cost <= SHOWN else None
+    numbers = tuple(verdict.number for verdict in verdicts if verdict.accepted)
+    status, text, where = _outcome(ledger, best)
+    places = [ledger.entries[number].assembly for number in numbers] or ([where] if where else [])
+    type_code = sizetype.find(scene, where) if best and where else None
     return Sighting(
-        number=number,
-        numbers=(number,) if number else (),
-        type_code=None,
-        status=Status.ACCEPTED if number else Status.UNSURE,
-        cost=round(verdict.cost, 2),
-        margin=round(verdict.margin, 2),
-        candidates=tuple(Candidate(n, round(c, 2)) for n, c in list(ledger.costs().items())[:4]),
-        boxes=tuple(as_box(strip.quad, scale) for strip in strips),
-        crop=jpeg(largest.image),
+        number=numbers[0] if numbers else None,
+        numbers=numbers,
+        type_code=type_code,
+        status=status,
+        cost=round(best.cost, 2) if best else None,
+        margin=round(best.margin, 2) if best else None,
+        candidates=_candidates(ledger),
+        boxes=tuple(as_box(strip.quad, scale) for place in places for strip in place.strips),
+        crop=_crop(where) if where else None,
         cpu_ms=_spent(began),
+        seen=text,
     )
+
+
+def _outcome(ledger: Ledger, best: Verdict | None) -> tuple[Status, str | None, Assembly | None]:
+    """Status, the text of what is no valid number, and where the best was read."""
+    if best and best.accepted:
+        return Status.ACCEPTED, None, ledger.entries[best.number].assembly
+    rest = remains(ledger)
+    if rest and (best is None or rest.status is Status.INVALID):
+        return rest.status, rest.text, rest.assembly
+    if best:
+        return Status.UNSURE, None, ledger.entries[best.number].assembly
+    return Status.NOTHING, None, None
+
+
+def _candidates(ledger: Ledger) -> tuple[Candidate, ...]:
+    ranked = [Candidate(number, round(cost, 2)) for number, cost in ledger.costs().items() if cost <= SHOWN]
+    return tuple(ranked[:MOST_CANDIDATES])
+
+
+def _crop(assembly: Assembly) -> bytes:
+    return jpeg(max(assembly.strips, key=lambda strip: strip.image.shape[1]).image)
 
 
 def _spent(began: float) -> float:

@@ -7,26 +7,27 @@ that learned apart agree on it and on no other; a number that was announced need
 
 from dataclasses import dataclass
 
-from ocr.ledger import Ledger, margin
+from ocr.ledger import Ledger, difference, margin
+from ocr.owners import STRANGE
 from ocr.strip import Assembly
 
 CLEAR = (1.2, 3.5)
 """Cost and margin at which the first recogniser alone is believed."""
-AGREED = (7.0, 1.0, 14.0, 3.0)
-"""Cost and margin of the first, cost and margin of both together, at which their agreement is believed."""
+AGREED = (7.0, 1.0)
+TOGETHER = (16.0, 3.0)
+"""Cost and margin of the first, and of both together, at which their agreement is believed."""
 ANNOUNCED = (5.0, 1.5)
 """Cost and margin at which a number that is expected is believed."""
-UNDOUBTED = (0.8, 5.0)
-"""Cost and margin at which the second recogniser is not asked."""
-NOT_WORTH_ASKING = 9.0
-ASSEMBLIES = 3
 DEAREST = 15.0
 """A recogniser that does not see a number at all counts no more than this."""
+ASSEMBLIES = 4
+SECOND_CONTAINER = 4
+"""Places in which a further number must differ from those that were accepted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The best candidate of a picture, with its cost and margin, and whether it may be used."""
+    """A candidate with its cost and margin, and whether it may be used."""
 
     number: str
     cost: float
@@ -34,51 +35,67 @@ class Verdict:
     accepted: bool
 
 
-def judge(ledger: Ledger, expected: frozenset[str] = frozenset()) -> Verdict | None:
-    """The verdict on the best number of a ledger; None when it holds none."""
+def judge(ledger: Ledger, expected: frozenset[str] = frozenset()) -> list[Verdict]:
+    """The verdict on the best number, and on every further container's that was read as clearly elsewhere."""
     costs = ledger.costs()
-    if not costs:
-        return None
-    best = next(iter(costs))
-    gap = margin(best, costs)
+    verdicts: list[Verdict] = []
+    taken: set[int] = set()
+    while costs:
+        number = next(iter(costs))
+        verdict = _verdict(number, costs, ledger, expected)
+        strips = {id(strip.quad) for strip in ledger.entries[number].assembly.strips}
+        if not verdicts or (_within(verdict.cost, verdict.margin, CLEAR) and not strips & taken):
+            verdicts.append(verdict)
+        if not verdicts[0].accepted:
+            break
+        taken |= strips
+        costs = {n: c for n, c in costs.items() if difference(n, number) >= SECOND_CONTAINER}
+    return verdicts
+
+
+def _verdict(number: str, costs: dict[str, float], ledger: Ledger, expected: frozenset[str]) -> Verdict:
+    cost, gap = costs[number], margin(number, costs)
     accepted = (
-        _within(costs[best], gap, CLEAR)
-        or (best in expected and _within(costs[best], gap, ANNOUNCED))
-        or _agreed(best, costs[best], gap, ledger)
+        _within(cost, gap, CLEAR)
+        or (number in expected and _within(cost, gap, ANNOUNCED))
+        or (_within(cost, gap, AGREED) and _agreed(number, ledger))
     )
-    return Verdict(best, costs[best], gap, accepted)
+    return Verdict(number, cost, gap, accepted)
 
 
 def _within(cost: float, gap: float, limits: tuple[float, float]) -> bool:
     return cost <= limits[0] and gap >= limits[1]
 
 
-def _agreed(best: str, cost: float, gap: float, ledger: Ledger) -> bool:
-    most, least_gap, most_joint, least_joint_gap = AGREED
-    if cost > most or gap < least_gap:
-        return False
-    together = joint_costs(ledger)
-    if not together or min(together, key=lambda number: together[number]) != best:
-        return False
-    return together[best] <= most_joint and margin(best, together) >= least_joint_gap
+def _agreed(number: str, ledger: Ledger) -> bool:
+    together = together_costs(number, ledger)
+    best = min(together, key=lambda other: together[other])
+    return best == number and _within(together[number], margin(number, together), TOGETHER)
 
 
-def joint_costs(ledger: Ledger) -> dict[str, float]:
-    """What both recognisers together ask for each number, at its best among the best assemblies."""
-    together: dict[str, float] = {}
-    for assembly in ledger.best(ASSEMBLIES):
-        for number, cost in _joint(assembly, ledger).items():
-            together[number] = min(cost, together.get(number, 2 * DEAREST))
-    return together
+def together_costs(number: str, ledger: Ledger) -> dict[str, float]:
+    """What `number` and its rivals cost both recognisers, each at its best among the number's assemblies.
+
+    A strange owner is paid for once: it is the number's fault, not the recognisers'.
+    """
+    assemblies = _carriers(number, ledger)
+    rivals = {number}
+    for assembly in assemblies:
+        rivals.update(ledger.found_in[assembly])
+        rivals.update(candidate.number for candidate in ledger.second(assembly))
+    return {rival: _together(rival, assemblies, ledger) for rival in rivals}
 
 
-def _joint(assembly: Assembly, ledger: Ledger) -> dict[str, float]:
-    first, second = assembly.first(ledger.eyes), assembly.second(ledger.eyes)
-    numbers = set(ledger.found_in[assembly])
-    numbers.update(candidate.number for candidate in ledger.decoder.candidates(second))
-    return {
-        number: sum(
-            min(DEAREST, ledger.decoder.cost(slots, number) + assembly.penalty) for slots in (first, second)
-        )
-        for number in numbers
-    }
+def _carriers(number: str, ledger: Ledger) -> list[Assembly]:
+    """The assemblies in which the number is cheapest."""
+    carriers = [(costs[number], k) for k, costs in enumerate(ledger.found_in.values()) if number in costs]
+    everyone = list(ledger.found_in)
+    return [everyone[k] for _, k in sorted(carriers)[:ASSEMBLIES]]
+
+
+def _together(number: str, assemblies: list[Assembly], ledger: Ledger) -> float:
+    decoder, eyes = ledger.decoder, ledger.eyes
+    first = min(decoder.cost(a.first(eyes), number) + a.penalty for a in assemblies)
+    second = min(decoder.cost(a.second(eyes), number) + a.penalty for a in assemblies)
+    strange = 0.0 if decoder.is_known(number) else STRANGE
+    return min(DEAREST, first - strange) + min(DEAREST, second - strange) + strange

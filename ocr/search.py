@@ -1,0 +1,86 @@
+"""The order in which a picture is looked at: cheap looks first, dearer ones only while nothing is clear.
+
+    quick detector ──▶ lines, columns ──▶ good? ── yes ──▶ done
+                                           │ no
+    fine detector ───▶ lines, columns ──▶ clear? ─ yes ──▶ done
+                                           │ no
+                       the best strips seen otherwise
+
+After a find the other boxes that may hold another container's number are read too.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from ocr import chains, columns, sizetype
+from ocr.detector import Detector
+from ocr.ledger import Ledger
+from ocr.lines import Lines
+from ocr.quad import Quad, height, is_tall, width
+from ocr.retouch import views
+from ocr.scene import Scene
+from ocr.strip import Assembly, Kind
+from ocr.verdict import CLEAR
+
+QUICK = 640
+FINE = 1088
+"""Pixels on the longer side for the two detectors."""
+GOOD = (2.5, 2.0)
+"""Cost and margin at which no finer look is taken."""
+LOST = 6.0
+"""Cost above which the fine detector also looks at the quick one's size."""
+VIEWED = 12.0
+"""Cost above which no other view is tried."""
+MOST_OTHERS = 8
+"""Boxes read for another container's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detectors:
+    """A quick one for every picture, a fine one for those that need it."""
+
+    quick: Detector
+    fine: Detector
+
+
+def search(scene: Scene, detectors: Detectors, ledger: Ledger) -> None:
+    """Fill the ledger with the numbers of a picture."""
+    _look(scene, detectors.quick, QUICK, ledger, chains.assemblies(scene.picture))
+    if ledger.is_clear(*GOOD):
+        return
+    _look(scene, detectors.fine, FINE, ledger)
+    if ledger.lowest() > LOST:
+        _look(scene, detectors.fine, QUICK, ledger)
+    if not ledger.is_clear(*CLEAR) and ledger.lowest() < VIEWED:
+        for assembly in ledger.best(2):
+            for view in views(assembly):
+                ledger.offer(view)
+
+
+def _look(scene: Scene, detector: Detector, side: int, ledger: Ledger, more: Iterable[Assembly] = ()) -> None:
+    quads = detector.find(scene.picture, side)
+    scene.add(quads)
+    lines = Lines(scene, [quad for quad in quads if not is_tall(quad)])
+    for assembly in chain(lines.found(), lines.missed(), more, columns.assemblies(scene.picture, quads)):
+        ledger.offer(assembly)
+        if ledger.is_clear(*CLEAR):
+            return
+
+
+def others(scene: Scene, found: Assembly, ledger: Ledger) -> None:
+    """Read the boxes that may hold the number of another container than the one that was found."""
+    boxes = [quad for quad in _elsewhere(scene, found) if not scene.is_read(quad)]
+    boxes.sort(key=height, reverse=True)
+    for assembly in Lines(scene, boxes[:MOST_OTHERS]).found():
+        ledger.offer(assembly)
+
+
+def _elsewhere(scene: Scene, found: Assembly) -> Iterator[Quad]:
+    """Boxes as slim as a number, not much smaller than the found one, not among its face's weights."""
+    if found.kind is not Kind.LINE:
+        return
+    frame = sizetype.Frame.of(found)
+    for quad in scene.quads:
+        if width(quad) > 3 * height(quad) and height(quad) > 0.5 * frame.line and not frame.is_over(quad):
+            yield quad
