@@ -104,6 +104,11 @@ def _uld(folded: Text, match: re.Match[str], categories: Container[str], bases: 
     return Identifier(Kind.ULD, match[0], parts, tuple(remarks), folded.raw)
 
 
+def uld_like_a_seal(normal: str) -> bool:
+    """Whether three letters, five digits and a letter may as well be a seal with its class: ``AKE12345H``."""
+    return re.fullmatch(r"[A-Z]{3}[0-9]{5}[A-Z]", normal) is not None
+
+
 def uld_written(normal: str) -> str:
     """The number with spaces between type, serial number and owner: ``PMC 12345 LA``."""
     match = _ULD.fullmatch(normal)

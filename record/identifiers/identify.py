@@ -172,7 +172,8 @@ class _Reader:
             found = refused(folded).remarked(reasons)
             parts = next((answer.parts for answer in near if answer.parts), {})
             return replace(found, parts=parts, alternatives=_bounded([answer for _, answer in ranked]))
-        return _best(ranked)
+        doubts = [reason for answer in near for reason in answer.remarks if reason.code is Code.OLD_REFRENDO]
+        return _best(ranked).remarked(doubts)
 
     def _answers(self, folded: Text) -> Iterator[Identifier]:
         """What each kind says of the text: an identifier of that kind, or unknown with its reason."""
@@ -225,6 +226,8 @@ class _Reader:
             return Rank.PROVEN
         if found.kind in base_document.KINDS.values():
             return _document_rank(found)
+        if found.kind is Kind.ULD and found.has(Code.UNLISTED_ULD):
+            return Rank.SWAPPED if air.uld_like_a_seal(found.normal) else Rank.LIKELY
         return Rank.SHAPED
 
     def _likely(self, found: Identifier) -> bool:
@@ -285,12 +288,17 @@ def _document_rank(found: Identifier) -> Rank:
 def _best(ranked: list[tuple[Rank, Identifier]]) -> Identifier:
     rank, first = ranked[0]
     others = [answer for _, answer in ranked[1:]]
-    certain = first.kind in _CERTAIN or (first.kind is Kind.ULD and not first.remarks)
-    if rank <= Rank.SHAPED and certain:
+    if rank <= Rank.SHAPED and _certain(first):
         others = [
             answer for answer in others if not answer.has(Code.BY_SHAPE) and not answer.has(Code.SWAPPED)
         ]
     return replace(first, alternatives=_bounded(others))
+
+
+def _certain(first: Identifier) -> bool:
+    """Whether nothing that is known by its shape alone need be told beside it."""
+    listed = first.kind is Kind.ULD and not first.has(Code.UNLISTED_ULD)
+    return first.kind in _CERTAIN or (listed and not air.uld_like_a_seal(first.normal))
 
 
 def _bounded(readings: list[Identifier]) -> tuple[Identifier, ...]:

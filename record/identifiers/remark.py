@@ -72,7 +72,6 @@ _ERROR = frozenset(
         Code.TOO_LONG,
         Code.CHECK_DIGIT,
         Code.IMPOSSIBLE_YEAR,
-        Code.OLD_REFRENDO,
         Code.UNKNOWN_PROVINCE,
         Code.THIRD_DIGIT,
         Code.ESTABLISHMENT,

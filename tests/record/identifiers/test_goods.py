@@ -125,8 +125,13 @@ def test_ulds(text: str, owner: str) -> None:
 def test_an_unlisted_uld_letter_is_a_warning_and_other_shapes_are_none() -> None:
     found = air.parse_uld("XYE12345LA")
     assert [dict(r.parameters)["letter"] for r in found.remarks] == ["X", "Y"]
-    for text in ("PMC123LA", "P412345LA", "PMC1234567", "PMC12345L"):
+    for text in ("PMC123LA", "P412345LA", "PMC1234567", "PMC12345"):
         assert not air.parse_uld(text), text
+
+
+def test_a_short_serial_with_an_owner_that_begins_with_a_digit_is_like_a_seal() -> None:
+    assert air.uld_like_a_seal(air.parse_uld("AKE12345H").normal)
+    assert not air.uld_like_a_seal(air.parse_uld("AKE123455H").normal)
 
 
 def test_a_hawb_is_known_by_shape_only() -> None:
