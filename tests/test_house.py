@@ -27,6 +27,8 @@ def python(*arguments: str, cwd: Path = HOUSE) -> subprocess.CompletedProcess[st
 
 def files() -> Iterator[Path]:
     """Every file that is, or is about to be, committed."""
+    if not (HOUSE / ".git").exists():
+        pytest.skip("this is no git checkout: which files are committed is not known")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=HOUSE,
