@@ -49,7 +49,7 @@ def encode(weight: Weight, settings: Settings) -> bytes:
 BILANCIAI_CB = Protocol(
     id="bilanciai_cb",
     title="Bilanciai Cb",
-    framing=marked_line(rb"$", rb"\$[013]", 10),
+    framing=marked_line(rb"$", rb"\$[013]", 10, ends_with_return=True),
     decode=decode,
     encode=encode,
     tells=frozenset({"stability", "kind"}),

@@ -106,7 +106,7 @@ _FIELDS = frozenset({"decimals", "unit"})
 CARDINAL = Protocol(
     id="cardinal",
     title="Cardinal SB-400, SB-80; Weigh-Tronix WI-120",
-    framing=marked_line(rb"+ -", rb"[+ -][ \d.]{6}| [GNT][+ -]", 20),
+    framing=marked_line(rb"+ -", rb"[+ -][ \d.]{6}| [GNT][+ -]", 20, ends_with_return=True),
     decode=decode,
     encode=encode,
     tells=_TELLS | {"zero"},

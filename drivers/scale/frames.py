@@ -8,6 +8,7 @@ from drivers.readings import Skip, Weight
 from drivers.scale.protocol import MORE, NO_FRAME, Decode, Decoder, Framing, Settings
 
 _LINE_END = re.compile(rb"\r\n?|\n")
+_RETURN = re.compile(rb"[\r\n]")
 
 
 def fixed(start: bytes, *lengths: int, end: bytes = b"", seven_bit: bool = True) -> Framing:
@@ -41,21 +42,22 @@ def enclosed(start: bytes, ends: bytes, longest: int) -> Framing:
     return Framing(re.compile(b"[" + start + b"]"), cut)
 
 
-def marked_line(start: bytes, head: bytes, longest: int, *, resync: bool = True) -> Framing:
+def marked_line(start: bytes, head: bytes, longest: int, *, ends_with_return: bool = False) -> Framing:
     """Lines that begin with ``head``, an expression whose first byte is one of the class ``start``.
 
-    A line ends with CR LF, CR or LF; the last one of a capture may lack it. Junk in front of a head, and a
-    line into which the next one breaks, are left behind.
+    A line ends with CR LF, CR or LF; the last one of a capture may lack it. ``ends_with_return``: no LF is
+    waited for behind CR. Junk in front of a head, and a line into which the next one breaks, are left behind.
     """
     begins = re.compile(head)
+    end = _RETURN if ends_with_return else _LINE_END
 
     def cut(data: bytes, at: int, final: bool) -> int:
-        length = line(data, at, longest, final)
+        length = line(data, at, longest, final, end)
         if length > 0 and begins.match(data, at, at + length) is None:
             return NO_FRAME
         return length
 
-    return Framing(re.compile(b"[" + start + b"]"), cut, resync=resync)
+    return Framing(re.compile(b"[" + start + b"]"), cut)
 
 
 def whole_line() -> Framing:
@@ -67,14 +69,14 @@ def whole_line() -> Framing:
     return Framing(re.compile(rb"[^\r\n]"), cut, resync=False)
 
 
-def line(data: bytes, at: int, longest: int, final: bool) -> int:
+def line(data: bytes, at: int, longest: int, final: bool, ends: re.Pattern[bytes] = _LINE_END) -> int:
     """Length of the line at ``at`` with its end; `NO_FRAME` where it has none within ``longest`` bytes."""
-    end = _LINE_END.search(data, at, at + longest)
+    end = ends.search(data, at, at + longest)
     if end is None:
         if len(data) - at >= longest:
             return NO_FRAME
         return len(data) - at if final else MORE
-    if end[0] == b"\r" and end.end() == len(data) and not final:
+    if ends is _LINE_END and end[0] == b"\r" and end.end() == len(data) and not final:
         return MORE
     return end.end() - at
 

@@ -29,6 +29,7 @@ from drivers.scale.lp7516 import LP7516_PRINT
 from drivers.scale.mt_continuous import MT_CONTINUOUS
 from drivers.scale.mt_sics import MT_SICS
 from drivers.scale.ob350 import OB350_BIN
+from drivers.scale.pattern import PATTERN
 from drivers.scale.pipe_csv import PIPE_CSV
 from drivers.scale.protocol import Protocol
 from drivers.scale.rlws import RLWS
@@ -59,6 +60,7 @@ def _every() -> Iterator[Protocol]:
     yield from weightech.ALL
     yield from (LIDER, BILANCIAI_CB, SBI, LAUMAS, TICKET_BLOCK)
     yield from plain_number.ALL
+    yield PATTERN
 
 
 PROTOCOLS: Mapping[str, Protocol] = MappingProxyType({entry.id: entry for entry in _every()})

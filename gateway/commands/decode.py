@@ -11,12 +11,15 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
+import yaml
 
-from drivers.readings import Skip, Skipped, Unit, Weight
+from drivers.readings import Skipped, Unit, Weight
+from drivers.scale.declaration import DeclarationError
 from drivers.scale.fields import plain
+from drivers.scale.pattern import PATTERN, declared
 from drivers.scale.protocol import Protocol, Settings
 from drivers.scale.protocols import PROTOCOLS, UnknownProtocol, protocol
 
@@ -45,14 +48,14 @@ def decode(
         return
     if protocol_id is None:
         _refuse("which protocol? --list shows all")
-    spoken, settings = _chosen(protocol_id, decimals, unit, checksum, pattern)
+    spoken = _spoken(protocol_id, checksum)
+    settings = Settings(decimals=decimals, unit=unit, checksum=checksum, declared=_declared(spoken, pattern))
+    data = _read(file)
+    captures: Iterator[tuple[int | None, bytes]] = hex_captures(data) if as_hex else iter([(None, data)])
     try:
-        captures = _hex_captures(_read(file)) if as_hex else iter([(None, _read(file))])
         for number, capture in captures:
             for result in decoded(spoken, settings, capture):
                 sys.stdout.write(json.dumps(described(number, result)) + "\n")
-    except OSError as error:
-        _refuse(f"{file}: {error.strerror}")
     except NotHex as error:
         _refuse(f"{file}: {error}")
 
@@ -87,24 +90,8 @@ def described(line: int | None, result: Weight | Skipped) -> dict[str, object]:
     }
 
 
-def _chosen(
-    name: str, decimals: int | None, unit: Unit | None, checksum: str | None, pattern: Path | None
-) -> tuple[Protocol, Settings]:
-    try:
-        spoken = protocol(name)
-    except UnknownProtocol as error:
-        _refuse(str(error))
-    if checksum is not None and checksum not in spoken.checksums:
-        known = ", ".join(spoken.checksums) or "none"
-        _refuse(f"{name} has no check called {checksum!r}; it has: {known}")
-    return spoken, Settings(decimals=decimals, unit=unit, checksum=checksum)
-
-
-def _read(file: str) -> bytes:
-    return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-
-
-def _hex_captures(data: bytes) -> Iterator[tuple[int, bytes]]:
+def hex_captures(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The captures of the lines that are not empty, with their numbers from 1. Raises `NotHex`."""
     for number, line in enumerate(data.decode("ascii", "replace").splitlines(), 1):
         if not line.strip():
             continue
@@ -114,6 +101,39 @@ def _hex_captures(data: bytes) -> Iterator[tuple[int, bytes]]:
             raise NotHex(f"line {number} is no hexadecimal: {line.strip()[:40]!r}") from None
 
 
-def _refuse(text: str) -> None:
+def _spoken(name: str, checksum: str | None) -> Protocol:
+    try:
+        spoken = protocol(name)
+    except UnknownProtocol as error:
+        _refuse(str(error))
+    if checksum is not None and checksum not in spoken.checksums:
+        known = ", ".join(spoken.checksums) or "none"
+        _refuse(f"{name} has no check called {checksum!r}; it has: {known}")
+    return spoken
+
+
+def _declared(spoken: Protocol, file: Path | None) -> object | None:
+    """The pattern in this file, which may stand under the key ``pattern``."""
+    if spoken is not PATTERN:
+        return None if file is None else _refuse(f"--pattern is for {PATTERN.id}, not for {spoken.id}")
+    if file is None:
+        _refuse(f"{PATTERN.id} needs --pattern FILE, the YAML that declares the frames")
+    try:
+        entry = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return declared(entry.get(PATTERN.id, entry) if isinstance(entry, dict) else entry)
+    except OSError as error:
+        _refuse(f"{file}: {error.strerror}")
+    except (DeclarationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        _refuse(f"{file}: {error}")
+
+
+def _read(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        _refuse(f"{file}: {error.strerror}")
+
+
+def _refuse(text: str) -> NoReturn:
     sys.stderr.write(f"iie-gateway decode: {text}\n")
     raise typer.Exit(WRONG_USE)
