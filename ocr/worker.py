@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -31,6 +32,8 @@ CONTAINER = "container"
 MEGABYTE = 1024 * 1024
 _PATIENCE = 3
 _LONGEST_WAIT = 30.0
+_STARVED = 3.0
+"""How many times longer than its own work a picture may take on a busy machine."""
 _PROGRAM = "from ocr.child import main; main()"
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -110,9 +113,10 @@ class _Process:
             raise _Died("it did not start")
 
     def ask(self, ask: Ask, wait: float) -> Answer | Failed:
-        """Raises `_Died` or `_TooSlow`."""
+        """``wait`` are seconds of the process's own work. Raises `_Died` or `_TooSlow`."""
         self._send(ask)
-        answer = self._receive(wait)
+        self._outwait(wait)
+        answer = self._receive(0)
         if isinstance(answer, Answer | Failed):
             return answer
         raise _Died(f"it answered {answer!r}")
@@ -143,6 +147,22 @@ class _Process:
             return self._line.recv()
         except (EOFError, OSError) as error:
             raise _Died(self._epitaph()) from error
+
+    def _outwait(self, wait: float) -> None:
+        """Wait for an answer until the process has worked ``wait`` seconds on it, or `_STARVED` times as long
+        has passed: on a busy machine it steps back, which is no fault of the picture. Raises `_TooSlow`."""
+        began, worked = time.monotonic(), self._worked()
+        while not self._line.poll(min(0.25, wait)):
+            if self._worked() - worked >= wait or time.monotonic() - began >= wait * _STARVED:
+                raise _TooSlow(f"no answer within {wait:g} s of work")
+
+    def _worked(self) -> float:
+        """Processor seconds of the process so far (proc(5), stat: utime and stime); 0 once it has ended."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _epitaph(self) -> str:
         try:
@@ -208,8 +228,8 @@ class ReadingWorker:
     ) -> None:
         """Queue the newest picture of camera ``key``; returns at once.
 
-        A picture of the same camera that still waits for the same reader is dropped, and its ``done`` is never
-        called. ``done`` gets what the reader returned, a `Sighting` for containers, in a thread of this
+        A picture of the same camera that still waits for the same reader is dropped, and its ``done`` is
+        never called. ``done`` gets what the reader returned, a `Sighting` for containers, in a thread of this
         worker. A picture that could not be read gives an empty sighting `UNREADABLE`, or None from other
         readers. Raises `KeyError` for a reader that was not named.
         """
