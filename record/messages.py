@@ -95,7 +95,7 @@ def read(files: Any) -> Catalogue:
     """A catalogue from files.
 
     Raises:
-        CatalogueError: a code twice, a language missing, or a text with more than plain parameters.
+        CatalogueError: no YAML, a code twice, a language missing, or a text with more than plain parameters.
     """
     texts: dict[str, Mapping[str, str]] = {}
     for path in files:
@@ -108,7 +108,10 @@ def read(files: Any) -> Catalogue:
 
 def _read(path: Path) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  # both are safe loaders
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  # both are safe
+    except yaml.YAMLError as error:
+        raise CatalogueError(f"{path}: {error}") from error
     if not isinstance(content, dict):
         raise CatalogueError(f"{path}: codes with their texts are expected")
     return content

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from importlib.metadata import distributions
+from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,45 @@ def test_every_dependency_is_locked_with_hashes() -> None:
     }
     assert wanted <= pinned
     assert not re.search(r"^-", lock, re.MULTILINE), "the lock names no place"
+
+
+EXTRA = {
+    "record": (),
+    "drivers": ("gateway",),
+    "ocr": ("gateway",),
+    "gateway": ("gateway",),
+    "registry": ("registry",),
+}
+"""The extras that a package may count on, beside what is always installed."""
+
+
+PART_OF = {"pydantic_core": "pydantic"}
+"""What belongs to a library that is declared, by the library's own documentation."""
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_import_is_declared(package: str) -> None:
+    project = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [project["optional-dependencies"][extra] for extra in EXTRA[package]]
+    declared = {normal(line) for lines in [project["dependencies"], *extras] for line in lines}
+    owners = packages_distributions()
+    undeclared = {
+        f"{path.relative_to(HOUSE)}: {module}"
+        for path in (HOUSE / package).rglob("*.py")
+        for module in imported(path)
+        if module not in sys.stdlib_module_names and module not in PACKAGES
+        if not declared & {normal(owner) for owner in owners.get(PART_OF.get(module, module), ())}
+    }
+    assert sorted(undeclared) == []
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The first names of all modules that a file imports, wherever it does."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module]
+        yield from (name.split(".")[0] for name in names)
 
 
 def normal(requirement: str) -> str:
