@@ -43,7 +43,7 @@ def run(file: FileArgument) -> None:
     try:
         service = Service(settings)
     except IieError as error:
-        _fail(str(error))
+        _stop(error, settings.file.language)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())
     service.run()
@@ -73,7 +73,8 @@ def list_drafts(
     """The drafts received, each with its latest revision, in the order of receipt."""
     from registry.listing import listed, table
 
-    engine, language = _database(config, db)
+    engine, settings = _database(config, db)
+    language = settings.file.language if settings else "es"
     try:
         with reading(engine) as connection:
             if as_json:
@@ -85,12 +86,36 @@ def list_drafts(
 
 
 @main.command()
+def verify(config: ConfigArgument = None, db: DbOption = None) -> None:
+    """Compute every hash, signature and chain anew. Exit code 0 when all is unbroken, 1 when anything is not.
+
+    With CONFIG, receipts must be signed by the key that it names, with --db alone by the one in the database.
+    """
+    from registry.verify import verified
+
+    engine, settings = _database(config, db)
+    language = settings.file.language if settings else "es"
+    own = SigningKey.read(settings.signing_key).public if settings and settings.signing_key.exists() else None
+    try:
+        with reading(engine) as connection:
+            report = verified(connection, own)
+    finally:
+        engine.dispose()
+    for line in report.lines(language):
+        typer.echo(line)
+    raise typer.Exit(0 if report.unbroken else 1)
+
+
+@main.command()
 def key(file: FileArgument) -> None:
     """Print the registry's public key, which every gate's settings name; make the key where there is none."""
+    settings = _settings(file)
     try:
-        typer.echo(str(SigningKey.read_or_create(_settings(file).signing_key).public))
-    except (IieError, OSError) as error:
-        _fail(str(error))
+        typer.echo(str(SigningKey.read_or_create(settings.signing_key).public))
+    except IieError as error:
+        _stop(error, settings.file.language)
+    except OSError as error:
+        _fail(f"{settings.signing_key}: {error.strerror}")
 
 
 def _settings(file: Path) -> Settings:
@@ -103,8 +128,8 @@ def _settings(file: Path) -> Settings:
         raise typer.Exit(yamlfile.exit_code(error.problems)) from error
 
 
-def _database(config: Path | None, db: Path | None) -> tuple[Engine, str]:
-    """The database that a reading command means, and the language to speak."""
+def _database(config: Path | None, db: Path | None) -> tuple[Engine, Settings | None]:
+    """The database that a reading command means, and the settings where they are known."""
     named = config or (DEFAULT if db is None and DEFAULT.exists() else None)
     settings = _settings(named) if named else None
     language = settings.file.language if settings else "es"
@@ -112,13 +137,18 @@ def _database(config: Path | None, db: Path | None) -> tuple[Engine, str]:
         _fail(text("registry.nothing_named", default=str(DEFAULT)))
     try:
         if db is not None:
-            return open_readonly(db), language
+            return open_readonly(db), settings
         assert settings is not None  # noqa: S101 - said by the check above
         engine = open_engine(settings.database)
         migrate(engine)
-        return engine, language
+        return engine, settings
     except IieError as error:
-        _fail(str(error))
+        _stop(error, language)
+
+
+def _stop(error: IieError, language: str) -> NoReturn:
+    """The end, with what went wrong and what a person should do."""
+    _fail(f"{error}\n{text(error.advice, lang=language, **error.params)}")
 
 
 def _fail(message: str) -> NoReturn:

@@ -48,7 +48,7 @@ class BrokerAway(IieError):
     """No connection to the broker, or it ended. The next attempt may succeed."""
 
     retry = True
-    advice = "error.broker_away"
+    advice = "registry.broker_away"
 
 
 class NarrowWindow(BrokerAway):
@@ -62,7 +62,7 @@ class NarrowWindow(BrokerAway):
 class BrokerRefuses(BrokerAway):
     """The broker is there and says no, to the login or to a subscription. A person has to help."""
 
-    advice = "error.broker_refuses"
+    advice = "registry.broker_refuses"
 
 
 @dataclass(frozen=True, slots=True)

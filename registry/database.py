@@ -13,13 +13,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import NullPool
 
 from record.errors import IieError
+
+SCHEMA = "0001"
+"""The newest step in `registry.migrations`."""
 
 BUSY_MS = 30_000
 """How long a transaction waits for another process that writes."""
@@ -28,7 +30,7 @@ BUSY_MS = 30_000
 class BadDatabase(IieError):
     """The database cannot be opened, or is not the registry's; the message names it."""
 
-    advice = "error.bad_database"
+    advice = "registry.bad_database"
 
 
 def open_engine(url: str) -> Engine:
@@ -42,15 +44,33 @@ def open_engine(url: str) -> Engine:
 
 
 def open_readonly(path: Path) -> Engine:
-    """An engine on a SQLite file that cannot write. Raises `BadDatabase` where there is no such file."""
+    """An engine on a registry's SQLite file that cannot write. Raises `BadDatabase` for any other file."""
     if not path.is_file():
         raise BadDatabase(f"{path}: no such database file")
     uri = f"{path.resolve().as_uri()}?mode=ro"
-    return create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000))
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True), poolclass=NullPool)
+    event.listen(engine, "connect", _patient)
+    event.listen(engine, "begin", _begin)
+    try:
+        with reading(engine) as connection:
+            if not newest(connection):
+                raise BadDatabase(f"{path}: not a registry's database of this version")
+    except DatabaseError as error:
+        raise BadDatabase(f"{path}: {_cause(error)}") from error
+    return engine
 
 
 def migrate(engine: Engine) -> None:
     """Bring the database to the newest schema, in one transaction. Raises `BadDatabase`."""
+    try:
+        with reading(engine) as connection:
+            if newest(connection):
+                return
+    except DatabaseError as error:
+        raise BadDatabase(f"{engine.url.render_as_string()}: {_cause(error)}") from error
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(resources.files("registry") / "migrations"))
     config.set_main_option("path_separator", "os")
@@ -60,6 +80,14 @@ def migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
     except (DatabaseError, OSError) as error:
         raise BadDatabase(f"{engine.url.render_as_string()}: {_cause(error)}") from error
+
+
+def newest(connection: Connection) -> bool:
+    """Whether the database has the schema of this version. False also for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    held = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return list(held) == [SCHEMA]
 
 
 @contextmanager
@@ -81,10 +109,15 @@ def passing(error: Exception) -> bool:
     return isinstance(error, OperationalError)
 
 
-def _pragmas(connection: Any, _record: object) -> None:
+def _patient(connection: Any, _record: object) -> None:
     connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MS}").close()
+
+
+def _pragmas(connection: Any, record: object) -> None:
+    _patient(connection, record)
     cursor = connection.cursor()
-    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

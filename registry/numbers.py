@@ -28,7 +28,7 @@ LARGEST = 99_999_999
 class NumbersExhausted(IieError):
     """All eight digits of an operator's year are used up. A person has to ask customs how to go on."""
 
-    advice = "error.numbers_exhausted"
+    advice = "registry.numbers_exhausted"
 
 
 def written(oce: str, year: int, sequence: int, channel: str) -> str:

@@ -61,7 +61,7 @@ class Receiver:
         with reading(self._engine) as connection:
             rows = connection.execute(select(parked).order_by(parked.c.position)).all()
         known = [row for row in rows if self._accepted(Gate(row.depot, row.gate), row.key)]
-        findings = [examine(Arrival.of(row.topic, bytes(row.body)), self._roster) for row in known]
+        findings = [examine(Arrival.of(row.topic, row.body), self._roster) for row in known]
         if not findings:
             return []
         positions = [

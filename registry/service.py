@@ -36,6 +36,7 @@ from registry.receiving import Receiver
 from registry.roster import Roster
 from registry.settings import Settings
 from registry.store import Result
+from registry.sweep import broken, forget_breaks, sweep
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,9 @@ STATE_EVERY_S = 2.0
 """Heads that change are told at most this often."""
 
 GAPS_EVERY_S = 5.0
+SWEEP_EVERY_S = 1.0
+"""Between two steps of the sweep, taken only while nothing arrives."""
+
 PAUSE_S = (0.2, 10.0)
 """Waits while the database cannot be written: doubled each time, from the first to the second."""
 
@@ -67,9 +71,11 @@ class Service:
         self._receiver = Receiver(self._engine, self._key, Roster.of(settings.file), clock)
         self._stop = threading.Event()
         self._fresh = threading.Event()
-        self._state = ServiceState.ONLINE
-        self._told: dict[str, Head] | None = None
-        self._next_state = self._next_gaps = 0.0
+        self._away = self._broken = False
+        self._told: tuple[ServiceState, dict[str, Head]] | None = None
+        self._next_state = self._next_gaps = self._next_sweep = 0.0
+        with writing(self._engine) as connection:
+            forget_breaks(connection)
         self._link = Link(login(settings), EVENT_FILTERS, self._will, self._on_ready)
 
     def stop(self) -> None:
@@ -84,7 +90,7 @@ class Service:
                 batch = self._batch()
                 if batch:
                     self._handle(batch)
-                self._tend()
+                self._tend(idle=not batch)
         finally:
             notify("STOPPING=1")
             self._link.stop((REGISTRY_STATE, self._sealed(ServiceState.OFFLINE, {})))
@@ -142,7 +148,12 @@ class Service:
         for delivery in batch:
             delivery.connection.acknowledge(delivery)
 
-    def _tend(self) -> None:
+    @property
+    def _state(self) -> ServiceState:
+        """*degraded* while the database cannot be written, or a chain is broken."""
+        return ServiceState.DEGRADED if self._away or self._broken else ServiceState.ONLINE
+
+    def _tend(self, idle: bool) -> None:
         """What is done between batches. A database that is away is told of, and tried again later."""
         moment = time.monotonic()
         try:
@@ -154,6 +165,9 @@ class Service:
             if moment >= self._next_state or self._fresh.is_set():
                 self._next_state = moment + STATE_EVERY_S
                 self._tell_state()
+            if idle and moment >= self._next_sweep:
+                self._next_sweep = moment + SWEEP_EVERY_S
+                self._sweep()
         except SQLAlchemyError as error:
             self._degrade(str(getattr(error, "orig", error)))
 
@@ -161,12 +175,12 @@ class Service:
         """Publish the retained state where a connection is new or something in it has changed."""
         fresh = self._fresh.is_set()
         with reading(self._engine) as connection:
-            held = heads.told(connection)
-        if not fresh and held == self._told:
+            said = self._state, heads.told(connection)
+        if not fresh and said == self._told:
             return
         self._fresh.clear()
-        if self._link.publish(REGISTRY_STATE, self._sealed(self._state, held), retain=True):
-            self._told = held
+        if self._link.publish(REGISTRY_STATE, self._sealed(*said), retain=True):
+            self._told = said
 
     def _ask_again(self) -> None:
         """Ask gates for events that are missing although later ones are there."""
@@ -196,17 +210,27 @@ class Service:
         return self._link.publish(gap.gate.command, body, properties=properties)
 
     def _degrade(self, reason: str) -> None:
-        if self._state is not ServiceState.DEGRADED:
+        if not self._away:
             log.error("registry: the database cannot be used: %s; events wait at the broker", reason)
-            self._state = ServiceState.DEGRADED
+            self._away = True
             self._link.publish(REGISTRY_STATE, self._sealed(self._state, {}), retain=True)
             self._told = None
 
     def _recover(self) -> None:
-        if self._state is ServiceState.DEGRADED:
+        if self._away:
             log.warning("registry: the database can be used again")
-            self._state = ServiceState.ONLINE
+            self._away = False
             self._fresh.set()
+
+    def _sweep(self) -> None:
+        """Follow one chain a little further, and tell what is broken."""
+        with writing(self._engine) as connection:
+            more, problems = sweep(connection, self._clock())
+            self._broken = broken(connection)
+        for problem in problems:
+            log.error("sweep: %s", problem.text("en"))
+        if more:
+            self._next_sweep = 0.0
 
     def _on_ready(self) -> None:
         self._fresh.set()

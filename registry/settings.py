@@ -29,7 +29,7 @@ DEFAULT = Path("/etc/iie/registry.yaml")
 class BadSettings(IieError):
     """Something that REGISTRY.yaml names cannot be used; the message names it."""
 
-    advice = "error.bad_settings"
+    advice = "registry.bad_settings"
 
 
 def _digits(value: object) -> object:

@@ -54,6 +54,17 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
+class Bytes(TypeDecorator[bytes]):
+    """Bytes; also where somebody's SQL has left text in SQLite's untyped column."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_result_value(self, value: bytes | str | None, dialect: Dialect) -> bytes | None:
+        """From the database."""
+        return value.encode() if isinstance(value, str) else value
+
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -83,7 +94,7 @@ events = Table(
     Column("simulated", Boolean, nullable=False),
     Column("received_at", Moment, nullable=False),
     Column("digest", String(64), nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Bytes, nullable=False),
     UniqueConstraint("source", "sequence"),
     sqlite_autoincrement=True,
 )
@@ -95,7 +106,7 @@ receipts = Table(
     metadata,
     Column("event", String(36), ForeignKey("events.id"), primary_key=True),
     Column("at", Moment, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Bytes, nullable=False),
 )
 
 refusals = Table(
@@ -117,8 +128,8 @@ refusals = Table(
     Column("previous", String(64)),
     Column("hash", String(64)),
     Column("key", String(16)),
-    Column("body", LargeBinary, nullable=False),
-    Column("receipt", LargeBinary),
+    Column("body", Bytes, nullable=False),
+    Column("receipt", Bytes),
     UniqueConstraint("digest", "topic"),
     Index("ix_refusals_source_sequence", "source", "sequence"),
     sqlite_autoincrement=True,
@@ -138,7 +149,7 @@ parked = Table(
     Column("key", String(16), nullable=False),
     Column("reason", String(40), nullable=False),
     Column("digest", String(64), nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Bytes, nullable=False),
     UniqueConstraint("digest", "topic"),
     Index("ix_parked_depot_gate", "depot", "gate"),
     sqlite_autoincrement=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import shutil
 import subprocess
 import sys
 import time
@@ -192,10 +193,20 @@ def registry_key() -> SigningKey:
     return SigningKey.generate()
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'registry.db'}")
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("empty") / "registry.db"
+    engine = open_engine(f"sqlite:///{file}")
     migrate(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture
+def engine(tmp_path: Path, empty_database: Path) -> Iterator[Engine]:
+    """A database of the newest schema without anything in it, ``tmp_path / "registry.db"``."""
+    shutil.copy(empty_database, tmp_path / "registry.db")
+    engine = open_engine(f"sqlite:///{tmp_path / 'registry.db'}")
     yield engine
     engine.dispose()
 

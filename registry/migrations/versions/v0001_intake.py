@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from registry.tables import Moment
+from registry.tables import Bytes, Moment
 
 revision = "0001"
 down_revision = None
@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("simulated", sa.Boolean(), nullable=False),
         sa.Column("received_at", Moment(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("body", Bytes(), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_events")),
         sa.UniqueConstraint("id", name=op.f("uq_events_id")),
         sa.UniqueConstraint("source", "sequence", name=op.f("uq_events_source_sequence")),
@@ -83,7 +83,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("body", Bytes(), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_parked")),
         sa.UniqueConstraint("digest", "topic", name=op.f("uq_parked_digest_topic")),
         sqlite_autoincrement=True,
@@ -107,8 +107,8 @@ def upgrade() -> None:
         sa.Column("previous", sa.String(length=64), nullable=True),
         sa.Column("hash", sa.String(length=64), nullable=True),
         sa.Column("key", sa.String(length=16), nullable=True),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("receipt", sa.LargeBinary(), nullable=True),
+        sa.Column("body", Bytes(), nullable=False),
+        sa.Column("receipt", Bytes(), nullable=True),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_refusals")),
         sa.UniqueConstraint("digest", "topic", name=op.f("uq_refusals_digest_topic")),
         sqlite_autoincrement=True,
@@ -159,7 +159,7 @@ def upgrade() -> None:
         "receipts",
         sa.Column("event", sa.String(length=36), nullable=False),
         sa.Column("at", Moment(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("body", Bytes(), nullable=False),
         sa.ForeignKeyConstraint(["event"], ["events.id"], name=op.f("fk_receipts_event")),
         sa.PrimaryKeyConstraint("event", name=op.f("pk_receipts")),
     )

@@ -1,0 +1,83 @@
+"""The database: its schema in steps, its pragmas, and files that are none."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import resources
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from registry.database import SCHEMA, BadDatabase, migrate, open_engine, open_readonly, reading, writing
+from registry.tables import counters, metadata
+
+
+def test_the_steps_make_the_tables_that_the_code_uses(engine):
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_newest_step_is_the_one_that_is_named():
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("registry") / "migrations"))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == [SCHEMA]
+
+
+def test_a_commit_is_on_the_disk(engine):
+    with reading(engine) as connection:
+        pragmas = [
+            connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")
+        ]
+    assert pragmas == ["wal", 2]
+
+
+def test_two_processes_may_open_a_new_database_at_once(tmp_path):
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    code = "import sys; from registry.database import *; migrate(open_engine(sys.argv[1]))"
+    both = [subprocess.Popen([sys.executable, "-c", code, url]) for _ in range(2)]
+    assert [process.wait() for process in both] == [0, 0]
+
+
+def test_a_second_migration_changes_nothing(engine):
+    with writing(engine) as connection:
+        connection.execute(counters.insert().values(oce="01234567", year=2026, last=5))
+    migrate(engine)
+    with reading(engine) as connection:
+        assert connection.execute(counters.select()).all() == [("01234567", 2026, 5)]
+
+
+def test_a_read_only_engine_reads_and_cannot_write(engine, tmp_path):
+    readonly = open_readonly(tmp_path / "registry.db")
+    with pytest.raises(OperationalError, match="readonly"), readonly.begin() as connection:
+        connection.execute(counters.insert().values(oce="01234567", year=2026, last=5))
+    readonly.dispose()
+
+
+def test_another_file_is_no_database(tmp_path):
+    (tmp_path / "letter.txt").write_text("Dear customs, " * 100)
+    with pytest.raises(BadDatabase, match=r"letter\.txt: file is not a database"):
+        open_readonly(tmp_path / "letter.txt")
+    with pytest.raises(BadDatabase, match=r"letter\.txt"):
+        migrate(open_engine(f"sqlite:///{tmp_path / 'letter.txt'}"))
+
+
+def test_another_programs_database_is_told_apart(tmp_path):
+    other = create_engine(f"sqlite:///{tmp_path / 'other.db'}")
+    with other.begin() as connection:
+        connection.execute(text("CREATE TABLE songs (name)"))
+    other.dispose()
+    with pytest.raises(BadDatabase, match="not a registry's database"):
+        open_readonly(tmp_path / "other.db")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(BadDatabase, match=r"nothing\.db: no such database file"):
+        open_readonly(tmp_path / "nothing.db")
