@@ -23,7 +23,7 @@ import re
 
 from drivers.readings import Kind, Range, Skip, Stability, Weight
 from drivers.scale.fields import number, padded, plain, sign_of, unit_or
-from drivers.scale.frames import enclosed, marked_line
+from drivers.scale.frames import enclosed, marked_line, steady
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _FIGURES = rb"((?=[ \d]*\.?[ \d]* ?[A-Za-z])(?:[ \d.]{7}|[ \d]{6})) ?"
@@ -113,6 +113,7 @@ CARDINAL = Protocol(
     fields=_FIELDS,
     serial=Serial(9600, 8, "N", 1),
     poll=b"\x05",
+    make=steady,
 )
 
 CARDINAL_CR = Protocol(
@@ -124,6 +125,7 @@ CARDINAL_CR = Protocol(
     tells=_TELLS,
     fields=_FIELDS,
     serial=Serial(1200, 7, "E", 1),
+    make=steady,
 )
 
 ALL = (CARDINAL, CARDINAL_CR)

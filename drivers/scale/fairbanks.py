@@ -6,7 +6,8 @@ Manuals: Fairbanks 2800 page 66, FB2250 page 55, FB2550. Its FBPUTR string is `m
     STX DDDDDD U E CR           U: L lb, K kg, O oz, G g, T t; E: blank valid, M motion, O over or under
     _ DDDDDD _ UU _ KK CR LF    asked with W CR; GR gross, NT net, lower case: in motion; --oL--, --uL--
 
-Digits have leading blanks, and a point only in the poll's answer.
+Digits have leading blanks, and a point only in the poll's answer: there a minus leads six characters; a
+weight without one may take seven.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from __future__ import annotations
 import re
 
 from drivers.readings import Kind, Range, Skip, Stability, Unit, Weight
-from drivers.scale.fields import implied, number, padded, unit_or
-from drivers.scale.frames import line
+from drivers.scale.fields import implied, number, padded, plain, unit_or
+from drivers.scale.frames import line, steady
 from drivers.scale.protocol import MORE, NO_FRAME, CannotEncode, Framing, Protocol, Serial, Settings
 
 _COMPUTER = re.compile(rb"\x024([0134])([ \d-]{6})\x03")
 _CONCON = re.compile(rb"\x02([ \d.-]{6})([LKOGT])([ MO])[\r\n]*")
-_POLLED = re.compile(rb"([ -])([ \d.-]{6,7}) ([A-Za-z]{2}) (GR|NT|gr|nt)[\r\n]*")
+_POLLED = re.compile(rb"([ -](?:[ \d.-]{6})|(?: [ \d.]{7})) ([A-Za-z]{2}) (GR|NT|gr|nt)[\r\n]*")
 _RANGE = re.compile(rb" ?-*([oOuU])L-*( .*)?[\r\n]*")
 _IDS = {
     b"0": (Kind.GROSS, Unit.LB),
@@ -72,8 +73,8 @@ def _polled(frame: bytes, settings: Settings) -> Weight | Skip:
     match = _POLLED.fullmatch(frame)
     if match is None:
         return Skip.NOT_MINE
-    sign, figures, letters, legend = match.groups()
-    value = number(sign + figures, settings.places_or())
+    figures, letters, legend = match.groups()
+    value = number(figures, settings.places_or())
     unit = unit_or(letters, settings.unit_or())
     if value is None or unit is None:
         return Skip.IMPOSSIBLE
@@ -111,11 +112,12 @@ def encode(weight: Weight, settings: Settings) -> bytes:
         return b"\x024" + identity + implied(weight.value, 6, settings.places_or()) + b"\x03"
     legend = b"GR" if weight.kind is Kind.GROSS else b"NT"
     legend = legend.lower() if weight.stability is Stability.MOVING else legend
-    figures = padded(abs(weight.value), 7)
+    sign = b"-" if weight.value < 0 else b" "
+    figures = padded(abs(weight.value), 6 if len(plain(abs(weight.value))) < 7 or sign == b"-" else 7)
     unit = weight.unit.upper().encode("ascii")
     if len(unit) != 2:
         raise CannotEncode(f"no unit of two letters: {weight.unit}")
-    return (b"-" if weight.value < 0 else b" ") + figures + b" " + unit + b" " + legend + b"\r\n"
+    return sign + figures + b" " + unit + b" " + legend + b"\r\n"
 
 
 FAIRBANKS = Protocol(
@@ -128,4 +130,5 @@ FAIRBANKS = Protocol(
     fields=frozenset({"decimals", "unit"}),
     serial=Serial(9600, 8, "N", 1),
     poll=b"W\r",
+    make=steady,
 )

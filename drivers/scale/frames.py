@@ -8,6 +8,9 @@ from drivers.readings import Skip, Weight
 from drivers.scale.protocol import MORE, NO_FRAME, Decode, Decoder, Framing, Settings
 
 _LINE_END = re.compile(rb"\r\n?|\n")
+ESTABLISHED = 3
+"""Frames of one length after which a `SteadyDecoder` wonders at another."""
+
 _RETURN = re.compile(rb"[\r\n]")
 
 
@@ -92,27 +95,32 @@ def ended(frame: bytes) -> bool:
 
 
 class SteadyDecoder(Decoder):
-    """For frames without a check whose length says where the number ends: an indicator never changes it.
+    """For frames without a check whose length depends on the digits: an indicator rarely changes it.
 
-    A frame of another length than the one before has lost or gained a byte. Three of them in a row are the
-    indicator's new length.
+    After three frames of one length, one of another has probably lost or gained a byte, and is believed only
+    when the next is as long.
     """
 
     def __init__(self, framing: Framing, decode: Decode, settings: Settings, *, joined: bool = False):
         super().__init__(framing, decode, settings, joined=joined)
         self._length = 0
-        self._refused = 0
+        self._run = 0
+        self._other = 0
 
     def interpret(self, frame: bytes) -> Weight | Skip:
-        """The frame's meaning, if it has the length of those before it."""
+        """The frame's meaning, if its length is believable."""
         result = super().interpret(frame)
         if not isinstance(result, Weight):
             return result
         length = len(without_end(frame))
-        if self._length and length != self._length and self._refused < 2:
-            self._refused += 1
+        if length == self._length:
+            self._run += 1
+            self._other = 0
+        elif self._run < ESTABLISHED or length == self._other:
+            self._length, self._run, self._other = length, 1, 0
+        else:
+            self._other = length
             return Skip.TOO_SHORT if length < self._length else Skip.IMPOSSIBLE
-        self._length, self._refused = length, 0
         return result
 
 

@@ -9,7 +9,7 @@ Manual: AED/FIT command set, COF and MSV. Line: 9600 8E1.
     status: bit 2 gross (else net), bit 1 still
 
 A line has no start mark; a number of which digits are missing looks like a smaller one, so its width counts.
-A COF8 frame is recognised where its first byte can be no digit, sign or blank.
+A COF8 frame is recognised by a first byte that is no printable character: up to 2 097 151, and negative.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from decimal import Decimal
 
 from drivers.readings import Kind, Skip, Stability, Weight
 from drivers.scale.fields import number, padded, plain, scaled
-from drivers.scale.frames import line
+from drivers.scale.frames import line, steady
 from drivers.scale.protocol import MORE, CannotEncode, Framing, Protocol, Serial, Settings
 
-_COF9 = re.compile(rb"([+ -][ \d.]{5,9}|\d{7,8}), *(\d{1,2}), *(\d{1,3})[\r\n]+")
+_COF9 = re.compile(rb"([+ -][ \d.]{5,9}|\d{8}), *(\d{1,2}), *(\d{1,3})[\r\n]+")
 _COF3 = re.compile(rb"([+ -][ \d.]{5,9}|\d{8})[\r\n]+")
-_TEXT = frozenset(b" +-0123456789.")
+_TEXT = frozenset(range(0x20, 0x7F))
 _STILL, _GROSS = 0x02, 0x04
 _FULL = 0x7FFFFF
 
@@ -99,4 +99,5 @@ HBM_MSV = Protocol(
     fields=frozenset({"decimals", "unit", "address"}),
     serial=Serial(9600, 8, "E", 1),
     poll=b"MSV?;",
+    make=steady,
 )

@@ -13,7 +13,7 @@ import re
 
 from drivers.readings import Skip, Stability, Weight
 from drivers.scale.fields import number, padded, plain
-from drivers.scale.frames import enclosed
+from drivers.scale.frames import enclosed, steady
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _FRAME = re.compile(rb"\x01([ +-]*[\d.]{5,8}) ?([EI])\x02")
@@ -50,4 +50,5 @@ LIDER = Protocol(
     tells=frozenset({"stability"}),
     fields=frozenset({"decimals", "unit"}),
     serial=Serial(2400, 8, "N", 1),
+    make=steady,
 )

@@ -16,7 +16,7 @@ import re
 
 from drivers.readings import Kind, Skip, Weight
 from drivers.scale.fields import number, padded, unit_or
-from drivers.scale.frames import marked_line
+from drivers.scale.frames import marked_line, steady
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _LINE = re.compile(rb"\x02([ +-]*[\d.]+) *([A-Za-z]{1,2}?) *(G|N|PT|T)? *\x03?[\r\n]*", re.IGNORECASE)
@@ -53,4 +53,5 @@ LP7516_PRINT = Protocol(
     fields=frozenset({"decimals"}),
     serial=Serial(9600, 8, "N", 1),
     poll=b"R",
+    make=steady,
 )

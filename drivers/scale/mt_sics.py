@@ -20,7 +20,7 @@ from decimal import Decimal
 
 from drivers.readings import Kind, Range, Skip, Stability, Unit, Weight
 from drivers.scale.fields import number, padded, unit
-from drivers.scale.frames import marked_line
+from drivers.scale.frames import marked_line, steady
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _ANSWER = re.compile(rb"(S[A-Z]{0,3} [SD]|T S|TA? [AD]) +([+-]? *[\d.:]+) +([A-Za-z:]+) *[\r\n]*")
@@ -92,4 +92,5 @@ MT_SICS = Protocol(
     fields=frozenset(),
     serial=Serial(9600, 8, "N", 1),
     poll=b"SI\r\n",
+    make=steady,
 )

@@ -19,7 +19,7 @@ import re
 
 from drivers.readings import Kind, Skip, Stability, Weight
 from drivers.scale.fields import number, padded, unit_or
-from drivers.scale.frames import marked_line
+from drivers.scale.frames import marked_line, steady
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _STREAM = re.compile(rb"([ +\d.-]{8}) ([A-Za-z ]{2,3}?) {2,3}([ ?])([GNT ])[\r\n]*")
@@ -95,6 +95,7 @@ OHAUS_PRINT = Protocol(
     tells=frozenset({"stability", "unit"}),
     fields=_FIELDS,
     serial=Serial(9600, 8, "N", 1),
+    make=steady,
 )
 
 ALL = (OHAUS_STREAM, OHAUS_PRINT)

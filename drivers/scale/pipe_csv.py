@@ -13,7 +13,7 @@ import re
 
 from drivers.readings import Kind, Skip, Weight
 from drivers.scale.fields import number, padded
-from drivers.scale.frames import ended, marked_line
+from drivers.scale.frames import ended, marked_line, steady
 from drivers.scale.protocol import Protocol, Settings
 
 _NUMBER = rb" *([+-]? *[\d.]+)(?: *kg)? *"
@@ -47,4 +47,5 @@ PIPE_CSV = Protocol(
     decode=decode,
     encode=encode,
     fields=frozenset({"decimals", "unit"}),
+    make=steady,
 )

@@ -18,7 +18,7 @@ import re
 
 from drivers.readings import Kind, Skip, Stability, Unit, Weight
 from drivers.scale.fields import number, padded, sign_of, unit_or
-from drivers.scale.frames import marked_line, whole_line
+from drivers.scale.frames import marked_line, steady, whole_line
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _PLAIN = re.compile(rb"[^ -~]*([+ -] *[\d.]+) *([A-Za-z]{1,3}) *[\r\n]*")
@@ -79,6 +79,7 @@ PLAIN_NUMBER = Protocol(
     tells=frozenset({"unit"}),
     fields=frozenset({"decimals", "unit"}),
     serial=Serial(9600, 8, "N", 1),
+    make=steady,
 )
 
 QA_SLASH = Protocol(
@@ -90,6 +91,7 @@ QA_SLASH = Protocol(
     tells=frozenset({"stability", "kind"}),
     fields=frozenset({"unit"}),
     serial=Serial(9600, 8, "N", 1),
+    make=steady,
 )
 
 ALL = (PLAIN_NUMBER, QA_SLASH)

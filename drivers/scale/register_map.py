@@ -14,7 +14,8 @@
                                    or moving: {bit: 1, when: 0} where 1 says stable
 
 Types are int16, uint16, int32, uint32 and float32 (IEEE 754). Bits: moving, over, under, net, zero, negative
-(of a magnitude without sign), error, and valid, which has to be set. ``when`` is the bit's value that says so.
+(of a magnitude without sign), error, and valid, without which there is no weight. ``when`` is the value with
+which the bit says so.
 
 Examples: Tuna ID551 displays float32 in 40001; Dini Argeo DGT4X has status in 40202 (bit 1 set: stable) and
 gross without sign in 40203; Eagle has float32 gross in kilograms from 0x2000.

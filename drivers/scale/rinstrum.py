@@ -24,7 +24,7 @@ import re
 
 from drivers.readings import Kind, Range, Skip, Stability, Unit, Weight
 from drivers.scale.fields import number, padded, unit_or
-from drivers.scale.frames import enclosed
+from drivers.scale.frames import enclosed, steady
 from drivers.scale.protocol import MORE, NO_FRAME, CannotEncode, Framing, Protocol, Serial, Settings
 
 _PUSHED = re.compile(rb"\x02([\x20-\x7e])([ \d.]{7})([GNMOUE])(?:([ M])([ Z])([ -9])([A-Za-z ]{3}))?\x03")
@@ -151,6 +151,7 @@ RINSTRUM_NET = Protocol(
     serial=Serial(9600, 8, "N", 1),
     poll=b"20050026:\r\n",
     poll_at=ask,
+    make=steady,
 )
 
 ALL = (STX_SIGN_W7_STATUS, RINSTRUM_NET)

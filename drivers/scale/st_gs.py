@@ -30,7 +30,7 @@ import re
 
 from drivers.readings import Kind, Range, Remark, Skip, Stability, Weight
 from drivers.scale.fields import number, padded, sign_of, unit_or
-from drivers.scale.frames import ended, marked_line
+from drivers.scale.frames import ended, marked_line, steady
 from drivers.scale.protocol import Protocol, Serial, Settings
 
 _RANGES = {b"OL": Skip.OVER, b"UL": Skip.UNDER, b"LO": Skip.UNDER}
@@ -182,6 +182,7 @@ ST_GS = Protocol(
     tells=_TELLS,
     fields=_FIELDS,
     serial=_LINE,
+    make=steady,
 )
 
 ST_GS_1COMMA = Protocol(
@@ -193,6 +194,7 @@ ST_GS_1COMMA = Protocol(
     tells=_TELLS,
     fields=_FIELDS,
     serial=_LINE,
+    make=steady,
 )
 
 ST_GS_SLASH = Protocol(
@@ -204,6 +206,7 @@ ST_GS_SLASH = Protocol(
     tells=_TELLS,
     fields=_FIELDS,
     serial=_LINE,
+    make=steady,
 )
 
 DINI_STD = Protocol(
@@ -217,6 +220,7 @@ DINI_STD = Protocol(
     serial=_LINE,
     poll=b"READ\r\n",
     poll_at=read,
+    make=steady,
 )
 
 ALL = (ST_GS, ST_GS_1COMMA, ST_GS_SLASH, DINI_STD)

@@ -13,7 +13,7 @@ import re
 
 from drivers.readings import Kind, Skip, Weight
 from drivers.scale.fields import number, padded, unit_or
-from drivers.scale.frames import marked_line
+from drivers.scale.frames import marked_line, steady
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _LINE = re.compile(rb"(Gross|Net|Tare) *([+-]? *[\d.]+) *([A-Za-z]{1,3})\.? *[\r\n]*")
@@ -50,4 +50,5 @@ STERLING7600 = Protocol(
     fields=frozenset({"decimals"}),
     serial=Serial(9600, 8, "N", 1),
     poll=b"SGW\r",
+    make=steady,
 )

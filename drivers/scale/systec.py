@@ -26,7 +26,7 @@ import re
 
 from drivers.readings import Kind, Range, Skip, Stability, Weight
 from drivers.scale.fields import number, padded, unit_or
-from drivers.scale.frames import enclosed
+from drivers.scale.frames import enclosed, steady
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _FRAME = re.compile(
@@ -90,4 +90,5 @@ SYSTEC = Protocol(
     fields=frozenset({"decimals", "unit"}),
     serial=Serial(9600, 8, "N", 1),
     poll=b"<RM>",
+    make=steady,
 )

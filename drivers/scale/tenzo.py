@@ -21,7 +21,7 @@ import re
 from drivers.readings import Checksum, Kind, Range, Skip, Stability, Weight
 from drivers.scale.checks import crc8
 from drivers.scale.fields import digits, implied, number, padded
-from drivers.scale.frames import ended, marked_line
+from drivers.scale.frames import ended, marked_line, steady
 from drivers.scale.protocol import MORE, NO_FRAME, CannotEncode, Framing, Protocol, Serial, Settings
 
 _TEXT = re.compile(rb"=( *[+-]? *[\d.]+) *[\r\n]*")
@@ -117,6 +117,7 @@ TENZO_EQ = Protocol(
     encode=encode_eq,
     fields=frozenset({"decimals", "unit"}),
     serial=Serial(9600, 8, "N", 1),
+    make=steady,
 )
 
 TENZO_BIN = Protocol(

@@ -40,7 +40,8 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
         return Skip.TOO_SHORT
     tare, gross, net = (number(match[1]) for match in found[:3])
     unit = unit_or(found[2][2], Unit.KG)
-    if tare is None or gross is None or net is None or unit is None or gross - tare != net:
+    units = {match[2].lower() for match in found[:3]}
+    if tare is None or gross is None or net is None or unit is None or len(units) > 1 or gross - tare != net:
         return Skip.IMPOSSIBLE
     return Weight(net, unit, kind=Kind.NET, raw=frame)
 

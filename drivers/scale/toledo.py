@@ -289,6 +289,7 @@ TI400_P08 = Protocol(
     tells=frozenset({"stability", "unit"}),
     fields=_UNIT,
     serial=_LINE,
+    make=steady,
 )
 
 TI400_P10 = Protocol(
@@ -300,6 +301,7 @@ TI400_P10 = Protocol(
     tells=frozenset({"stability", "kind", "zero", "unit"}),
     fields=_UNIT,
     serial=_LINE,
+    make=steady,
 )
 
 ALL = (TOLEDO_P05, STX_ETX_WEIGHT, TOLEDO_A, TOLEDO_C, TI400_P08, TI400_P10)

@@ -22,7 +22,7 @@ import re
 
 from drivers.readings import Kind, Range, Skip, Stability, Weight
 from drivers.scale.fields import number, padded, unit_or
-from drivers.scale.frames import ended, marked_line
+from drivers.scale.frames import ended, marked_line, steady
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _ETH = re.compile(
@@ -118,6 +118,7 @@ WEIGHTECH_ETH = Protocol(
     encode=encode_eth,
     tells=frozenset({"stability", "kind", "unit"}),
     fields=_FIELDS,
+    make=steady,
 )
 
 WT1000_CSV = Protocol(
@@ -129,6 +130,7 @@ WT1000_CSV = Protocol(
     tells=frozenset({"stability", "kind"}),
     fields=_FIELDS,
     serial=Serial(9600, 8, "N", 1),
+    make=steady,
 )
 
 ALL = (WEIGHTECH_ETH, WT1000_CSV)

@@ -275,6 +275,7 @@ XK3190_WN = Protocol(
     tells=frozenset({"kind", "unit"}),
     fields=frozenset({"decimals"}),
     serial=_LINE,
+    make=steady,
 )
 
 ALL = (XK3190_TF0, XK3190_CMD, XK3190_REV, XK3190_FWD, XK3190_A12E, XK3190_WN)
