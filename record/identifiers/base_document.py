@@ -6,8 +6,8 @@
     +---+------------- DAS simplified declaration, DJT sworn declaration, TRS transhipment or transfer
 
 Nothing but the three letters says what they are, so a number without them is never one. The letters belong to
-the normal form. A DAS of 17 digits has the fields of a DAE in its parts. Letters that run on into a container
-number (TRSU1234567) are not taken for it.
+the normal form (the E does not); `number` is what follows them. A DAS of 17 digits has the fields of a DAE in
+its parts. Letters that run on into a container number (TRSU1234567) are not taken for it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,12 @@ def parse(text: str | Text) -> Identifier:
     if len(number) > LONGEST:
         return refused(folded)
     parts = {"type": f"{letters}-E" if electronic else letters, "number": number}
-    return Identifier(KINDS[letters], folded.compact, parts | _fields(number), folded.remarks, folded.raw)
+    return Identifier(KINDS[letters], letters + number, parts | _fields(number), folded.remarks, folded.raw)
+
+
+def number(document: Identifier) -> str:
+    """The number that an e-document carries for a DAE, DAS, DJT or TRS: without its letters."""
+    return document.parts.get("number", document.normal)
 
 
 def courier(number: Identifier) -> Identifier | None:

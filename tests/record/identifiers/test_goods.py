@@ -183,7 +183,8 @@ def test_other_widths_of_an_mrn_are_a_warning_and_an_impossible_year_is_none() -
 )
 def test_base_documents_by_their_letters(text: str, kind: Kind, number: str) -> None:
     found = base_document.parse(text)
-    assert (found.kind, found.parts["number"]) == (kind, number)
+    assert (found.kind, base_document.number(found)) == (kind, number)
+    assert found.normal == kind.upper() + number
     assert base_document.parse(base_document.written(found.normal)).normal == found.normal
 
 
@@ -194,6 +195,7 @@ def test_a_document_has_at_most_twenty_characters_and_no_container_is_one() -> N
 
 
 def test_a_courier_number_may_be_a_das() -> None:
+    assert base_document.number(dae.parse("028-2026-94-00000123")) == "02820269400000123"
     twin = base_document.courier(dae.parse("02820269400000123"))
     assert twin is not None
     assert (twin.kind, twin.parts["number"]) == (Kind.DAS, "02820269400000123")
