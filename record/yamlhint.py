@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from difflib import get_close_matches
 
 from record.messages import Phrase
@@ -27,7 +28,7 @@ def found(node: Node | None, path: Path) -> str | Phrase | None:
     if node.entries is not None:
         return Phrase("config.found_mapping")
     if node.items is not None:
-        return Phrase("config.found_list")
+        return Phrase("config.found_list" if node.items else "config.found_empty_list")
     if node.is_nothing:
         return Phrase("config.found_nothing")
     return short(node.source) if node.plain else f'"{short(node.source)}"'
@@ -67,19 +68,38 @@ def write(example: str | None) -> Phrase | None:
     return Phrase("config.write", {"example": example}) if example else None
 
 
-def number_meant(text: str) -> str | None:
-    """The number that a text seems to mean: quotes, leading zeros, a decimal comma and a plus taken away."""
-    match = re.fullmatch(r"([-+]?)0*([0-9]+)(?:[.,]([0-9]+))?", text.strip().replace("_", ""))
+def number_meant(text: str, key: str = "") -> str | None:
+    """The number that a text seems to mean.
+
+    Quotes, leading zeros, a plus, spaces between thousands and a unit that the key names (``tare_kg: 12 kg``)
+    are taken away, a decimal comma becomes a point.
+    """
+    number = re.sub(r"(?<=[0-9])[ _](?=[0-9]{3}([^0-9]|$))", "", text.strip())
+    if "_" in key:
+        number = number.removesuffix(key.rpartition("_")[2]).rstrip()
+    match = re.fullmatch(r"([-+]?)0*([0-9]+)(?:[.,]([0-9]+))?", number)
     if match is None:
         return None
     sign, whole, fraction = match.groups()
     return sign.replace("+", "") + whole + (f".{fraction}" if fraction else "")
 
 
-def whole_meant(text: str) -> str | None:
-    """The whole number that a text seems to mean; none where there is a fraction."""
-    number = number_meant(text)
+def whole_meant(text: str, key: str = "") -> str | None:
+    """The same for a whole number; none where there is a fraction."""
+    number = number_meant(text, key)
     return number if number and re.fullmatch(r"-?[0-9]+(\.0+)?", number) else None
+
+
+def date_meant(text: str) -> str | None:
+    """The date that a text seems to mean, day first as people here write it: 30/6/2027 is 2027-06-30."""
+    match = re.fullmatch(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})", text.strip())
+    if match is None:
+        return None
+    day, month, year = map(int, match.groups())
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
 
 
 _TRUE = frozenset({"true", "yes", "on", "y", "si", "sí", "1", "verdadero"})

@@ -13,6 +13,7 @@ from record.yamlfault import Path, is_secret
 from record.yamlhint import (
     bool_meant,
     close,
+    date_meant,
     form,
     found,
     nearest,
@@ -85,9 +86,10 @@ _PLAIN = {
     "enum": "config.not_one_of",
     "time_delta_type": "config.expected_duration",
     "time_delta_parsing": "config.expected_duration",
-    "date_type": "config.expected_time",
-    "date_parsing": "config.expected_time",
-    "date_from_datetime_parsing": "config.expected_time",
+    "date_type": "config.expected_date",
+    "date_parsing": "config.expected_date",
+    "date_from_datetime_parsing": "config.expected_date",
+    "date_from_datetime_inexact": "config.expected_date",
     "datetime_type": "config.expected_time",
     "datetime_parsing": "config.expected_time",
     "datetime_from_date_parsing": "config.expected_time",
@@ -214,6 +216,7 @@ def _typed(told: Told, node: Node | None, place: Place) -> Told:
     text = node.source if node is not None and node.is_scalar else ""
     if is_secret(told.path):
         text = "…"
+    key = next((step for step in reversed(told.path) if isinstance(step, str)), "")
     match told.code:
         case "config.not_one_of" if place.shape is not None:
             return replace(told, meant=nearest(text, place.shape.values()))
@@ -222,9 +225,11 @@ def _typed(told: Told, node: Node | None, place: Place) -> Told:
         case "config.expected_bool":
             return replace(told, meant=write(bool_meant(text)))
         case "config.expected_int":
-            return replace(told, meant=write(whole_meant(text)))
+            return replace(told, meant=write(whole_meant(text, key)))
         case "config.expected_number":
-            return replace(told, meant=write(number_meant(text)))
+            return replace(told, meant=write(number_meant(text, key)))
+        case "config.expected_date":
+            return replace(told, meant=write(date_meant(text)))
         case _:
             return told
 

@@ -164,11 +164,12 @@ def _end(text: str) -> Mark:
 
 
 class _Composer(yaml.SafeLoader):
-    """PyYAML's own composer, with a bound on depth and a memory for explicit tags."""
+    """PyYAML's own composer, with bounds on depth and number and a memory for explicit tags."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.depth = 0
+        self.nodes = 0
         self.tagged: list[tuple[Mark, str]] = []
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
@@ -176,6 +177,9 @@ class _Composer(yaml.SafeLoader):
         event = self.peek_event()  # type: ignore[no-untyped-call]
         if self.depth >= MAX_DEPTH:
             raise FaultError(Fault("yaml.too_deep", mark_of(event.start_mark), params={"limit": MAX_DEPTH}))
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise FaultError(Fault("yaml.too_many", mark_of(event.start_mark), params={"limit": MAX_NODES}))
         tag = getattr(event, "tag", None)
         if tag is not None:
             self.tagged.append((mark_of(event.start_mark), tag))

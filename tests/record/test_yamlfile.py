@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -50,6 +50,8 @@ class Machine(Part):
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
     line: Annotated[Serial | Network, Field(discriminator="kind")]
     weight: Decimal = Decimal(0)
+    span_m: Decimal = Decimal(0)
+    made: date | None = None
     wait: timedelta = timedelta(seconds=1)
     factor: Annotated[float, Field(gt=0, lt=2)] = 1.0
     colour: Colour | None = None
@@ -228,6 +230,25 @@ VALUES = {
     ),
     "a decimal comma": (MACHINE + "  weight: 2,5\n", "4:11", "config.expected_number", "write 2.5"),
     "a unit after a number": (MACHINE + "  weight: 25 kg\n", "4:11", "config.expected_number", "found 25 kg"),
+    "the unit that the key names": (
+        MACHINE + "  span_m: 2,5 m\n",
+        "4:11",
+        "config.expected_number",
+        "write 2.5",
+    ),
+    "spaces between thousands": (
+        MACHINE + "  span_m: 2 500\n",
+        "4:11",
+        "config.expected_number",
+        "write 2500",
+    ),
+    "a date as people write it": (
+        MACHINE + "  made: 30/6/2027\n",
+        "4:9",
+        "config.expected_date",
+        "write 2027-06-30",
+    ),
+    "no date at all": (MACHINE + "  made: 31/2/2027\n", "4:9", "config.expected_date", "found 31/2/2027"),
     "too small": (
         "machines:\n- name: m\n  line: {kind: serial, port: /a, baud: 9}\n",
         "3:40",
@@ -259,7 +280,7 @@ VALUES = {
     "a list for a mapping": ("- a\n", "1:1", "config.expected_mapping", "found a list"),
     "a text for a mapping": ("plant\n", "1:1", "config.expected_mapping", "found plant"),
     "a mapping for a list": ("machines: {name: m}\n", "1:11", "config.expected_list", "a group of keys"),
-    "no item": ("machines: []\n", "1:11", "config.too_few", "1 or more"),
+    "no item": ("machines: []\n", "1:11", "config.too_few", "1 or more, found an empty list"),
     "too many items": ("machines: [1, 2, 3, 4]\n", "1:12", "config.expected_mapping", "found 1"),
     "an item of a list of lists": (
         MACHINE + "  ranges:\n  - [1, 2]\n  - [3, x]\n",
@@ -397,6 +418,12 @@ def test_an_alias_bomb_is_refused_at_once() -> None:
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     found = problems("\n".join(lines))
     assert [problem.code for problem in found] == ["yaml.too_many"]
+
+
+def test_a_flood_of_values_is_refused_before_it_is_read_through() -> None:
+    (found,) = problems("\n".join(f"k{n}: [1, 2, 3]" for n in range(12_000)))
+    assert found.code == "yaml.too_many"
+    assert found.line <= 4_000
 
 
 def test_a_huge_file_is_refused_unread() -> None:
