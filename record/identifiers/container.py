@@ -30,6 +30,7 @@ REGIONAL = {"R"}
 """Category letters in regional use: taken, with a warning."""
 
 _SHAPE = re.compile(r"[A-Z]{3}[UJZR][0-9]{7}")
+_CUT = re.compile(r"[A-Z]{3}U[0-9]{6}")
 GRAMMAR = "AAAA9999999"
 
 
@@ -57,7 +58,7 @@ def parse(text: str | Text) -> Identifier:
     folded = fold(text)
     fitted = swapped(folded.compact, GRAMMAR)
     if fitted is None or not _SHAPE.fullmatch(fitted[0]):
-        return refused(folded)
+        return _near(folded)
     normal, exchange = fitted
     expected = check_digit(normal[:10])
     if int(normal[10]) != expected:
@@ -69,6 +70,14 @@ def parse(text: str | Text) -> Identifier:
     if normal[3] in REGIONAL:
         remarks.append(remark(Code.REGIONAL_CATEGORY, category=normal[3]))
     return Identifier(Kind.CONTAINER, normal, parts(normal), tuple(remarks), folded.raw)
+
+
+def _near(folded: Text) -> Identifier:
+    """A refusal that says when only the check digit is missing."""
+    if not _CUT.fullmatch(folded.compact):
+        return refused(folded)
+    expected = str(check_digit(folded.compact))
+    return refused(folded, remark(Code.NO_CHECK_DIGIT, kind=Kind.CONTAINER, expected=expected))
 
 
 def parts(normal: str) -> dict[str, str]:

@@ -30,7 +30,10 @@ FIRST_POSSIBLE, LAST_POSSIBLE = 2000, 2099
 ECUAPASS = 2012
 
 OLD = re.compile(r"[0-9]{3}(19[0-9]{2}|20(0[0-9]|1[0-2]))[0-9]{9}")
-"""Numbers of the system before Ecuapass: sixteen digits, up to 2012."""
+"""Numbers of the system before Ecuapass (3-4-2-6 and a check digit): sixteen digits, up to 2012."""
+
+GROUPED = re.compile(r"(?:DAE[ -]?)?[0-9]{3}[ -][0-9]{4}[ -][0-9]{2}[ -][0-9]{1,12}")
+"""District, year, regime and a sequence of any length, as people type it without its leading zeros."""
 
 
 def parse(
@@ -50,7 +53,7 @@ def parse(
     compact = folded.compact.removeprefix("DAE")
     fitted = swapped(compact, GRAMMAR, most=MOST_SWAPS)
     if fitted is None:
-        return _refrendo(folded)
+        return _near(folded)
     normal, exchange = fitted
     found = parts(normal)
     if not FIRST_POSSIBLE <= int(found["year"]) <= LAST_POSSIBLE:
@@ -60,10 +63,14 @@ def parse(
     return Identifier(Kind.DAE, normal, found, (*folded.remarks, *exchange, *doubts), folded.raw)
 
 
-def _refrendo(folded: Text) -> Identifier:
-    """A refusal that names the sixteen digits of the numbers before 2012 (3-4-2-6 and a check digit)."""
-    old = OLD.fullmatch(folded.compact)
-    return refused(folded, remark(Code.OLD_REFRENDO)) if old else refused(folded)
+def _near(folded: Text) -> Identifier:
+    """A refusal that says how near the text came: a number from before 2012, or groups of another length."""
+    if OLD.fullmatch(folded.compact):
+        return refused(folded, remark(Code.OLD_REFRENDO))
+    if GROUPED.fullmatch(folded.plain):
+        count = sum(map(str.isdigit, folded.compact))
+        return refused(folded, remark(Code.LENGTH, kind=Kind.DAE, found=str(count), wanted=str(LENGTH)))
+    return refused(folded)
 
 
 def _doubts(

@@ -122,12 +122,10 @@ def identify(
 
 
 def _with_label(labelled: label.Labelled, whole: Identifier, rest: Identifier) -> Identifier:
-    """The reading of what follows the label, unless the text as a whole is something without it."""
-    if not rest:
-        return whole or rest
-    if rest.kind not in labelled.kinds:
-        rest = rest.remarked([remark(Code.LABEL, label=labelled.word)])
-    if not whole or labelled.apart or whole.kind is rest.kind:
+    """The reading of what follows the label, unless the text as a whole is something that proves itself."""
+    if not whole or whole.has(Code.BY_SHAPE) or (rest and (labelled.apart or whole.kind is rest.kind)):
+        if rest and rest.kind not in labelled.kinds:
+            return rest.remarked([remark(Code.LABEL, label=labelled.word)])
         return rest
     others = [reading for reading in rest.readings() if reading.kind in labelled.kinds]
     return replace(whole, alternatives=_bounded([*whole.alternatives, *others]))

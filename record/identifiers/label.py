@@ -49,13 +49,18 @@ WORDS: dict[str, tuple[Kind, ...]] = {
 
 _WORD = "|".join(sorted(map(re.escape, WORDS), key=len, reverse=True))
 _NUMBER_WORD = r"(?:N(?:O|RO|UM|UMERO|UMBER)?\b\.?[ °º]*|N[°º] *|# *)?"
-_LABELLED = re.compile(rf"({_WORD})\b\.?(?P<mark>[ :#=./-]+){_NUMBER_WORD}[ :=]*(?P<rest>.+)")
+_LABELLED = re.compile(rf"(?P<word>{_WORD})\b\.?(?P<mark>[ :#=./-]+){_NUMBER_WORD}[ :=]*(?P<rest>.+)")
+
+_GLUED = re.compile(
+    r"(?P<word>HAWB|MAWB|SEAL|SELLO|PRECINTO|BOOKING|TICKET|CEDULA)(?P<mark>)(?P<rest>[0-9].*)"
+)
+"""Words that may run on into their number: longer than a plate's letters, and no container's owner."""
 
 
 class Labelled(NamedTuple):
     """A label, the kinds that it announces, what follows, and whether the two are clearly set apart.
 
-    A hyphen alone does not set apart: ``AWB-1234`` is a number plate.
+    Three letters are not set apart by a hyphen or space alone: ``AWB-1234`` is a number plate.
     """
 
     word: str
@@ -66,8 +71,9 @@ class Labelled(NamedTuple):
 
 def split(plain: str) -> Labelled | None:
     """The label of a text in `folding.Text.plain` form, or None where there is none."""
-    match = _LABELLED.fullmatch(plain)
+    match = _LABELLED.fullmatch(plain) or _GLUED.fullmatch(plain)
     if match is None:
         return None
-    apart = bool(set(match["mark"]) & set(":#="))
-    return Labelled(match[1], WORDS[match[1]], match["rest"], apart)
+    word, mark, rest = match["word"], match["mark"], match["rest"]
+    apart = len(word) > 3 or bool(set(mark) & set(":#="))
+    return Labelled(word, WORDS[word], rest, apart)

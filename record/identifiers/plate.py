@@ -58,7 +58,7 @@ def parse(
 
     ``countries`` are those of the site, in its order; ``letters`` the provinces' letters. With ``pad`` an old
     Ecuadorian plate is given as it is registered today (``ABC012`` as ``ABC0012``). Look-alikes are
-    exchanged only where no country's plate fits as it stands.
+    exchanged only where no country's plate fits as it stands, and never in a text of digits or letters alone.
     """
     folded = fold(text)
     wanted = [pattern for country in countries for pattern in PATTERNS if pattern.country == country]
@@ -67,10 +67,11 @@ def parse(
         for pattern in wanted
         if pattern.shape.fullmatch(folded.compact)
     ]
+    mixed = any(map(str.isalpha, folded.compact)) and any(map(str.isdigit, folded.compact))
     found = exact or [
         _found(folded, fitted[0], pattern, fitted[1], letters, pad)
         for pattern in wanted
-        if pattern.grammar and (fitted := swapped(folded.compact, pattern.grammar, most=2))
+        if mixed and pattern.grammar and (fitted := swapped(folded.compact, pattern.grammar, most=2))
     ]
     return tuple(sorted(found, key=lambda plate: plate.has(Code.PLATE_LETTER)))
 

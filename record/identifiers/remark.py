@@ -28,6 +28,8 @@ class Code(StrEnum):
     SEVERAL = "several"
 
     CHECK_DIGIT = "check_digit"
+    NO_CHECK_DIGIT = "no_check_digit"
+    LENGTH = "length"
     REMAINDER_TEN = "remainder_ten"
     REGIONAL_CATEGORY = "regional_category"
     UNLISTED_SIZE = "unlisted_size"
@@ -71,6 +73,8 @@ _ERROR = frozenset(
         Code.EMPTY,
         Code.TOO_LONG,
         Code.CHECK_DIGIT,
+        Code.NO_CHECK_DIGIT,
+        Code.LENGTH,
         Code.IMPOSSIBLE_YEAR,
         Code.UNKNOWN_PROVINCE,
         Code.THIRD_DIGIT,

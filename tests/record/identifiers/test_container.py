@@ -69,7 +69,13 @@ def test_cyrillic_letters_are_folded_and_the_raw_text_kept() -> None:
     assert found.has(Code.FOLDED)
 
 
-@pytest.mark.parametrize("text", ["", "CSQX3054383", "CSQU305438", "CSQU30543830", "CSQ£3054383"])
+def test_a_missing_check_digit_is_unknown_and_told() -> None:
+    found = container.parse("CSQU 305438")
+    assert found.kind is Kind.UNKNOWN
+    assert [(r.code, dict(r.parameters)["expected"]) for r in found.remarks] == [(Code.NO_CHECK_DIGIT, "3")]
+
+
+@pytest.mark.parametrize("text", ["", "CSQX3054383", "CSQU30543", "CSQU30543830", "CSQ£3054383"])
 def test_what_has_not_the_shape_is_unknown(text: str) -> None:
     assert container.parse(text).kind is Kind.UNKNOWN
 

@@ -65,6 +65,13 @@ def test_what_has_not_the_shape_is_unknown(text: str) -> None:
     assert dae.parse(text).kind is Kind.UNKNOWN
 
 
+@pytest.mark.parametrize("text", ["028-2026-40-123456", "DAE 028 2026 40 123456", "028-2026-40-001234567"])
+def test_a_sequence_of_another_length_is_unknown_and_told(text: str) -> None:
+    found = dae.parse(text)
+    assert found.kind is Kind.UNKNOWN
+    assert [r.code for r in found.remarks] == [Code.LENGTH]
+
+
 @given(
     st.text(string.digits, min_size=3, max_size=3),
     st.integers(2000, 2099),

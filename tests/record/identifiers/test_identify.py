@@ -207,6 +207,10 @@ def test_what_is_expected_does_not_bend_a_check_digit() -> None:
         ("PLACA ABC-0123", Kind.PLATE, "ABC0123"),
         ("Contenedor CSQU 305438-3", Kind.CONTAINER, "CSQU3054383"),
         ("Pasaporte 123456789", Kind.PASSPORT, "123456789"),
+        ("BKG 123456", Kind.BOOKING, "123456"),
+        ("HAWB123456", Kind.HAWB, "123456"),
+        ("HAWB-123456", Kind.HAWB, "123456"),
+        ("BOOKING123456", Kind.BOOKING, "123456"),
     ],
 )
 def test_what_is_written_before_a_number_decides(text: str, kind: Kind, normal: str) -> None:
@@ -220,10 +224,16 @@ def test_a_label_that_does_not_fit_is_remarked() -> None:
     assert codes(found) == ["label"]
 
 
-def test_a_label_does_not_save_a_wrong_check_digit() -> None:
-    found = identify("CONTENEDOR: CSQU3054384")
+@pytest.mark.parametrize("text", ["CONTENEDOR: CSQU3054384", "CI 1710034066", "RUC 1710034066001"])
+def test_a_label_does_not_save_a_wrong_check_digit(text: str) -> None:
+    found = identify(text)
     assert found.kind is Kind.UNKNOWN
     assert "check_digit" in codes(found)
+
+
+@pytest.mark.parametrize("text", ["DAE-123456", "028-2026-40-123456", "CSQU305438"])
+def test_a_number_that_is_cut_short_is_no_seal(text: str) -> None:
+    assert identify(text).kind is Kind.UNKNOWN
 
 
 @pytest.mark.parametrize("text", ["AWB-1234", "BKG-1234", "ULD 1234"])

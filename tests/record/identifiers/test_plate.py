@@ -28,6 +28,8 @@ def readings(text: str, **options: object) -> list[tuple[str, str]]:
         ("AB-12", []),
         ("7BC-234", []),
         ("ABCD123", []),
+        ("123456", []),
+        ("ABCBOB", []),
     ],
 )
 def test_every_country_that_a_plate_may_be_of(text: str, expected: list[tuple[str, str]]) -> None:
