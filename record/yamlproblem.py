@@ -271,7 +271,9 @@ def _variant(key: str, shape: Shape | None) -> Phrase | None:
 def _tag(place: Place, tree: Tree) -> Told:
     """The key that chooses among the members of a discriminated union: absent, or none of its values."""
     shape = place.shape
-    name = str(shape.schema["discriminator"]) if shape is not None else ""
+    name = shape.schema["discriminator"] if shape is not None else None
+    if not isinstance(name, str):
+        return Told(place.path, "config.no_variant", found=found(tree.node(place.path), place.path))
     path = (*place.path, name)
     node = tree.node(path)
     if node is None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import yaml
@@ -221,27 +222,35 @@ class _Builder:
         if isinstance(node, yaml.SequenceNode):
             items = tuple(self.build(item, (*path, index)) for index, item in enumerate(node.value))
             return Node(mark, items=items, size=1 + sum(item.size for item in items))
-        source = str(node.value)
+        source = self._sound(str(node.value), mark, path)
         plain = isinstance(node, yaml.ScalarNode) and node.style is None
         return Node(mark, value=scalar(source) if plain else source, source=source, plain=plain)
+
+    def _sound(self, source: str, mark: Mark, path: Path) -> str:
+        """A text without half a surrogate pair, which escapes can write and nothing can store."""
+        half = next((character for character in source if "\ud800" <= character <= "\udfff"), None)
+        if half is None:
+            return source
+        self.faults.append(Fault("yaml.control_character", mark, path, {"character": f"U+{ord(half):04X}"}))
+        return source.encode(errors="replace").decode()
 
     def _entries(self, node: yaml.MappingNode, path: Path) -> dict[str, Entry]:
         own: dict[str, Entry] = {}
         merged: dict[str, Entry] = {}
         for key, value in node.value:
             mark = mark_of(key.start_mark)
+            name = self._sound(str(key.value), mark, path)
             if not isinstance(key, yaml.ScalarNode) or (key.style is None and scalar(key.value) is None):
                 self.faults.append(Fault("yaml.key_not_text", mark, path))
             elif key.value == "<<" and key.style is None:
-                for name, entry in self._merged(value, path):
-                    merged.setdefault(name, entry)
-            elif key.value in own:
-                first = own[key.value].key.line
-                params = {"key": key.value, "first": first}
-                self.faults.append(Fault("yaml.duplicate_key", mark, (*path, key.value), params))
+                for each, entry in self._merged(value, path):
+                    merged.setdefault(each, entry)
+            elif name in own:
+                params = {"key": name, "first": own[name].key.line}
+                self.faults.append(Fault("yaml.duplicate_key", mark, (*path, name), params))
             else:
-                own[key.value] = Entry(mark, self.build(value, (*path, key.value)))
-        return {**{name: entry for name, entry in merged.items() if name not in own}, **own}
+                own[name] = Entry(mark, self.build(value, (*path, name)))
+        return {**{each: entry for each, entry in merged.items() if each not in own}, **own}
 
     def _merged(self, value: yaml.Node, path: Path) -> Iterator[tuple[str, Entry]]:
         """The entries that ``<<`` brings; of several mappings the earlier one wins."""
@@ -266,6 +275,6 @@ def scalar(source: str) -> Scalar:
     if len(source) <= 32:
         if _INTEGER.fullmatch(source):
             return int(source)
-        if _NUMBER.fullmatch(source):
+        if _NUMBER.fullmatch(source) and isfinite(float(source)):
             return float(source)
     return source

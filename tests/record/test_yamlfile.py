@@ -127,6 +127,8 @@ YAML = {
     "UTF-16": ("on: true\n".encode("utf-16"), "1:1", "yaml.not_utf8", "0xff"),
     "a NUL": (HEAD + "version: a\0b\n", "3:11", "yaml.control_character", "U+0000"),
     "an escape sequence": ("\ufeffversion: \x1b[31m\n", "1:10", "yaml.control_character", "U+001B"),
+    "half a surrogate pair": (HEAD + 'version: "\\ud800"\n', "3:10", "yaml.control_character", "U+D800"),
+    "half a surrogate pair in a key": (HEAD + '"\\udc00": a\n', "3:1", "yaml.control_character", "U+DC00"),
     "fifty brackets": ("machines: " + "[" * 50, "1:50", "yaml.too_deep", "40"),
     "no YAML at all": ("%PDF-1.4\n", "1:7", "yaml.syntax", "%PDF"),
 }
@@ -449,7 +451,7 @@ TRAPS = [
 ]
 
 
-@pytest.mark.parametrize("text", [*TRAPS, "2026-11-24", "=", "1e", "Null", "NaN"])
+@pytest.mark.parametrize("text", [*TRAPS, "1e999", "2026-11-24", "=", "1e", "Null", "NaN"])
 def test_what_other_dialects_read_as_values_stays_text(text: str) -> None:
     assert scalar(text) == text
 
