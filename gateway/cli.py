@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "Check a site's file: what is wrong, where, and what is meant.",
     "key": "Show the gate's public key, which the registry has to accept.",
     "outbox": "Show what the registry has received and what waits.",
+    "visit": "Tell a story of readings to a site's rules, and show what comes of it.",
     "models": "Prepare the weights of the container reader.",
     "read-container": "Read container numbers in pictures.",
     "identify": "Say what a scanned, typed or read text is.",

@@ -16,9 +16,9 @@ from typing import Self
 import uuid_utils
 
 from gateway.board import Board
+from gateway.clerk import Clerk
 from gateway.connection import Address
 from gateway.draft import Circumstances
-from gateway.drafting import Drafting
 from gateway.evidence import EvidenceStore
 from gateway.lane import Lane
 from gateway.link import Link
@@ -88,16 +88,13 @@ class Daemon:
             store = EvidenceStore(data / "evidence")
             for part in site.lanes:
                 lane = Lane(
-                    site,
                     part,
+                    Clerk(site, part, announcements, recognise, _circumstances, new_id),
                     outbox=outbox,
-                    drafting=Drafting(site, part, announcements, _circumstances, new_id),
                     worker=worker,
                     store=store,
                     announcements=announcements,
-                    identify=recognise,
                     board=self.board,
-                    new_id=new_id,
                 )
                 undo.callback(lane.stop)
                 lane.start()

@@ -1,6 +1,6 @@
 """A lane at work: its devices speak, its visits listen, its drafts go into the outbox.
 
-    scale, scanners, cameras ──readings──▶ inbox ──▶ weigher ─▶ visits ─▶ drafting ─▶ outbox
+    scale, scanners, cameras ──readings──▶ inbox ──▶ clerk ──letters──▶ outbox
                                              ▲
     reading worker ────────sightings─────────┘
 
@@ -19,32 +19,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from drivers.device import Clock, DeviceStatus, Supervisor, SystemClock
-from drivers.readings import Picture, Scan, Stamped, Weight
+from drivers.readings import Picture, Stamped, Weight
 from gateway import devices
 from gateway.board import Board
 from gateway.boxes import Certainty, boxes
-from gateway.drafting import Drafting
+from gateway.clerk import Clerk
 from gateway.evidence import EvidenceStore
 from gateway.outbox import Letter, Outbox, OutboxBroken
 from gateway.preadvice import Announcements
-from gateway.site import LanePart, Site
-from gateway.visit import (
-    Closed,
-    Happening,
-    Learnt,
-    Opened,
-    Scanned,
-    Seen,
-    Taken,
-    Tick,
-    Visit,
-    VisitRules,
-    Visits,
-)
-from gateway.weighing import Weigher, WeighRules
+from gateway.site import LanePart
+from gateway.visit import Learnt, Opened, Seen, Taken, Tick, Visit
 from ocr.sighting import Sighting, Status
 from record.errors import BadRecord
-from record.identifiers.identifier import Identifier
 from record.proof import sha256
 
 log = logging.getLogger(__name__)
@@ -79,30 +65,24 @@ class Lane:
 
     def __init__(
         self,
-        site: Site,
         part: LanePart,
+        clerk: Clerk,
         *,
         outbox: Outbox,
-        drafting: Drafting,
         worker: Worker,
         store: EvidenceStore,
         announcements: Announcements,
-        identify: Callable[[str], Identifier],
         board: Board,
-        new_id: Callable[[], str],
         clock: Clock | None = None,
     ) -> None:
-        self._part, self._outbox, self._drafting = part, outbox, drafting
+        self._part, self._outbox, self._clerk = part, outbox, clerk
         self._worker, self._store, self._announcements = worker, store, announcements
-        self._identify, self._board = identify, board
+        self._board = board
         self._clock = clock or SystemClock()
         self._faces = {camera.name: camera.face.value for camera in part.cameras}
-        self._weigher = Weigher(_weigh_rules(part))
-        rules = VisitRules(site.rules.scan_before_s, site.rules.linger_s, site.rules.pending_s)
-        self._visits = Visits(part.name, rules, new_id)
         self._inbox: queue.SimpleQueue[Stamped | _Sighted] = queue.SimpleQueue()
         self._last_read: dict[str, str] = {}
-        self._unstored: deque[list[Letter]] = deque()
+        self._unstored: deque[tuple[Letter, ...]] = deque()
         self._stop = threading.Event()
         self._supervisors = self._attend()
         self._thread = threading.Thread(target=self._run, name=f"lane-{part.name}", daemon=True)
@@ -185,15 +165,11 @@ class Lane:
         match stamped.reading:
             case Weight() as weight:
                 self._board.lane(self._part.name, kg=weight.kg, stability=weight.stability)
-                for step in self._weigher.hear(stamped):
-                    self._hear(step)
-                self._hear(Tick(stamped.monotonic))
-            case Scan() as scan:
-                identifier = self._identify(scan.text)
-                log.info("lane %s: %s: scanned %s", self._part.name, stamped.device, identifier.kind)
-                self._hear(Scanned(stamped.at, stamped.monotonic, stamped.device, scan, identifier))
+                self._hear(stamped)
             case Picture() as picture:
                 self._picture(stamped, picture)
+            case _:
+                self._hear(stamped)
 
     def _picture(self, stamped: Stamped, picture: Picture) -> None:
         """Let a picture be read for the truck on the scale, until enough of them agree.
@@ -201,7 +177,7 @@ class Lane:
         No camera makes the same picture twice: one that repeats the last that was read has frozen, and what
         it shows may be the truck before.
         """
-        visit, camera, digest = self._visits.present, stamped.device, sha256(picture.data)
+        visit, camera, digest = self._clerk.present, stamped.device, sha256(picture.data)
         if visit is None or _is_read(visit) or self._last_read.get(camera) == digest:
             return
         self._last_read[camera] = digest
@@ -233,25 +209,21 @@ class Lane:
             )
         )
 
-    def _hear(self, happening: Happening) -> None:
-        for consequence in self._visits.hear(happening):
-            match consequence:
-                case Opened(visit):
-                    log.info("lane %s: visit %s begins", self._part.name, visit.id)
-                case Learnt(visit):
-                    self._unstored.append(self._drafting.learnt(visit))
-                case Closed(visit):
-                    self._unstored.append(self._drafting.closed(visit))
-                    log.info("lane %s: visit %s ends", self._part.name, visit.id)
-            self._board.lane(self._part.name, visit=self._visits.present)
+    def _hear(self, heard: Stamped | Taken | Seen | Tick) -> None:
+        for told in self._clerk.hear(heard):
+            if not isinstance(told.consequence, Learnt):
+                word = "begins" if isinstance(told.consequence, Opened) else "ends"
+                log.info("lane %s: visit %s %s", self._part.name, told.consequence.visit.id, word)
+            if told.letters:
+                self._unstored.append(told.letters)
+        self._board.lane(self._part.name, visit=self._clerk.present)
         self._store_letters()
 
     def _store_letters(self) -> None:
         """Put what has to be told into the outbox, in order. What it cannot take now is tried again later."""
         while self._unstored:
             try:
-                if self._unstored[0]:
-                    self._outbox.put(*self._unstored[0])
+                self._outbox.put(*self._unstored[0])
             except OutboxBroken as error:
                 log.error("lane %s: %s", self._part.name, error)
                 return
@@ -267,14 +239,3 @@ def _is_read(visit: Visit) -> bool:
         return False
     found = boxes(visit.sightings)
     return found.certainty is Certainty.KNOWN and all(box.type_code for box in found.known)
-
-
-def _weigh_rules(part: LanePart) -> WeighRules:
-    scale = part.scale
-    return WeighRules(
-        arrive_kg=scale.arrive_kg,
-        leave_kg=scale.leave_kg,
-        settle_s=scale.settle_s,
-        settle_kg=scale.settle_kg,
-        require_zeroed=scale.require_zeroed,
-    )

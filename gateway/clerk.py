@@ -1,0 +1,114 @@
+"""The clerk of one lane: what an experienced gate clerk does, as pure code. Readings in, letters out.
+
+    Stamped ─▶ weigher ─▶ visits ─▶ drafting ─▶ letters, to be stored in this order
+    Seen, Taken, Tick ──────┘
+
+No clock, no thread, no file: the same readings at the same times make the same letters, but for identities.
+The lane runs a clerk on live devices, a story or a replay runs the same clerk on recorded ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from drivers.readings import Scan, Stamped, Weight
+from gateway.draft import Circumstances
+from gateway.drafting import Drafting
+from gateway.outbox import Letter
+from gateway.preadvice import Announcements
+from gateway.site import LanePart, Site
+from gateway.visit import (
+    Closed,
+    Consequence,
+    Happening,
+    Learnt,
+    Opened,
+    Scanned,
+    Seen,
+    Taken,
+    Tick,
+    Visit,
+    VisitRules,
+    Visits,
+)
+from gateway.weighing import Weigher, WeighRules
+from record.identifiers.identifier import Identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a reading did to a visit, and the letters that have to be stored because of it."""
+
+    consequence: Consequence
+    letters: tuple[Letter, ...] = ()
+
+
+class Clerk:
+    """Everything that is decided on one lane. Not for several threads."""
+
+    def __init__(
+        self,
+        site: Site,
+        part: LanePart,
+        announcements: Announcements,
+        identify: Callable[[str], Identifier],
+        circumstances: Callable[[], Circumstances],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._identify = identify
+        self._weigher = Weigher(_weigh_rules(part))
+        self._visits = Visits(part.name, _visit_rules(site), new_id)
+        self._drafting = Drafting(site, part, announcements, circumstances, new_id)
+
+    @property
+    def present(self) -> Visit | None:
+        """The visit of the truck on the scale."""
+        return self._visits.present
+
+    @property
+    def open(self) -> tuple[Visit, ...]:
+        """Every visit that has not ended."""
+        return self._visits.open
+
+    def hear(self, heard: Stamped | Taken | Seen | Tick) -> list[Told]:
+        """One reading, sighting or moment. Pictures themselves tell a clerk nothing; their sightings do."""
+        if not isinstance(heard, Stamped):
+            return self._follow(heard)
+        match heard.reading:
+            case Weight():
+                steps: list[Happening] = [*self._weigher.hear(heard), Tick(heard.monotonic)]
+                return [told for step in steps for told in self._follow(step)]
+            case Scan() as scan:
+                identifier = self._identify(scan.text)
+                return self._follow(Scanned(heard.at, heard.monotonic, heard.device, scan, identifier))
+            case _:
+                return []
+
+    def _follow(self, happening: Happening) -> list[Told]:
+        return [self._tell(consequence) for consequence in self._visits.hear(happening)]
+
+    def _tell(self, consequence: Consequence) -> Told:
+        match consequence:
+            case Opened():
+                return Told(consequence)
+            case Learnt(visit):
+                return Told(consequence, tuple(self._drafting.learnt(visit)))
+            case Closed(visit):
+                return Told(consequence, tuple(self._drafting.closed(visit)))
+
+
+def _visit_rules(site: Site) -> VisitRules:
+    rules = site.rules
+    return VisitRules(rules.scan_before_s, rules.linger_s, rules.pending_s)
+
+
+def _weigh_rules(part: LanePart) -> WeighRules:
+    scale = part.scale
+    return WeighRules(
+        arrive_kg=scale.arrive_kg,
+        leave_kg=scale.leave_kg,
+        settle_s=scale.settle_s,
+        settle_kg=scale.settle_kg,
+        require_zeroed=scale.require_zeroed,
+    )
