@@ -1,9 +1,9 @@
 """Barcodes in pictures: what a document camera sees of the papers that a driver lays under it.
 
 A picture is searched upright first, which finds codes turned by any quarter and tilted a little. Long
-linear codes and PDF417 that lie askew fall between the search lines, and bars of two pixels are too fine; so a
-picture in which nothing was found is turned, enlarged and searched again. That takes a second or two, so it is
-done once for a picture and not again while the table looks the same.
+linear codes and PDF417 that lie askew fall between the search lines, and bars of two pixels are too fine. So
+a picture in which nothing was found is turned, enlarged and searched again. That takes a second or two, so it
+is done once for a picture and not again while the table looks the same.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ PERIOD = 1.0
 class Barcode:
     """One code, untrusted text.
 
-    ``text`` is as it was coded, with group separators (GS, 0x1D); ``aim`` its identifier (ISO/IEC 15424), such
-    as ``]C1``; ``box`` its corners in pixels of the picture, clockwise from the code's own top left.
+    ``text`` is as it was coded, with group separators (GS, 0x1D); ``aim`` its identifier (ISO/IEC 15424), for
+    example ``]C1``; ``box`` its corners in pixels of the picture, clockwise from the code's own top left.
     """
 
     text: str
