@@ -78,9 +78,11 @@ class Lines:
         """What the detector found, alone and together, tall text first."""
         order = reading_order(self.quads, self.scene.picture)
         for start in range(0, len(order), BATCH):
-            batch = [self._read(quad) for quad in order[start : start + BATCH]]
-            self.pieces += batch
-            yield from (Assembly((piece.strip,)) for piece in batch if piece.count >= 10)
+            for quad in order[start : start + BATCH]:
+                piece = self._read(quad)
+                self.pieces.append(piece)
+                if piece.count >= 10:
+                    yield Assembly((piece.strip,))
             yield from self._whole_lines()
             yield from self._owner_above_serial()
 

@@ -23,7 +23,7 @@ from ocr.scene import Scene
 from ocr.strip import Assembly, Kind
 from ocr.verdict import CLEAR
 
-QUICK = 640
+QUICK = 512
 FINE = 1088
 """Pixels on the longer side for the two detectors."""
 GOOD = (2.5, 2.0)
