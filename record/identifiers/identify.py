@@ -3,10 +3,7 @@
     text ─ fold ─▶ label? ─▶ every kind reads it ─┬▶ readings by rank ─▶ kind, alternatives
                                                   └▶ reasons of kinds that came near ─▶ remarks of an unknown
 
-Ranks, best first: a number that proves itself (check digit, fixed length, letters of its own); a shape that
-is nobody else's; number plates; numbers that prove themselves after look-alikes were exchanged; shapes that
-are likely; other exchanged readings; shapes that are only possible. What is only possible is never the kind,
-but stands in the alternatives. A number that proves itself drops what is likely or possible only by shape.
+What is only possible by its shape is never the kind, but stands in the alternatives (`rank`).
 
 A number with the shape of a checked kind and a wrong check digit is unknown; what else it might be by its
 shape stands in the alternatives.
@@ -17,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import IntEnum
 
 from record.codes import Codes, shipped
 from record.identifiers import (
@@ -40,6 +36,7 @@ from record.identifiers import (
 )
 from record.identifiers.folding import LIMIT, Text, fold
 from record.identifiers.identifier import Identifier, Kind, refused
+from record.identifiers.rank import Rank, certain, rank
 from record.identifiers.remark import Code, remark
 
 MOST_ALTERNATIVES = 8
@@ -57,40 +54,6 @@ class Site:
     today: date | None = None
     pad_plates: bool = False
     longest_seal: int = seal.LONGEST
-
-
-class Rank(IntEnum):
-    """How likely a reading is; lower is likelier."""
-
-    EXPECTED = 0
-    PROVEN = 1
-    SHAPED = 2
-    PLATE = 3
-    SHORT = 4
-    PROVEN_SWAPPED = 5
-    LIKELY = 6
-    SWAPPED = 7
-    POSSIBLE = 8
-
-
-_PROVEN = frozenset(
-    {
-        Kind.ACCESS_KEY,
-        Kind.SSCC,
-        Kind.CONTAINER,
-        Kind.CEDULA,
-        Kind.RUC,
-        Kind.DAE,
-        Kind.AWB,
-        Kind.MRN,
-        Kind.TICKET,
-    }
-)
-_PROVEN_SWAPPED = _PROVEN - {Kind.DAE, Kind.AWB, Kind.TICKET}
-"""Kinds whose check is strong enough that an exchanged reading outweighs a likely shape."""
-
-_CERTAIN = _PROVEN - {Kind.TICKET}
-"""Kinds beside which a shape says nothing."""
 
 
 def identify(
@@ -159,8 +122,9 @@ class _Reader:
     def read(self, folded: Text, wanted: tuple[Kind, ...] = ()) -> Identifier:
         """One text without its label: the likeliest reading with the others, or unknown with reasons."""
         answers = list(self._answers(folded))
+        prefixes = self.codes["booking_prefixes"]
         ranked = sorted(
-            ((self._rank(answer, wanted), answer) for answer in answers if answer),
+            ((rank(answer, wanted, prefixes), answer) for answer in answers if answer),
             key=lambda pair: (pair[0], _place(wanted, pair[1].kind)),
         )
         near = [answer for answer in answers if not answer and len(answer.remarks) > len(folded.remarks)]
@@ -211,30 +175,6 @@ class _Reader:
         known = {name: self.codes[f"size_{name}"].known() for name in ("lengths", "heights", "types")}
         return size_type.Sizes(**known, aliases=self.codes.size_aliases)
 
-    def _rank(self, found: Identifier, wanted: tuple[Kind, ...]) -> Rank:
-        if found.kind in wanted:
-            return Rank.EXPECTED
-        if found.has(Code.BY_SHAPE):
-            return Rank.LIKELY if self._likely(found) else Rank.POSSIBLE
-        if found.has(Code.SWAPPED):
-            return Rank.PROVEN_SWAPPED if found.kind in _PROVEN_SWAPPED else Rank.SWAPPED
-        if found.kind is Kind.PLATE:
-            return Rank.PLATE
-        if found.kind in _PROVEN or found.kind is Kind.PASSPORT:
-            return Rank.PROVEN
-        if found.kind in base_document.KINDS.values():
-            return _document_rank(found)
-        if found.kind is Kind.ULD and found.has(Code.UNLISTED_ULD):
-            return Rank.SWAPPED if air.uld_like_a_seal(found.normal) else Rank.LIKELY
-        return Rank.SHAPED
-
-    def _likely(self, found: Identifier) -> bool:
-        if found.kind is Kind.SEAL:
-            return seal.likely(found.normal)
-        if found.kind is Kind.BOOKING:
-            return booking.likely(found, self.codes["booking_prefixes"])
-        return found.kind is Kind.PASSPORT and passport.likely(found.normal)
-
     def pieces(self, folded: Text, whole: Identifier) -> Identifier:
         """A text of several words of which some are identifiers: unknown, with those as alternatives.
 
@@ -275,28 +215,14 @@ def _place(wanted: tuple[Kind, ...], kind: Kind) -> int:
     return wanted.index(kind) if kind in wanted else len(wanted)
 
 
-def _document_rank(found: Identifier) -> Rank:
-    """A document's letters prove it when a number of five digits or more follows; less may be a plate."""
-    number = found.parts["number"]
-    if number.isdigit() and len(number) >= 5:
-        return Rank.PROVEN if "district" not in found.parts else Rank.SHAPED
-    return Rank.SHORT
-
-
 def _best(ranked: list[tuple[Rank, Identifier]]) -> Identifier:
-    rank, first = ranked[0]
+    first_rank, first = ranked[0]
     others = [answer for _, answer in ranked[1:]]
-    if rank <= Rank.SHAPED and _certain(first):
+    if first_rank <= Rank.SHAPED and certain(first):
         others = [
             answer for answer in others if not answer.has(Code.BY_SHAPE) and not answer.has(Code.SWAPPED)
         ]
     return replace(first, alternatives=_bounded(others))
-
-
-def _certain(first: Identifier) -> bool:
-    """Whether nothing that is known by its shape alone need be told beside it."""
-    listed = first.kind is Kind.ULD and not first.has(Code.UNLISTED_ULD)
-    return first.kind in _CERTAIN or (listed and not air.uld_like_a_seal(first.normal))
 
 
 def _bounded(readings: list[Identifier]) -> tuple[Identifier, ...]:

@@ -153,6 +153,8 @@ def test_sixteen_digits_are_an_old_refrendo_or_a_labels_awb() -> None:
         ("XYZ12345H", ["seal", "uld", "booking", "hawb"]),
         ("123456789", ["booking", "passport", "seal", "hawb"]),
         ("SO123456789", ["seal", "booking", "hawb"]),
+        ("JF821511770", ["seal", "container"]),
+        ("SO41522656", ["seal", "cedula"]),
         ("CSQU3054384", ["seal", "booking", "hawb"]),
         ("TKT123456", ["ticket", "seal", "booking", "passport", "hawb"]),
     ],
