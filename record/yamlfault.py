@@ -69,6 +69,13 @@ _SYNTAX = (
     (r"found undefined alias", "yaml.alias_unknown", False),
     (r"but found another document", "yaml.documents", False),
     (r"but found '<stream end>'", "yaml.ends_early", False),
+    (r"expected '<document start>'", "yaml.indentation", False),
+    (r"expected the node content", "yaml.no_value", False),
+    (
+        r"expected (a comment or a line break|chomping|indentation|alphabetic)",
+        "yaml.reserved_character",
+        True,
+    ),
 )
 """PyYAML's words, our code, and whether the place is where the broken thing began (else where it showed)."""
 

@@ -130,7 +130,17 @@ YAML = {
     "half a surrogate pair": (HEAD + 'version: "\\ud800"\n', "3:10", "yaml.control_character", "U+D800"),
     "half a surrogate pair in a key": (HEAD + '"\\udc00": a\n', "3:1", "yaml.control_character", "U+DC00"),
     "fifty brackets": ("machines: " + "[" * 50, "1:50", "yaml.too_deep", "40"),
-    "no YAML at all": ("%PDF-1.4\n", "1:7", "yaml.syntax", "%PDF"),
+    "a first line further in than the second": (
+        "  on: true\nversion: a\n",
+        "2:1",
+        "yaml.indentation",
+        "version: a",
+    ),
+    "a comma too many": ("machines: [1,, 2]\n", "1:14", "yaml.no_value", "expected here"),
+    "a value that begins with a bar": ("version: |a\n", "1:10", "yaml.reserved_character", "|a"),
+    "a value that begins with an ampersand": ("version: & a\n", "1:10", "yaml.reserved_character", "& a"),
+    "no YAML at all": ("%PDF-1.4\n", "1:1", "yaml.reserved_character", "%PDF"),
+    "a directive of another YAML": ("%YAML 3.0\n---\na: 1\n", "1:1", "yaml.syntax", "version 1"),
 }
 
 
