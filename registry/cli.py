@@ -39,6 +39,7 @@ def run(file: FileArgument) -> None:
     from registry.service import Service
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = _settings(file)
     try:
         service = Service(settings)

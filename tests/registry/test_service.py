@@ -2,30 +2,276 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
+import os
+import signal
+import socket
+import sqlite3
+import threading
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from record.command import Command, CommandName, Resend
+from record.proof import SigningKey, unwire, verify
+from record.receipt import Answer
+from record.registry_state import ServiceState
+from record.topics import Gate
+from registry.database import open_engine, reading
+from registry.listing import listed
+from registry.service import Service
+from registry.settings import load
+from registry.verify import verified
 
 
-def test_a_draft_is_stored_numbered_and_receipted(shared_broker, tmp_path, registries, posts, kit):
-    chain = kit.Chain(kit.Gate("depot", "g2"))
-    registry = kit.Registry(tmp_path / "registry", shared_broker, chain)
-    registries.append(registry)
+@contextmanager
+def opened(registry):
+    """The registry's database, to be read."""
+    engine = open_engine(f"sqlite:///{registry.database}")
+    try:
+        with reading(engine) as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def serving(registry, clock):
+    """The service in a thread of this process, with a clock that can be moved."""
+    service = Service(load(registry.file), clock)
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def place(kit, tmp_path, registries, posts):
+    """A registry's process, and a client of each chain's gate, on a given broker."""
+
+    def make(broker, *chains, **changes):
+        registry = kit.Registry(tmp_path / "registry", broker, *chains, **changes)
+        registries.append(registry)
+        clients = [kit.Post(broker, chain.gate, registry.key) for chain in chains]
+        posts.extend(clients)
+        return registry, *clients
+
+    return make
+
+
+def test_a_draft_is_stored_numbered_receipted_and_the_end_is_told(shared_broker, place, kit):
+    chain = kit.Chain(Gate("depot", "g2"))
+    registry, post = place(shared_broker, chain)
     registry.start()
-    post = kit.Post(shared_broker, chain.gate, registry.key)
-    posts.append(post)
     post.online()
-    opened, draft = chain.opened(), chain.draft()
-    post.send(opened, draft)
-    receipt = post.answers(kit.event_id(draft))[0]
-    assert receipt.answer == "accepted"
+    first, draft = chain.opened(), chain.draft()
+    post.send(first, draft)
+    (receipt,) = post.answers(kit.event_id(draft))
+    assert receipt.answer is Answer.ACCEPTED
     assert receipt.delivery_number == f"{kit.OCE}{kit.year()}00000001S"
+    told = post.wait_for(lambda state: chain.source in state.heads)
+    assert (told.heads[chain.source].sequence, told.heads[chain.source].hash) == (2, chain.previous)
     assert registry.stop() == 0
-    listed = json.loads(run_list(registry.database))
-    assert [row["delivery_number"] for row in listed] == [receipt.delivery_number]
+    assert post.wait_for(lambda state: state.state is ServiceState.OFFLINE).heads == {}
+    with opened(registry) as connection:
+        assert [row["delivery_number"] for row in listed(connection)] == [receipt.delivery_number]
 
 
-def run_list(database: Path) -> str:
-    command = [sys.executable, "-m", "registry", "list", "--json", "--db", str(database)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+def test_killed_in_mid_stream_it_loses_and_doubles_nothing(broker, place, kit):
+    """Drafts of one or two revisions; the registry is killed twice while they come."""
+    chain = kit.Chain()
+    registry, post = place(broker, chain)
+    registry.start()
+    post.online()
+    drafts = [kit.uuid7() for _ in range(100)]
+    arrivals = [chain.draft(draft) for draft in drafts] + [chain.draft(draft, 2) for draft in drafts[:50]]
+    post.send(*arrivals)
+    for enough in (20, 90):
+        post.insist(arrivals, enough)
+        registry.kill()
+        registry.start()
+    post.insist(arrivals, 150)
+    again = [arrivals[0], arrivals[80], arrivals[149]]
+    post.send(*again)
+    for arrival in again:
+        answers = post.answers(kit.event_id(arrival), len(post.receipts[kit.event_id(arrival)]) + 1)
+        assert len({answer.delivery_number for answer in answers}) == 1
+        assert answers[-1].answer is Answer.DUPLICATE
+    assert registry.stop() == 0
+    with opened(registry) as connection:
+        rows = listed(connection)
+        report = verified(connection)
+    assert report.unbroken, list(report.lines("en"))
+    assert [row["draft"] for row in rows] == drafts
+    assert len({row["delivery_number"] for row in rows}) == 100
+    assert [row["revision"] for row in rows] == [2] * 50 + [1] * 50
+    assert report.events == 150
+
+
+def test_a_killed_and_wiped_broker_is_found_again(broker, place, kit):
+    chain = kit.Chain()
+    registry, post = place(broker, chain)
+    registry.start()
+    post.online()
+    first = chain.draft()
+    post.send(first)
+    post.answers(kit.event_id(first))
+    broker.kill()
+    broker.wipe()
+    broker.start()
+    post.online()
+    second = chain.draft()
+    post.send(first, second)
+    assert post.answers(kit.event_id(second))[0].answer is Answer.ACCEPTED
+    assert post.answers(kit.event_id(first), 2)[1].answer is Answer.DUPLICATE
+
+
+def test_a_killed_registry_is_offline_by_its_will(shared_broker, place, kit):
+    chain = kit.Chain(Gate("depot", "g3"))
+    registry, post = place(shared_broker, chain)
+    registry.start()
+    post.online()
+    registry.kill()
+    will = post.wait_for(lambda state: state.state is ServiceState.OFFLINE)
+    assert will.key == registry.key.id
+
+
+def test_hostile_messages_stop_nothing(shared_broker, place, kit, clock):
+    chain, stranger = kit.Chain(Gate("depot", "g4")), kit.Chain(Gate("depot", "g4"))
+    registry, post = place(shared_broker, chain)
+    with serving(registry, clock):
+        post.online()
+        topic = f"{chain.gate.root}/l1/ingress"
+        bodies = [b"", b"{", b"\xff\xfe", b'{"a":' * 2000, b"x" * 900_000, b'{"proof":"v1.x.y.z"}']
+        post.send(*(kit.Raw(topic, body) for body in bodies), stranger.draft())
+        draft = chain.draft()
+        post.send(draft)
+        assert post.answers(kit.event_id(draft))[0].answer is Answer.ACCEPTED
+    database = sqlite3.connect(registry.database)
+    sizes = {size for (size,) in database.execute("SELECT size FROM refusals")}
+    assert sizes == {len(body) for body in bodies}
+    assert database.execute("SELECT count(*) FROM parked").fetchone() == (1,)
+    assert database.execute("SELECT max(length(body)) FROM refusals").fetchone()[0] <= 4096
+    database.close()
+
+
+def test_a_gap_is_asked_for_with_a_signed_command(shared_broker, place, kit, clock):
+    chain = kit.Chain(Gate("depot", "g5"))
+    registry, post = place(shared_broker, chain)
+    one, two, three = (chain.draft() for _ in range(3))
+    with serving(registry, clock):
+        post.online()
+        post.send(one, three)
+        post.answers(kit.event_id(three))
+        clock.move(seconds=31)
+        found = []
+
+        def commanded():
+            while not post.messages.empty():
+                topic, body, properties = post.messages.get()
+                if topic == chain.gate.command:
+                    found.append((unwire(body), properties))
+            return bool(found)
+
+        post.until(commanded)
+        record, properties = found[0]
+        verify(record, {registry.key.id: registry.key})
+        command = Command.from_wire(record)
+        assert (command.name, command.gate) == (CommandName.RESEND, "depot/g5")
+        assert Resend.from_wire(command.params) == Resend(source=chain.source, first=2, last=2)
+        assert command.expires > clock()
+        assert (properties.ResponseTopic, properties.CorrelationData) == (
+            chain.gate.reply,
+            command.id.encode(),
+        )
+        post.send(two)
+        post.wait_for(lambda state: chain.source in state.heads and state.heads[chain.source].sequence == 3)
+
+
+def test_a_parked_event_gets_its_receipt_after_a_restart_with_its_key(shared_broker, place, kit, clock):
+    chain, later = kit.Chain(Gate("depot", "g6")), kit.Chain(Gate("depot", "g7"))
+    registry, post, other = place(shared_broker, chain, later)
+    whole = registry.file.read_text()
+    registry.file.write_text(whole.replace(str(later.key.public), str(SigningKey.generate().public)))
+    draft = later.draft()
+    with serving(registry, clock):
+        post.online()
+        other.send(draft)
+        known = chain.draft()
+        post.send(known)
+        post.answers(kit.event_id(known))
+    registry.file.write_text(whole)
+    with serving(registry, clock):
+        assert other.answers(kit.event_id(draft))[0].answer is Answer.ACCEPTED
+
+
+def test_two_registries_on_one_database_store_each_event_once(shared_broker, place, kit, tmp_path, clock):
+    """Both hear every event; whichever is second answers with a duplicate."""
+    chain = kit.Chain(Gate("depot", "g8"))
+    registry, post = place(shared_broker, chain)
+    second = kit.Registry(
+        tmp_path / "second", shared_broker, chain, database=f"sqlite:///{registry.database}"
+    )
+    (tmp_path / "second" / "registry-key.pem").write_bytes(
+        (registry.folder / "registry-key.pem").read_bytes()
+    )
+    with serving(registry, clock), serving(second, clock):
+        post.wait_for(lambda state: state.state is ServiceState.ONLINE)
+        post.wait_for(lambda state: state.state is ServiceState.ONLINE)
+        arrivals = [chain.draft() for _ in range(60)]
+        post.send(*arrivals)
+        for arrival in arrivals:
+            answers = post.answers(kit.event_id(arrival), 2)
+            assert sorted(answer.answer for answer in answers) == [Answer.ACCEPTED, Answer.DUPLICATE]
+            assert len({answer.delivery_number for answer in answers}) == 1
+    with opened(registry) as connection:
+        assert verified(connection).unbroken
+        assert len({row["delivery_number"] for row in listed(connection)}) == 60
+
+
+def test_a_full_disk_holds_events_back_and_loses_none(shared_broker, place, kit, clock, monkeypatch):
+    chain = kit.Chain(Gate("depot", "g9"))
+    registry, post = place(shared_broker, chain)
+    with serving(registry, clock) as service:
+        post.online()
+        with service._engine.connect() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        limit = sqlite3_limit(service, pages)
+        drafts = [chain.draft() for _ in range(60)]
+        post.send(*drafts)
+        post.wait_for(lambda state: state.state is ServiceState.DEGRADED)
+        limit.set()
+        for draft in drafts:
+            post.answers(kit.event_id(draft))
+        post.wait_for(lambda state: state.state is ServiceState.ONLINE)
+
+
+def test_ready_is_told_to_systemd_when_it_listens(shared_broker, place, kit, tmp_path, monkeypatch):
+    chain = kit.Chain(Gate("depot", "g10"))
+    registry, post = place(shared_broker, chain)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        registry.start()
+        assert systemd.recv(100) == b"READY=1"
+        post.online()
+        os.kill(registry.pid, signal.SIGINT)
+        assert systemd.recv(100) == b"STOPPING=1"
+    assert registry.stop() == 0
+
+
+def sqlite3_limit(service, pages):
+    """Let the service's database grow no further until the event is set: SQLite calls the disk full."""
+    free = threading.Event()
+
+    def check_out(connection, *_):
+        allowed = 1_000_000 if free.is_set() else pages + 2
+        connection.execute(f"PRAGMA max_page_count={allowed}").close()
+
+    event.listen(service._engine, "checkout", check_out)
+    return free
