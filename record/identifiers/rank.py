@@ -1,9 +1,9 @@
 """How likely a reading of a text is, by what proves it.
 
-Best first: what was asked for; a number that proves itself (check digit, fixed length, letters of its own); a
-shape that is nobody else's; number plates; short numbers after a document's letters; numbers that prove
-themselves after one look-alike was exchanged; shapes that are likely; other exchanged readings; shapes that are
-only possible. A number that proves itself leaves nothing to say for those known by their shape.
+Best first: what was asked for; a number that proves itself (check digit, fixed length, letters of its own);
+a shape that is nobody else's; number plates; short numbers after a document's letters; numbers that prove
+themselves after one look-alike was exchanged; shapes that are likely; other exchanged readings; shapes that
+are only possible. A number that proves itself leaves nothing to say for those known by their shape.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from record.identifiers import access_key
@@ -68,11 +68,13 @@ def test_what_has_not_the_shape_is_unknown(text: str) -> None:
     assert access_key.parse(text).kind is Kind.UNKNOWN
 
 
+@settings(deadline=None)
 @given(st.text(string.digits, min_size=48, max_size=48))
 def test_every_key_with_its_check_digit_is_a_key(first_48: str) -> None:
     assert access_key.parse(with_check(first_48)).kind is Kind.ACCESS_KEY
 
 
+@settings(deadline=None)
 @given(
     st.text(string.digits, min_size=48, max_size=48),
     st.integers(0, 48),

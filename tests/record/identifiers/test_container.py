@@ -3,7 +3,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from record.identifiers import container
@@ -80,11 +80,13 @@ def test_what_has_not_the_shape_is_unknown(text: str) -> None:
     assert container.parse(text).kind is Kind.UNKNOWN
 
 
+@settings(deadline=None)
 @given(numbers())
 def test_written_and_read_again_is_the_same(number: str) -> None:
     assert container.parse(container.written(number)).normal == number
 
 
+@settings(deadline=None)
 @given(numbers(), st.integers(4, 10), st.sampled_from(string.digits))
 def test_another_digit_is_found_unless_a_remainder_of_ten_is_written_zero(
     number: str, place: int, digit: str
@@ -96,6 +98,7 @@ def test_another_digit_is_found_unless_a_remainder_of_ten_is_written_zero(
     assert container.parse(other).kind is Kind.UNKNOWN or tens == {0, 10}
 
 
+@settings(deadline=None)
 @given(numbers(), st.integers(0, 2), st.sampled_from(string.ascii_uppercase))
 def test_another_letter_is_found_unless_it_is_of_the_same_class(number: str, place: int, letter: str) -> None:
     other = number[:place] + letter + number[place + 1 :]

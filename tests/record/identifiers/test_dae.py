@@ -4,7 +4,7 @@ import string
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from record.identifiers import dae
@@ -72,6 +72,7 @@ def test_a_sequence_of_another_length_is_unknown_and_told(text: str) -> None:
     assert [r.code for r in found.remarks] == [Code.LENGTH]
 
 
+@settings(deadline=None)
 @given(
     st.text(string.digits, min_size=3, max_size=3),
     st.integers(2000, 2099),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from record.identifiers.folding import LIMIT, fold, swapped
@@ -60,6 +60,7 @@ def test_a_long_text_is_cut_and_remarked() -> None:
     assert [r.code for r in folded.remarks] == [Code.TOO_LONG]
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_folding_never_raises_and_leaves_nothing_invisible(text: str) -> None:
     folded = fold(text)
@@ -93,6 +94,7 @@ def test_what_does_not_fit_is_not_made_to_fit(text: str, grammar: str) -> None:
     assert swapped(text, grammar) is None
 
 
+@settings(deadline=None)
 @given(st.text(string.digits, min_size=1, max_size=20))
 def test_what_fits_is_left_as_it_is(digits: str) -> None:
     assert swapped(digits, "9" * len(digits)) == (digits, ())

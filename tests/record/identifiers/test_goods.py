@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from record.identifiers import air, base_document, booking, dae, mrn, seal, size_type, sscc, ticket
@@ -42,6 +42,7 @@ def test_look_alikes_in_a_size_type(text: str, code: str) -> None:
     assert found.has(Code.SWAPPED)
 
 
+@settings(deadline=None)
 @given(st.text(string.digits, min_size=17, max_size=17))
 def test_every_sscc_with_its_check_digit(first_17: str) -> None:
     number = first_17 + str(sscc.check_digit(first_17))
@@ -50,6 +51,7 @@ def test_every_sscc_with_its_check_digit(first_17: str) -> None:
     assert sscc.parse(f"]C100{number}\r\n").normal == number
 
 
+@settings(deadline=None)
 @given(st.text(string.digits, min_size=17, max_size=17), st.integers(0, 17), st.sampled_from(string.digits))
 def test_another_digit_is_never_an_sscc(first_17: str, place: int, digit: str) -> None:
     number = first_17 + str(sscc.check_digit(first_17))
@@ -101,6 +103,7 @@ def test_a_labels_awb_has_its_piece() -> None:
     assert (found.normal, found.parts["piece"]) == ("01612345675", "00012")
 
 
+@settings(deadline=None)
 @given(st.integers(0, 999), st.integers(0, 9_999_999), st.integers(3, 10), st.sampled_from(string.digits))
 def test_another_digit_is_found_unless_it_differs_by_seven(
     airline: int, serial: int, place: int, digit: str

@@ -6,7 +6,7 @@ import string
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from record.codes import Codes, shipped
@@ -356,6 +356,7 @@ def test_texts_made_to_be_slow_are_bounded(text: str) -> None:
     assert len(found.normal) <= 2 * LIMIT
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec=None), max_size=80) | st.text("0O1I5SABCU-() \x1d]<", max_size=60))
 def test_nothing_raises_and_every_answer_holds_together(text: str) -> None:
     found = identify(text)
@@ -393,6 +394,7 @@ def checked(draw: st.DrawFn) -> str:
     return digits(3) + serial + str(int(serial) % 7)
 
 
+@settings(deadline=None)
 @given(checked())
 def test_what_is_written_is_read_again(number: str) -> None:
     found = identify(number)
@@ -402,6 +404,7 @@ def test_what_is_written_is_read_again(number: str) -> None:
     assert (again.kind, again.normal) == (found.kind, found.normal)
 
 
+@settings(deadline=None)
 @given(checked(), st.data())
 def test_one_other_digit_is_never_the_same_kind_unless_the_arithmetic_says_so(
     number: str, data: st.DataObject

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.ec import ci
 from stdnum.ec import ruc as stdnum_ruc
@@ -56,12 +56,14 @@ def test_a_province_of_some_sources_is_a_warning() -> None:
     assert found.has(Code.DOUBTFUL_PROVINCE)
 
 
+@settings(deadline=None)
 @given(cedulas())
 def test_the_library_agrees_and_writing_is_reading(number: str) -> None:
     assert ci.is_valid(number)
     assert cedula.parse(cedula.written(number)).normal == number
 
 
+@settings(deadline=None)
 @given(cedulas(), st.integers(0, 9), st.sampled_from(string.digits))
 def test_another_digit_is_never_a_cedula(number: str, place: int, digit: str) -> None:
     other = changed(number, place, digit)
@@ -103,6 +105,7 @@ def test_what_is_no_ruc_says_why(number: str, code: Code) -> None:
     assert [r.code for r in found.remarks] == [code]
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["179", "096", "249"]).flatmap(
         lambda head: st.text(string.digits, min_size=7, max_size=7).map(lambda tail: head + tail)
@@ -119,6 +122,7 @@ def test_a_company_that_fails_its_check_digit_is_a_ruc_with_a_warning(ten: str) 
         assert stdnum_ruc.is_valid(number)
 
 
+@settings(deadline=None)
 @given(cedulas(), st.integers(0, 9), st.sampled_from(string.digits))
 def test_a_natural_person_is_strict(number: str, place: int, digit: str) -> None:
     other = changed(number, place, digit) + "001"
@@ -139,6 +143,7 @@ def test_a_machine_readable_zone_gives_number_and_country_and_nothing_of_the_per
         assert dict(found.parts) == {"country": "UTO"}
 
 
+@settings(deadline=None)
 @given(st.integers(0, 43), st.sampled_from(string.digits))
 def test_another_digit_in_the_zone_is_no_passport(place: int, digit: str) -> None:
     if not ZONE[place].isdigit() or digit == ZONE[place]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from record.identifiers import plate
@@ -65,6 +65,7 @@ def test_what_fits_as_it_stands_is_not_exchanged() -> None:
     assert (found.normal, found.has(Code.SWAPPED)) == ("AIB234", True)
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"[A-Z]{3}[0-9]{3,4}", fullmatch=True))
 def test_written_and_read_again_is_the_same(number: str) -> None:
     assert plate.parse(plate.written(number))[0].normal == number
