@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage, parse_headers
 from urllib.parse import SplitResult, urlsplit
 
-from drivers.camera.login import Authorization
+from drivers.camera.login import Authorization, Login
 from drivers.errors import Advice, CannotOpen, NotAvailable, OperationFailed, TimedOut
 
 _MOST_HEADERS = 32 * 1024
@@ -238,6 +238,12 @@ def get(
     with connected:
         _refuse(where, answer)
         yield answer
+
+
+def content_type(where: Address, timeouts: Timeouts, login: Login | None) -> str:
+    """What an address sends, such as `image/jpeg`, lower case. Raises as `get` does."""
+    with get(where, timeouts, Authorization(login) if login else None) as answer:
+        return answer.content_type.partition(";")[0].strip().lower()
 
 
 def _refuse(where: Address, answer: Answer) -> None:
