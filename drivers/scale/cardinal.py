@@ -66,7 +66,7 @@ def _weight(
     if value is None or mass is None:
         return Skip.IMPOSSIBLE if figures.strip() else Skip.BLANK
     stability = Stability.MOVING if status in (b"MO", b"M") else Stability.STABLE
-    zero = None if len(status) < 2 else status == b"CZ"
+    zero = True if status == b"CZ" else None
     if status == b"?":
         stability = Stability.UNKNOWN
     return Weight(value, mass, stability=stability, kind=_KINDS[kind.upper()], zero=zero, raw=frame)
@@ -109,7 +109,7 @@ CARDINAL = Protocol(
     framing=marked_line(rb"+ -", rb"[+ -][ \d.]{6}| [GNT][+ -]", 20, ends_with_return=True),
     decode=decode,
     encode=encode,
-    tells=_TELLS | {"zero"},
+    tells=_TELLS,
     fields=_FIELDS,
     serial=Serial(9600, 8, "N", 1),
     poll=b"\x05",

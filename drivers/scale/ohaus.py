@@ -19,7 +19,7 @@ import re
 
 from drivers.readings import Kind, Skip, Stability, Weight
 from drivers.scale.fields import number, padded, unit_or
-from drivers.scale.frames import marked_line, steady
+from drivers.scale.frames import marked_line, steady, whole_line
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _STREAM = re.compile(rb"([ +\d.-]{8}) ([A-Za-z ]{2,3}?) {2,3}([ ?])([GNT ])[\r\n]*")
@@ -89,7 +89,7 @@ OHAUS_STREAM = Protocol(
 OHAUS_PRINT = Protocol(
     id="ohaus_print",
     title="Ohaus printed line",
-    framing=marked_line(rb" +-", rb"[ +-][ +\d.-]{10}", 28),
+    framing=whole_line(),
     decode=decode_print,
     encode=encode_print,
     tells=frozenset({"stability", "unit"}),

@@ -36,7 +36,7 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
 
 def encode(weight: Weight, settings: Settings) -> bytes:
     """The line of a gross weight with tare zero."""
-    figures = padded(weight.value, 1 + len(str(abs(weight.value))), "0")
+    figures = padded(weight.value, 9, "0")
     return b":0|1|" + figures + b"|0|" + figures + b"|00\r\n"
 
 

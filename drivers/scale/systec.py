@@ -69,7 +69,7 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
 def encode(weight: Weight, settings: Settings) -> bytes:
     """The answer, tare zero and net equal to gross."""
     if weight.range is not Range.OK:
-        return b"<12>\r\n" if weight.range is Range.OVER else b"<20>\r\n"
+        return b"<12>" if weight.range is Range.OVER else b"<20>"
     if weight.stability is Stability.UNKNOWN or weight.kind is not Kind.GROSS:
         raise CannotEncode("the answer says a gross weight, stable or moving")
     state = b"%d%d" % (weight.stability is Stability.MOVING, weight.value < 0)
@@ -77,7 +77,7 @@ def encode(weight: Weight, settings: Settings) -> bytes:
     number_ = (weight.alibi or "").rjust(4).encode("ascii")
     unit = weight.unit.encode("ascii").ljust(2)
     body = b"00" + state + b"01.01.2612:00" + number_ + b"1" + figures + b"       0" + figures + unit + b"  1"
-    return b"<" + body + b"001   12345>\r\n"
+    return b"<" + body + b"001   12345>"
 
 
 SYSTEC = Protocol(

@@ -21,19 +21,17 @@ import re
 from drivers.readings import Checksum, Kind, Range, Skip, Stability, Weight
 from drivers.scale.checks import crc8
 from drivers.scale.fields import digits, implied, number, padded
-from drivers.scale.frames import ended, marked_line, steady
+from drivers.scale.frames import marked_line, steady
 from drivers.scale.protocol import MORE, NO_FRAME, CannotEncode, Framing, Protocol, Serial, Settings
 
-_TEXT = re.compile(rb"=( *[+-]? *[\d.]+) *[\r\n]*")
+_TEXT = re.compile(rb"=([ +-][ \d.+-]{2,10}|\d[\d.]{2,10}) *\r\n")
 
 
 def decode_eq(frame: bytes, settings: Settings) -> Weight | Skip:
     """One text line."""
     match = _TEXT.fullmatch(frame)
     if match is None:
-        return Skip.BLANK if not frame.strip(b"= \r\n") else Skip.IMPOSSIBLE
-    if not ended(frame):
-        return Skip.TOO_SHORT
+        return Skip.BLANK if not frame.strip(b"= \r\n") else Skip.NOT_MINE
     value = number(match[1], settings.places_or())
     return Skip.IMPOSSIBLE if value is None else Weight(value, settings.unit_or(), raw=frame)
 

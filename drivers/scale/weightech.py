@@ -37,7 +37,7 @@ def decode_eth(frame: bytes, settings: Settings) -> Weight | Skip:
         return Skip.NOT_MINE
     motion, shown, letters, gross, _tare, net = match.groups()
     figures = gross if shown == b"B" else net
-    if not figures.strip(b"+- ").replace(b".", b"").strip(b"9"):
+    if _nines(figures):
         return Skip.UNDER if figures[:1] == b"-" else Skip.OVER
     value = number(figures, settings.places_or())
     unit = unit_or(letters, settings.unit_or())
@@ -91,8 +91,9 @@ def decode_csv(frame: bytes, settings: Settings) -> Weight | Skip:
 
 
 def _nines(field: bytes) -> bool:
+    """Whether the field shows overload: six nines or more and no other digit."""
     figures = field.strip(b" +-").replace(b".", b"")
-    return len(figures) >= 5 and not figures.strip(b"9")
+    return len(figures) >= 6 and not figures.strip(b"9")
 
 
 def encode_csv(weight: Weight, settings: Settings) -> bytes:
