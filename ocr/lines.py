@@ -131,16 +131,15 @@ class Lines:
                     yield from self._stacked_lines(owner, serial)
 
     def _stacked_lines(self, owner: Piece, serial: Piece) -> Iterator[Assembly]:
-        line = sorted(
-            (
-                piece
-                for piece in self.pieces
-                if abs(float(piece.centre[1] - serial.centre[1])) < 0.5 * serial.height
-                and 0.4 < piece.height / serial.height < 2.5
-                and abs(float(piece.centre[0] - owner.centre[0])) < 9 * owner.height
-            ),
-            key=lambda piece: float(piece.centre[0]),
+        along = direction(owner.quad)
+        level = (
+            piece
+            for piece in self.pieces
+            if abs(float((piece.centre - serial.centre) @ normal(along))) < 0.5 * serial.height
+            and 0.4 < piece.height / serial.height < 2.5
+            and abs(float((piece.centre - owner.centre) @ along)) < 9 * owner.height
         )
+        line = sorted(level, key=lambda piece: float(piece.centre @ along))
         strips = tuple(piece.strip for piece in line)
         yield Assembly((owner.strip, *strips), 0.2)
         extended = line[-1].extended if line else None
@@ -180,14 +179,16 @@ def _promise(line: list[Piece]) -> float:
 
 
 def _gap(left: Piece, right: Piece) -> float:
-    return float(right.quad[:, 0].min() - left.quad[:, 0].max())
+    along = direction(left.quad)
+    return float((right.quad @ along).min() - (left.quad @ along).max())
 
 
 def _is_below(serial: Piece, owner: Piece) -> bool:
-    drop = float(serial.centre[1] - owner.centre[1])
-    return 0.6 * owner.height < drop < 2.8 * owner.height and float(serial.quad[:, 0].min()) < float(
-        owner.quad[:, 0].max()
-    )
+    """Whether a serial may belong to the owner code above it, upside down or not."""
+    along = direction(owner.quad)
+    drop = float((serial.centre - owner.centre) @ normal(along))
+    begins = float((serial.quad @ along).min()) < float((owner.quad @ along).max())
+    return 0.6 * owner.height < drop < 2.8 * owner.height and begins
 
 
 def _around(quads: list[Quad], along: Vector, before: float, after: float, around: float) -> Quad:

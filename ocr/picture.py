@@ -21,15 +21,39 @@ def decode(data: bytes) -> Picture | None:
     """
     import cv2
 
-    if not data:
+    size = announced_size(data)
+    if not data or (size and size[0] * size[1] > MOST_PIXELS):
         return None
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:
+    except (cv2.error, MemoryError):
         return None
     if picture is None or min(picture.shape[:2]) < SMALLEST:
         return None
     return np.asarray(picture, np.uint8)
+
+
+def announced_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height that the head of a PNG or JPEG announces; None for other formats and broken heads.
+
+    A few bytes can announce gigabytes of pixels: this is asked before any memory is given.
+    """
+    if data.startswith(b"\x89PNG\r\n\x1a\n") and data[12:16] == b"IHDR":
+        return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+    return _jpeg_size(data) if data.startswith(b"\xff\xd8") else None
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    """From the frame header: FF Cn, length (2), bits (1), height (2), width (2)."""
+    place = 2
+    while place + 9 <= len(data) and data[place] == 0xFF:
+        marker = data[place + 1]
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            high, wide = data[place + 5 : place + 7], data[place + 7 : place + 9]
+            return int.from_bytes(wide, "big"), int.from_bytes(high, "big")
+        length = 0 if marker == 0xFF else int.from_bytes(data[place + 2 : place + 4], "big") + 1
+        place += 1 + length
+    return None
 
 
 def working_size(picture: Picture) -> tuple[Picture, float]:

@@ -13,6 +13,8 @@ LEGIBLE = 0.5
 """Log probability, below zero, that each character must have to be called read."""
 WHOLE = re.compile(r"[A-Z]{4}[0-9]{7}")
 PART = re.compile(r"[A-Z]{3}[UJZ][0-9]{2,6}")
+LONG = 8
+"""Characters from which a part is believed though its owner is not listed."""
 UNLIKE = 3.0
 """What the best valid number must cost for the invalid text to be believed instead."""
 
@@ -35,7 +37,7 @@ def remains(ledger: Ledger) -> Remains | None:
         if whole and ledger.lowest() > UNLIKE and _is_invalid(whole.group()):
             return Remains(Status.INVALID, whole.group(), assembly)
         part = PART.search(text)
-        if part and ledger.decoder.is_known(part.group()):
+        if part and (len(part.group()) >= LONG or ledger.decoder.is_known(part.group())):
             parts.append(Remains(Status.PARTIAL, part.group(), assembly))
     return max(parts, key=lambda part: len(part.text), default=None)
 

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+import numpy as np
+
 from ocr import chains, columns, sizetype
 from ocr.detector import Detector
 from ocr.ledger import Ledger
@@ -32,6 +34,10 @@ LOST = 6.0
 """Cost above which the fine detector also looks at the quick one's size."""
 VIEWED = 12.0
 """Cost above which no other view is tried."""
+SLIM = 3.0
+"""Widths of a number's line, in heights, at least."""
+MOST_TURNED = 5
+"""Lines read upside down when nothing else was found."""
 MOST_OTHERS = 8
 """Boxes read for another container's number."""
 
@@ -52,6 +58,8 @@ def search(scene: Scene, detectors: Detectors, ledger: Ledger) -> None:
     _look(scene, detectors.fine, FINE, ledger)
     if ledger.lowest() > LOST:
         _look(scene, detectors.fine, QUICK, ledger)
+    if ledger.lowest() > LOST:
+        _turn_over(scene, ledger)
     if not ledger.is_clear(*CLEAR) and ledger.lowest() < VIEWED:
         for assembly in ledger.best(2):
             for view in views(assembly):
@@ -68,6 +76,15 @@ def _look(scene: Scene, detector: Detector, side: int, ledger: Ledger, more: Ite
             return
 
 
+def _turn_over(scene: Scene, ledger: Ledger) -> None:
+    """Read the slimmest and largest lines upside down: a container or a camera may hang so."""
+    lines = [quad for quad in scene.quads if width(quad) > SLIM * height(quad)]
+    lines.sort(key=lambda quad: width(quad) * height(quad), reverse=True)
+    turned = [np.roll(quad, 2, axis=0) for quad in lines[:MOST_TURNED]]
+    for assembly in Lines(scene, turned).found():
+        ledger.offer(assembly)
+
+
 def others(scene: Scene, found: Assembly, ledger: Ledger) -> None:
     """Read the boxes that may hold the number of another container than the one that was found."""
     boxes = [quad for quad in _elsewhere(scene, found) if not scene.is_read(quad)]
@@ -82,5 +99,5 @@ def _elsewhere(scene: Scene, found: Assembly) -> Iterator[Quad]:
         return
     frame = sizetype.Frame.of(found)
     for quad in scene.quads:
-        if width(quad) > 3 * height(quad) and height(quad) > 0.5 * frame.line and not frame.is_over(quad):
+        if width(quad) > SLIM * height(quad) and height(quad) > 0.5 * frame.line and not frame.is_over(quad):
             yield quad

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from ocr.decode import bound
 from ocr.quad import Picture, Quad
-from ocr.recogniser import Recogniser
 from ocr.slots import Slots, joined
 
 
@@ -40,12 +40,19 @@ class Strip:
         return self._second
 
 
+class LineReader(Protocol):
+    """Something that reads one upright line of text."""
+
+    def read(self, line: Picture) -> Slots:
+        """The line's characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """Two recognisers that learned apart: they seldom make the same mistake."""
+    """Two readers of lines that learned apart: they seldom make the same mistake."""
 
-    first: Recogniser
-    second: Recogniser
+    first: LineReader
+    second: LineReader
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -35,14 +35,17 @@ class Verdict:
     accepted: bool
 
 
-def judge(ledger: Ledger, expected: frozenset[str] = frozenset()) -> list[Verdict]:
-    """The verdict on the best number, and on every further container's that was read as clearly elsewhere."""
+def judge(ledger: Ledger, expected: frozenset[str] = frozenset(), alone: bool = False) -> list[Verdict]:
+    """The verdict on the best number, and on every further container's that was read as clearly elsewhere.
+
+    `alone`: there is no second recogniser that could agree.
+    """
     costs = ledger.costs()
     verdicts: list[Verdict] = []
     taken: set[int] = set()
     while costs:
         number = next(iter(costs))
-        verdict = _verdict(number, costs, ledger, expected)
+        verdict = _verdict(number, costs, ledger, expected, alone)
         strips = {id(strip.quad) for strip in ledger.entries[number].assembly.strips}
         if not verdicts or (_within(verdict.cost, verdict.margin, CLEAR) and not strips & taken):
             verdicts.append(verdict)
@@ -53,12 +56,14 @@ def judge(ledger: Ledger, expected: frozenset[str] = frozenset()) -> list[Verdic
     return verdicts
 
 
-def _verdict(number: str, costs: dict[str, float], ledger: Ledger, expected: frozenset[str]) -> Verdict:
+def _verdict(
+    number: str, costs: dict[str, float], ledger: Ledger, expected: frozenset[str], alone: bool
+) -> Verdict:
     cost, gap = costs[number], margin(number, costs)
     accepted = (
         _within(cost, gap, CLEAR)
         or (number in expected and _within(cost, gap, ANNOUNCED))
-        or (_within(cost, gap, AGREED) and _agreed(number, ledger))
+        or (not alone and _within(cost, gap, AGREED) and _agreed(number, ledger))
     )
     return Verdict(number, cost, gap, accepted)
 
