@@ -107,13 +107,19 @@ def read(files: Any) -> Catalogue:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(path.read_text(encoding="utf-8"))
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  # both are safe
+        node = loader.get_single_node()
+        content = loader.construct_document(node) if node else None
     except yaml.YAMLError as error:
         raise CatalogueError(f"{path}: {error}") from error
-    if not isinstance(content, dict):
+    finally:
+        loader.dispose()
+    if node is None or not isinstance(content, dict):
         raise CatalogueError(f"{path}: codes with their texts are expected")
+    if len(node.value) != len(content):
+        codes = [key.value for key, _ in node.value]
+        raise CatalogueError(f"{path}: {next(c for c in codes if codes.count(c) > 1)} stands twice")
     return content
 
 

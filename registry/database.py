@@ -30,7 +30,7 @@ BUSY_MS = 30_000
 class BadDatabase(IieError):
     """The database cannot be opened, or is not the registry's; the message names it."""
 
-    advice = "registry.bad_database"
+    advice = "registry.unusable_database"
 
 
 def open_engine(url: str) -> Engine:

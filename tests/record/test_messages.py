@@ -76,6 +76,7 @@ def test_a_code_or_parameter_that_is_not_there_is_named() -> None:
         ("a.b: {es: '{x}', en: '{y}'}\n", "same parameters"),
         ("- a\n", "codes with their texts"),
         ("a.b: {es: 'x\n", "line 1"),
+        ("a.b: {es: x, en: y}\na.b: {es: x, en: y}\n", r"a\.b stands twice"),
     ],
 )
 def test_a_wrong_file_of_texts_is_refused(tmp_path: Path, content: str, words: str) -> None:
