@@ -11,7 +11,7 @@ room that it belongs to. A text may name parameters as ``{name}``, nothing else 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -91,7 +91,7 @@ def catalogue() -> Catalogue:
     return read(find_all("messages", "*.yaml"))
 
 
-def read(files: Any) -> Catalogue:
+def read(files: Iterable[Path]) -> Catalogue:
     """A catalogue from files.
 
     Raises:

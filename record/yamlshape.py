@@ -200,8 +200,13 @@ def keys(shape: Shape, path: Path = (), depth: int = 6) -> Iterator[Path]:
 
 
 def _item(shape: Shape) -> Shape:
-    inner = shape.below(0) if shape.kind in ("list", "tuple", "set", "frozenset", "dict") else None
-    return inner or shape
+    """What a list or a free mapping holds in the end."""
+    while shape.kind in ("list", "tuple", "set", "frozenset", "dict"):
+        below = shape.below(0)
+        if below is None:
+            break
+        shape = below
+    return shape
 
 
 def _alias(name: str, field: Schema) -> str:
