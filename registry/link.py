@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 SHORTEST_S, LONGEST_S = 0.25, 30.0
 """Waits between attempts: doubled each time, cut down at random by up to a half."""
 
+LASTING_S = 5.0
+"""A connection that stood this long was a good one: the next attempt comes at once."""
+
 REFUSED_S = 5.0
 """The shortest wait after a refusal, which seldom changes by itself."""
 
@@ -42,6 +45,7 @@ class Link:
         self.deliveries: Deliveries = Deliveries()
         self._login, self._filters, self._will, self._on_ready = login, filters, will, on_ready
         self._stop = threading.Event()
+        self._told = ""
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._run, name="registry-link", daemon=True)
 
@@ -77,23 +81,23 @@ class Link:
         return connection is not None and connection.publish(topic, body, retain, properties)
 
     def _run(self) -> None:
-        delay, told = SHORTEST_S, ""
+        delay = SHORTEST_S
         while not self._stop.is_set():
-            began = time.monotonic()
+            began, refused = time.monotonic(), False
             try:
                 self._once()
-                told = ""
             except NarrowWindow as error:
                 log.info("broker: %s", error)
                 self._login = replace(self._login, window=error.window)
             except BrokerAway as error:
-                told = _tell(str(error), told)
-                if isinstance(error, BrokerRefuses):
-                    delay = max(delay, REFUSED_S)
+                self._tell(str(error))
+                refused = isinstance(error, BrokerRefuses)
             except Exception:  # the thread's outermost frame: tell, and connect again
                 log.exception("broker: unexpected error")
-            if time.monotonic() - began > LONGEST_S:
+            if time.monotonic() - began > LASTING_S:
                 delay = SHORTEST_S
+            if refused:
+                delay = max(delay, REFUSED_S)
             self._stop.wait(delay * random.uniform(0.5, 1))  # noqa: S311 - jitter is no secret
             delay = min(delay * 2, LONGEST_S)
 
@@ -102,7 +106,7 @@ class Link:
         connection = Connection(self._login, self._filters, self.deliveries, self._will())
         connection.open()
         log.info("broker: connected to %s:%s and subscribed", self._login.host, self._login.port)
-        self._connection = connection
+        self._connection, self._told = connection, ""
         self._on_ready()
         try:
             while not connection.lost.wait(1.0):
@@ -115,9 +119,8 @@ class Link:
             failure = BrokerRefuses if connection.refused else BrokerAway
             raise failure(f"the connection ended: {connection.reason}")
 
-
-def _tell(reason: str, told: str) -> str:
-    """Say a reason once, however often it comes in a row."""
-    if reason != told:
-        log.warning("broker: %s", reason)
-    return reason
+    def _tell(self, reason: str) -> None:
+        """Say a reason once, however often it comes in a row."""
+        if reason != self._told:
+            log.warning("broker: %s", reason)
+        self._told = reason

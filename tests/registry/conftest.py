@@ -275,6 +275,10 @@ class Registry:
     def stop(self) -> int:
         assert self._process
         self._process.terminate()
+        return self.ended()
+
+    def ended(self) -> int:
+        assert self._process
         return self._process.wait(PATIENCE_S)
 
     @property

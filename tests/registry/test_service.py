@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -50,12 +51,13 @@ def serving(registry, clock):
 
 
 @pytest.fixture
-def place(kit, tmp_path, registries, posts):
+def place(kit, tmp_path, registries, posts, empty_database):
     """A registry's process, and a client of each chain's gate, on a given broker."""
 
     def make(broker, *chains, **changes):
         registry = kit.Registry(tmp_path / "registry", broker, *chains, **changes)
         registries.append(registry)
+        shutil.copy(empty_database, registry.database)
         clients = [kit.Post(broker, chain.gate, registry.key) for chain in chains]
         posts.extend(clients)
         return registry, *clients
@@ -63,19 +65,29 @@ def place(kit, tmp_path, registries, posts):
     return make
 
 
-def test_a_draft_is_stored_numbered_receipted_and_the_end_is_told(shared_broker, place, kit):
+def test_a_draft_is_stored_numbered_receipted_and_the_end_is_told(
+    shared_broker, place, kit, tmp_path, monkeypatch
+):
     chain = kit.Chain(Gate("depot", "g2"))
     registry, post = place(shared_broker, chain)
-    registry.start()
-    post.online()
-    first, draft = chain.opened(), chain.draft()
-    post.send(first, draft)
-    (receipt,) = post.answers(kit.event_id(draft))
-    assert receipt.answer is Answer.ACCEPTED
-    assert receipt.delivery_number == f"{kit.OCE}{kit.year()}00000001S"
-    told = post.wait_for(lambda state: chain.source in state.heads)
-    assert (told.heads[chain.source].sequence, told.heads[chain.source].hash) == (2, chain.previous)
-    assert registry.stop() == 0
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        registry.start()
+        assert systemd.recv(100) == b"READY=1"
+        post.online()
+        first, draft = chain.opened(), chain.draft()
+        post.send(first, draft)
+        (receipt,) = post.answers(kit.event_id(draft))
+        assert receipt.answer is Answer.ACCEPTED
+        assert receipt.delivery_number == f"{kit.OCE}{kit.year()}00000001S"
+        told = post.wait_for(lambda state: chain.source in state.heads)
+        head = told.heads[chain.source]
+        assert (head.sequence, head.hash) == (2, chain.previous)
+        os.kill(registry.pid, signal.SIGINT)
+        assert systemd.recv(100) == b"STOPPING=1"
+    assert registry.ended() == 0
     assert post.wait_for(lambda state: state.state is ServiceState.OFFLINE).heads == {}
     with opened(registry) as connection:
         assert [row["delivery_number"] for row in listed(connection)] == [receipt.delivery_number]
@@ -92,13 +104,17 @@ def test_killed_in_mid_stream_it_loses_and_doubles_nothing(broker, place, kit):
     post.send(*arrivals)
     for enough in (20, 90):
         post.insist(arrivals, enough)
+        post.states()
         registry.kill()
+        will = post.wait_for(lambda state: state.state is ServiceState.OFFLINE)
+        assert (will.key, will.heads) == (registry.key.id, {})
         registry.start()
     post.insist(arrivals, 150)
     again = [arrivals[0], arrivals[80], arrivals[149]]
+    before = [len(post.receipts[kit.event_id(arrival)]) for arrival in again]
     post.send(*again)
-    for arrival in again:
-        answers = post.answers(kit.event_id(arrival), len(post.receipts[kit.event_id(arrival)]) + 1)
+    for arrival, count in zip(again, before, strict=True):
+        answers = post.answers(kit.event_id(arrival), count + 1)
         assert len({answer.delivery_number for answer in answers}) == 1
         assert answers[-1].answer is Answer.DUPLICATE
     assert registry.stop() == 0
@@ -112,32 +128,23 @@ def test_killed_in_mid_stream_it_loses_and_doubles_nothing(broker, place, kit):
     assert report.events == 150
 
 
-def test_a_killed_and_wiped_broker_is_found_again(broker, place, kit):
+def test_a_killed_and_wiped_broker_is_found_again(broker, place, kit, clock):
     chain = kit.Chain()
     registry, post = place(broker, chain)
-    registry.start()
-    post.online()
-    first = chain.draft()
-    post.send(first)
-    post.answers(kit.event_id(first))
-    broker.kill()
-    broker.wipe()
-    broker.start()
-    post.online()
-    second = chain.draft()
-    post.send(first, second)
-    assert post.answers(kit.event_id(second))[0].answer is Answer.ACCEPTED
-    assert post.answers(kit.event_id(first), 2)[1].answer is Answer.DUPLICATE
-
-
-def test_a_killed_registry_is_offline_by_its_will(shared_broker, place, kit):
-    chain = kit.Chain(Gate("depot", "g3"))
-    registry, post = place(shared_broker, chain)
-    registry.start()
-    post.online()
-    registry.kill()
-    will = post.wait_for(lambda state: state.state is ServiceState.OFFLINE)
-    assert will.key == registry.key.id
+    with serving(registry, clock):
+        post.online()
+        first = chain.draft()
+        post.send(first)
+        post.answers(kit.event_id(first))
+        post.states()
+        broker.kill()
+        broker.wipe()
+        broker.start()
+        post.online()
+        second = chain.draft()
+        post.send(first, second)
+        assert post.answers(kit.event_id(second))[0].answer is Answer.ACCEPTED
+        assert post.answers(kit.event_id(first), 2)[1].answer is Answer.DUPLICATE
 
 
 def test_hostile_messages_stop_nothing(shared_broker, place, kit, clock):
@@ -159,7 +166,8 @@ def test_hostile_messages_stop_nothing(shared_broker, place, kit, clock):
     database.close()
 
 
-def test_a_gap_is_asked_for_with_a_signed_command(shared_broker, place, kit, clock):
+def test_a_gap_is_asked_for_with_a_signed_command(shared_broker, place, kit, clock, monkeypatch):
+    monkeypatch.setattr("registry.service.GAPS_EVERY_S", 0.2)
     chain = kit.Chain(Gate("depot", "g5"))
     registry, post = place(shared_broker, chain)
     one, two, three = (chain.draft() for _ in range(3))
@@ -248,21 +256,6 @@ def test_a_full_disk_holds_events_back_and_loses_none(shared_broker, place, kit,
         for draft in drafts:
             post.answers(kit.event_id(draft))
         post.wait_for(lambda state: state.state is ServiceState.ONLINE)
-
-
-def test_ready_is_told_to_systemd_when_it_listens(shared_broker, place, kit, tmp_path, monkeypatch):
-    chain = kit.Chain(Gate("depot", "g10"))
-    registry, post = place(shared_broker, chain)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-        systemd.bind(str(tmp_path / "notify"))
-        systemd.settimeout(20)
-        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
-        registry.start()
-        assert systemd.recv(100) == b"READY=1"
-        post.online()
-        os.kill(registry.pid, signal.SIGINT)
-        assert systemd.recv(100) == b"STOPPING=1"
-    assert registry.stop() == 0
 
 
 def sqlite3_limit(service, pages):
