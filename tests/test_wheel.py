@@ -75,7 +75,12 @@ def test_its_programs_and_data_are_its_own(place: Path) -> None:
         assert line.startswith(str(place / "venv")), line
 
 
-def test_it_checks_a_site_from_another_folder(place: Path) -> None:
-    site = place / "sitio.yaml"
-    site.write_bytes((HOUSE / "tests" / "gateway" / "broken_sites" / "right.yaml").read_bytes())
-    assert str(site.name) in run(place / "venv" / "bin" / "iie-gateway", "check", "sitio.yaml", cwd=place)
+@pytest.mark.parametrize(
+    ("program", "example"), [("iie-gateway", "site.example.yaml"), ("iie-registry", "registry.example.yaml")]
+)
+def test_it_checks_its_own_example_from_another_folder(place: Path, program: str, example: str) -> None:
+    where = f"from record.shipped import find; print(find({example!r}))"
+    shipped = Path(run(place / "venv" / "bin" / "python", "-c", where, cwd=place).strip())
+    assert shipped.is_relative_to(place / "venv")
+    (place / example).write_bytes(shipped.read_bytes())
+    assert example in run(place / "venv" / "bin" / program, "check", example, cwd=place)
