@@ -49,7 +49,7 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
 
 
 def _binary(frame: bytes, settings: Settings) -> Weight | Skip:
-    if len(frame) != 6 or frame[4:] != b"\r\n":
+    if len(frame) not in (4, 6) or frame[4:] not in (b"", b"\r\n"):
         return Skip.NOT_MINE
     count = int.from_bytes(frame[:3], "big", signed=True)
     if abs(count) >= _FULL:
@@ -70,8 +70,10 @@ def _weight(value: Decimal, status: int, frame: bytes, settings: Settings) -> We
 def _cut(data: bytes, at: int, final: bool) -> int:
     if data[at] in _TEXT:
         return line(data, at, len(data) - at + 1, final)
-    if len(data) - at >= 6 and data[at + 4 : at + 6] == b"\r\n":
+    if data[at + 4 : at + 6] == b"\r\n":
         return 6
+    if final and len(data) - at == 4:
+        return 4
     return line(data, at, len(data) - at + 1, final) if len(data) - at >= 6 or final else MORE
 
 

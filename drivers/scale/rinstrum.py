@@ -8,7 +8,7 @@ pushed (`stx_sign_w7_status`)                 network (`rinstrum_net`)
     STX S WWWWWWW K M Z R uuu ETX                  |  |  |      +- weight, unit, G or N
         |    |    | | | |  +- unit, blank          |  |  +-------- register: 0025 displayed, 0026 gross,
         |    |    | | | |     in motion            |  |            0027 net, 0028 tare
-        |    |    | | | +---- range or -           |  +----------- command: 20, 05 read
+        |    |    | | | +---- range or -           |  +----------- command: 05 read
         |    |    | | +------ Z zero               +-------------- address; bit 7: a reply, bit 6: an error
         |    |    | +-------- M motion
         |    |    +---------- G gross, N net, M moving, O over, U under, E error
@@ -70,7 +70,7 @@ def encode_pushed(weight: Weight, settings: Settings) -> bytes:
     return b"\x02" + sign + padded(abs(weight.value), 7) + state + b"\x03"
 
 
-_REPLY = re.compile(rb"([\dA-Fa-f]{2})(?:20|05|11|12)(\d{4}):([^;\r\n]*)[;\r\n]*")
+_REPLY = re.compile(rb"([\dA-Fa-f]{2})[\dA-Fa-f]{2}(\d{4}):([^;\r\n]*)[;\r\n]*")
 _DATA = re.compile(rb" *([+-]? *[\d.]+) *([A-Za-z]{1,3}) *([GNT]?)")
 _REGISTERS = {b"0025": Kind.UNKNOWN, b"0026": Kind.GROSS, b"0027": Kind.NET, b"0028": Kind.TARE}
 _MODES = {b"G": Kind.GROSS, b"N": Kind.NET, b"T": Kind.TARE}
@@ -104,7 +104,7 @@ def _other(address: int, settings: Settings) -> bool:
 
 
 def _net_cut(data: bytes, at: int, final: bool) -> int:
-    head = re.compile(rb"[\dA-Fa-f]{2}(?:20|05|11|12)\d{4}:")
+    head = re.compile(rb"[\dA-Fa-f]{4}\d{4}:")
     if len(data) - at >= 9 and head.match(data, at) is None:
         return NO_FRAME
     end = re.compile(rb";|\r\n?|\n").search(data, at, at + 48)

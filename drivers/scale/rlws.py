@@ -26,7 +26,7 @@ from drivers.scale.fields import number, padded, unit_or
 from drivers.scale.frames import marked_line
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
-_STREAM = re.compile(rb"\x02([ +-])([ \d.-]{7})([LKTGO ])([GNT])([ MOIZHADXY])[\r\n]*")
+_STREAM = re.compile(rb"\x02([ +-])([ -~]{7})([LKTGO ])([GNT])([ MOIZHADXY])[\r\n]*")
 _DEMAND = re.compile(rb"\x02([ +-])([ \d.-]{6,8}) ([A-Za-z]{2}) (GR|NT|TR) ?[\r\n]*")
 _UNITS = {b"L": Unit.LB, b"K": Unit.KG, b"T": Unit.T, b"G": Unit.G, b"O": Unit.OZ}
 _KINDS = {b"G": Kind.GROSS, b"N": Kind.NET, b"T": Kind.TARE}

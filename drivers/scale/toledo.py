@@ -10,9 +10,10 @@ asked with ENQ (`toledo_p05`)              asked with EOT (`stx_etx_weight`, Fil
 protocol A (`toledo_a`), 22 bytes          protocol C (`toledo_c`)
 
     STX A B DDDDDD … CR                        STX DDDDDD CR
-        | |                                    STX WWWW uu CR
-        | +- 2-0 where the point is, 3 two decimals
-        +--- 0 motion, 3 out of range
+    STX A DDDDDD B … CR                        STX WWWW uu CR
+        |        |
+        |        +- 2-0 where the point is (first form), 3 two decimals
+        +---------- 0 motion, 3 out of range
 
 TI400 P08 (`ti400_p08`)                    TI400 P10 (`ti400_p10`), a text that its owner may edit
 
@@ -89,16 +90,20 @@ def encode_stx_etx(weight: Weight, settings: Settings) -> bytes:
     return b"\x02" + sign + padded(abs(weight.value), 6, "0") + b"\x03"
 
 
+_A = re.compile(rb"\x02(.)(?:(.)([ \d]{6})|([ \d]{6})([^ \d]))[ \d]{12}\r", re.DOTALL)
+
+
 def decode_a(frame: bytes, settings: Settings) -> Weight | Skip:
-    """One frame of protocol A."""
-    status, point = frame[1], frame[2]
-    if frame[-1] != 0x0D or not frame[3:-1].replace(b" ", b"0").isdigit():
+    """One frame of protocol A. Where both places could hold the second status byte it is the first."""
+    match = _A.fullmatch(frame)
+    if match is None:
         return Skip.NOT_MINE
+    status, point = match[1][0], (match[2] or match[5])[0]
     if status & 0x08:
         return Skip.OVER
-    code = point & 0x07
+    code = point & 0x07 if match[2] else 0
     places = 2 if point & 0x08 else code - 2 if code else settings.places_or(3)
-    value = digits(frame[3:9], places)
+    value = digits(match[3] or match[4], places)
     if value is None:
         return Skip.BLANK
     stability = Stability.MOVING if status & 0x01 else Stability.STABLE
