@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -35,7 +35,7 @@ def identify(
     config_dir: Annotated[
         Path | None, typer.Option(help="folder with lists that replace shipped ones")
     ] = None,
-    lang: Annotated[str, typer.Option(help="es or en")] = "es",
+    lang: Annotated[Literal["es", "en"], typer.Option(help="language of the table")] = "es",
 ) -> None:
     """Say what each text is; exit code 78 when a list of codes is wrong."""
     codes = Codes(lambda name: find(name, config_dir))
@@ -93,20 +93,28 @@ def _print_table(found: Iterable[Identifier], lang: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    headings = [message(f"identify.{name}", lang) for name in ("text", "kind", "number", "parts", "remarks")]
-    table = Table(*headings, show_lines=True)
-    for column in table.columns[1:3]:
-        column.no_wrap = True
+    table = Table(show_header=False)
     for identifier in found:
-        rows = (
-            _shown(identifier.raw),
-            _kind(identifier, lang),
-            _shown(written(identifier)),
-            "\n".join(f"{_part(name, lang)}: {_shown(value)}" for name, value in identifier.parts.items()),
-            "\n".join([*(remark.text(lang) for remark in identifier.remarks), *_others(identifier, lang)]),
-        )
-        table.add_row(*map(Text, rows))
+        for heading, value in _rows(identifier, lang):
+            table.add_row(Text(heading, style="bold"), Text(value, overflow="fold"))
+        table.add_section()
     Console().print(table)
+
+
+def _rows(identifier: Identifier, lang: str) -> Iterator[tuple[str, str]]:
+    """What the table shows of one text: a heading and a value a row."""
+    yield message("identify.text", lang), _shown(identifier.raw)
+    yield message("identify.kind", lang), _kind(identifier, lang)
+    yield message("identify.number", lang), _shown(written(identifier))
+    for name, value in identifier.parts.items():
+        yield f"  {_part(name, lang)}", _shown(value)
+    for remark in identifier.remarks:
+        yield message("identify.remarks", lang), remark.text(lang)
+    for other in identifier.alternatives:
+        shown = " ".join(
+            filter(None, (_kind(other, lang), other.parts.get("country"), _shown(written(other))))
+        )
+        yield message("identify.or_else", lang), shown
 
 
 def _kind(identifier: Identifier, lang: str) -> str:
@@ -116,16 +124,6 @@ def _kind(identifier: Identifier, lang: str) -> str:
 def _part(name: str, lang: str) -> str:
     code = f"identifier.part_{name}"
     return message(code, lang) if known(code) else name
-
-
-def _others(identifier: Identifier, lang: str) -> list[str]:
-    if not identifier.alternatives:
-        return []
-    names = [
-        f"{_kind(other, lang)} {other.parts.get('country', '')} {_shown(written(other))}".replace("  ", " ")
-        for other in identifier.alternatives
-    ]
-    return [message("identify.or_else", lang, others=", ".join(names))]
 
 
 def _shown(text: str, width: int = 60) -> str:

@@ -69,6 +69,20 @@ def test_the_table_speaks_spanish_and_shows_no_control_character() -> None:
     assert "\x1b[31m" not in result.stdout
 
 
+def test_a_long_number_leaves_room_for_its_parts() -> None:
+    key = "0312202201019007200200120029020004874985766297216"
+    shown = run(key).stdout
+    assert key in shown
+    assert "002-902-000487498" in shown
+    assert "clave de acceso" in shown
+
+
+def test_what_else_a_text_may_be_is_shown() -> None:
+    shown = run("ABC-123").stdout
+    assert "placa CO ABC-123" in shown
+    assert "placa PE ABC-123" in shown
+
+
 def test_a_wrong_list_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "codes"
     folder.mkdir()
