@@ -98,7 +98,8 @@ def load(path: FilePath, model: type[M], checks: Sequence[Check[M]] = ()) -> M:
 def check(path: FilePath, model: type[M], checks: Sequence[Check[M]] = ()) -> tuple[M | None, list[Problem]]:
     """The model, None when there is an error, and all problems. Never raises for what a file holds."""
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(yamltree.MAX_BYTES + 1)
     except OSError as error:
         reason = error.strerror or str(error)
         return None, [Problem(str(path), 1, 1, "", "yaml.unreadable", params={"reason": reason})]
@@ -110,7 +111,7 @@ def check_text(
 ) -> tuple[M | None, list[Problem]]:
     """The same for a text that is in no file yet, such as one edited on a page."""
     try:
-        tree = yamltree.parse(content.encode() if isinstance(content, str) else content)
+        tree = yamltree.parse(content.encode(errors="surrogatepass") if isinstance(content, str) else content)
     except FaultError as error:
         return None, [_of_fault(name, error.fault)]
     problems = [_of_fault(name, fault) for fault in tree.faults]
@@ -161,21 +162,18 @@ def _of_fault(name: str, fault: Fault) -> Problem:
 
 
 def _of_told(name: str, tree: Tree, told: Told) -> Problem:
-    mark = tree.key_mark(told.path) if told.at_key else tree.mark(told.path)
+    mark = _mark(tree, told.path, told.at_key)
+    path = dotted(told.path)
     return Problem(
-        name,
-        mark.line,
-        mark.column,
-        dotted(told.path),
-        told.code,
-        params=told.params,
-        found=told.found,
-        meant=told.meant,
+        name, mark.line, mark.column, path, told.code, params=told.params, found=told.found, meant=told.meant
     )
 
 
 def _of_remark(name: str, tree: Tree, remark: Remark) -> Problem:
-    mark: Mark = tree.key_mark(remark.path) if remark.at_key else tree.mark(remark.path)
-    return Problem(
-        name, mark.line, mark.column, dotted(remark.path), remark.code, remark.severity, remark.params
-    )
+    mark = _mark(tree, remark.path, remark.at_key)
+    path = dotted(remark.path)
+    return Problem(name, mark.line, mark.column, path, remark.code, remark.severity, remark.params)
+
+
+def _mark(tree: Tree, path: Path, at_key: bool) -> Mark:
+    return tree.key_mark(path) if at_key else tree.mark(path)

@@ -201,8 +201,8 @@ def _one(error: ErrorDetails, place: Place, tree: Tree, root: Shape) -> Told:
     if kind in _PLAIN:
         return _typed(replace(told, code=_PLAIN[kind], params={}), node, place)
     if known(kind):
-        path = (*place.path, *context["at"])
-        return replace(told, path=path, code=kind, params=context["params"], found=None)
+        path = (*place.path, *context.get("at", ()))
+        return replace(told, path=path, code=kind, params=context.get("params", context), found=None)
     return replace(told, params={"reason": str(context.get("error", error["msg"]))})
 
 

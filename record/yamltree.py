@@ -126,7 +126,7 @@ def parse(content: bytes) -> Tree:
         FaultError: not UTF-8, too large, no YAML, more than one document, empty, or an alias bomb.
     """
     if len(content) > MAX_BYTES:
-        raise FaultError(Fault("yaml.too_large", START, params={"size": len(content), "limit": MAX_BYTES}))
+        raise FaultError(Fault("yaml.too_large", START, params={"limit": MAX_BYTES}))
     text = _decode(content)
     try:
         composer = _Composer(text)

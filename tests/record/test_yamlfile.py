@@ -443,6 +443,14 @@ def test_a_huge_file_is_refused_unread() -> None:
     assert [problem.code for problem in found] == ["yaml.too_large"]
 
 
+def test_a_text_that_no_file_can_hold_is_told_like_any_other() -> None:
+    assert [problem.code for problem in problems(HEAD + "version: \ud800\n")] == ["yaml.not_utf8"]
+
+
+def test_an_endless_file_is_not_read_to_its_end() -> None:
+    assert [problem.code for problem in check(Path("/dev/zero"), Plant)[1]] == ["yaml.too_large"]
+
+
 TRAPS = [
     "NO",
     "yes",
