@@ -79,9 +79,13 @@ class Lines:
         order = reading_order(self.quads, self.scene.picture)
         for start in range(0, len(order), BATCH):
             for quad in order[start : start + BATCH]:
+                if self.scene.is_dismissed(quad):
+                    continue
                 piece = self._read(quad)
                 self.pieces.append(piece)
-                if piece.count >= 10:
+                if not piece.is_seed():
+                    self.scene.dismiss(quad)
+                elif piece.count >= 10:
                     yield Assembly((piece.strip,))
             yield from self._whole_lines()
             yield from self._owner_above_serial()

@@ -1,8 +1,15 @@
 """Bytes to pixels. Whatever a camera sends is either a picture or said to be none."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ocr.quad import Picture
+
+PNG = b"\x89PNG\r\n\x1a\n"
+JPEG = b"\xff\xd8"
+SCAN = 0xDA
+"""Marker of a JPEG's first scan: from there on there are pixels."""
 
 SMALLEST = 24
 """Pixels on the shorter side below which nothing can be read."""
@@ -17,12 +24,14 @@ MOST_PIXELS = 80_000_000
 def decode(data: bytes) -> Picture | None:
     """Blue, green, red of a JPEG, PNG or other picture; grey, alpha and 16 bits become 8-bit colour.
 
-    None when the bytes are no picture, too small or too large. A truncated JPEG gives what came of it.
+    None when the bytes are no picture, or one that is cut off, too small or too large.
     """
     import cv2
 
+    if not data or is_cut_off(data):
+        return None
     size = announced_size(data)
-    if not data or (size and size[0] * size[1] > MOST_PIXELS):
+    if size and size[0] * size[1] > MOST_PIXELS:
         return None
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
@@ -38,22 +47,37 @@ def announced_size(data: bytes) -> tuple[int, int] | None:
 
     A few bytes can announce gigabytes of pixels: this is asked before any memory is given.
     """
-    if data.startswith(b"\x89PNG\r\n\x1a\n") and data[12:16] == b"IHDR":
+    if data.startswith(PNG) and data[12:16] == b"IHDR":
         return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
-    return _jpeg_size(data) if data.startswith(b"\xff\xd8") else None
-
-
-def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    """From the frame header: FF Cn, length (2), bits (1), height (2), width (2)."""
-    place = 2
-    while place + 9 <= len(data) and data[place] == 0xFF:
-        marker = data[place + 1]
+    for marker, place in _segments(data):
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             high, wide = data[place + 5 : place + 7], data[place + 7 : place + 9]
             return int.from_bytes(wide, "big"), int.from_bytes(high, "big")
-        length = 0 if marker == 0xFF else int.from_bytes(data[place + 2 : place + 4], "big") + 1
-        place += 1 + length
     return None
+
+
+def is_cut_off(data: bytes) -> bool:
+    """Whether a JPEG or PNG lacks its end: the rest of a broken transfer may show half a number."""
+    if data.startswith(PNG):
+        return b"IEND" not in data[-64:]
+    if data.startswith(JPEG):
+        scans = [place for marker, place in _segments(data) if marker == SCAN]
+        return not scans or data.find(b"\xff\xd9", scans[0]) < 0
+    return False
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Markers of a JPEG's head and where each stands, up to its first scan.
+
+    FF MM LL LL …   marker, length of what follows (itself included), content
+    """
+    place = 2
+    while data.startswith(JPEG) and place + 4 <= len(data) and data[place] == 0xFF:
+        marker = data[place + 1]
+        yield marker, place
+        if marker == SCAN:
+            return
+        place += 1 if marker == 0xFF else 2 + int.from_bytes(data[place + 2 : place + 4], "big")
 
 
 def working_size(picture: Picture) -> tuple[Picture, float]:

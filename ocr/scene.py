@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from ocr.quad import Picture, Quad, upright
+import numpy as np
+
+from ocr.quad import Picture, Quad, height, upright
 from ocr.strip import Eyes, Strip
 
 
@@ -14,6 +16,7 @@ class Scene:
     eyes: Eyes
     quads: list[Quad] = field(default_factory=list)
     _strips: dict[int, Strip] = field(default_factory=dict)
+    _dull: list[Quad] = field(default_factory=list)
 
     def add(self, quads: list[Quad]) -> None:
         """Remember boxes that a detector found."""
@@ -28,3 +31,16 @@ class Scene:
     def is_read(self, quad: Quad) -> bool:
         """Whether the box was already cut out, so that looking at it again costs little."""
         return id(quad) in self._strips
+
+    def dismiss(self, quad: Quad) -> None:
+        """Remember that a box holds no part of a number."""
+        self._dull.append(quad)
+
+    def is_dismissed(self, quad: Quad) -> bool:
+        """Whether nearly the same box was dismissed: a finer look need not read it again."""
+        return any(_alike(quad, dull) for dull in self._dull)
+
+
+def _alike(one: Quad, other: Quad) -> bool:
+    """Whether all corners lie within a fifth of the text's height of each other."""
+    return float(np.abs(one - other).max()) < 0.2 * min(height(one), height(other))

@@ -34,8 +34,12 @@ TIMEOUT = 5
 LEAST = 0.02
 """Probability of a character that Tesseract thought of and gave none."""
 OPTIONS = f"--psm 7 -c hocr_char_boxes=1 -c lstm_choice_mode=2 -c tessedit_char_whitelist={ALPHABET}"
-CHARACTER = "id='lstm_choices_"
+CHARACTER = re.compile(r"x_bboxes [0-9 ]+; x_conf ([0-9.]+)'>([0-9A-Z])<(.*?)(?=x_bboxes|\Z)", re.DOTALL)
 CHOICE = re.compile(r"title='x_confs ([0-9.]+)'>([0-9A-Z])<")
+DOUBTED = 0.5
+"""Probability at least of a character that Tesseract decided for: its own figures are at times 0."""
+ABSENT = 0.05
+"""Probability that a character which it saw is none."""
 
 
 class TesseractMissing(FileNotFoundError):
@@ -70,15 +74,15 @@ class TesseractLines:
 
 def slots(page: str) -> Slots:
     """The characters of a page in hOCR, each with what else it may be."""
-    characters = [CHOICE.findall(part) for part in page.split(CHARACTER)[1:]]
-    characters = [choices for choices in characters if choices]
-    marks = np.full((len(characters), len(ALPHABET)), FLOOR, np.float32)
-    for row, choices in zip(marks, characters, strict=True):
-        for share, character in choices:
-            column = ALPHABET.index(character)
-            row[column] = max(row[column], np.log(max(LEAST, float(share) / 100)))
-    blank = np.log(np.clip(1 - np.exp(marks).sum(1), 1e-3, 1)).astype(np.float32)
-    return Slots(marks, blank)
+    characters = CHARACTER.findall(page)
+    chance = np.full((len(characters), len(ALPHABET)), 1e-4, np.float32)
+    for row, (share, character, rest) in zip(chance, characters, strict=True):
+        for other_share, other in CHOICE.findall(rest):
+            row[ALPHABET.index(other)] = max(LEAST, float(other_share) / 100)
+        row[ALPHABET.index(character)] = max(DOUBTED, float(share) / 100)
+    chance = chance / np.maximum(1, chance.sum(1, keepdims=True))
+    blank = np.full(len(characters), np.log(ABSENT), np.float32)
+    return Slots(np.maximum(np.log(chance), FLOOR).astype(np.float32), blank)
 
 
 class TesseractReader:
