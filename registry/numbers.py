@@ -41,8 +41,8 @@ def year_of(moment: datetime) -> int:
     return moment.astimezone(ECUADOR).year
 
 
-def reserve(connection: Connection, oce: str, year: int, first: int) -> int:
-    """Take the next sequence of an operator's year; ``first`` when the year has none yet.
+def reserve(connection: Connection, oce: str, year: int, first: int, count: int = 1) -> range:
+    """Take the next ``count`` sequences of an operator's year, from ``first`` when the year has none yet.
 
     Must run in a transaction that writes. The counter's row is locked until it ends, so that workers that
     reserve at the same time wait for each other. Raises `NumbersExhausted`.
@@ -50,12 +50,12 @@ def reserve(connection: Connection, oce: str, year: int, first: int) -> int:
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     row = {"oce": oce, "year": year, "last": first - 1}
     connection.execute(insert(counters).values(row).on_conflict_do_nothing())
-    sequence = connection.execute(
+    last = connection.execute(
         update(counters)
         .where(counters.c.oce == oce, counters.c.year == year)
-        .values(last=counters.c.last + 1)
+        .values(last=counters.c.last + count)
         .returning(counters.c.last)
     ).scalar_one()
-    if sequence > LARGEST:
+    if last > LARGEST:
         raise NumbersExhausted(f"OCE code {oce} has used up its numbers of {year}")
-    return int(sequence)
+    return range(last - count + 1, last + 1)

@@ -10,13 +10,13 @@ else                       accepted      event, receipt, draft with its number, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from record.base import utc
 from record.event import EventType, KeyChanged
@@ -24,8 +24,10 @@ from record.proof import PublicKey, SigningKey
 from record.topics import Gate
 from registry import answers, heads, keyring, numbers
 from registry.answers import Reply
-from registry.intake import KEPT_UNPROVEN, Finding, Parked, Reason, Refused, Sound
-from registry.tables import drafts, events, parked, receipts, refusals, revisions
+from registry.held import Held
+from registry.intake import Finding, Parked, Reason, Refused, Sound
+from registry.rows import Rows, event_row, parked_row, refusal_row
+from registry.tables import parked, refusals
 
 CANCELLED = "cancelled"
 """Status of a draft that its gate has voided."""
@@ -56,18 +58,6 @@ class Result:
     fresh: bool = True
 
 
-@dataclass(slots=True)
-class Rows:
-    """What a batch is going to write."""
-
-    events: list[dict[str, Any]] = field(default_factory=list)
-    receipts: list[dict[str, Any]] = field(default_factory=list)
-    revisions: list[dict[str, Any]] = field(default_factory=list)
-    drafts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    new_drafts: list[str] = field(default_factory=list)
-    changed_drafts: set[str] = field(default_factory=set)
-
-
 class Batch:
     """The decisions of one transaction. Use once: `decide` each finding in order, then `write`."""
 
@@ -78,13 +68,9 @@ class Batch:
         self._rows = Rows()
         self._sources: dict[str, Gate] = {}
         self.accepted_keys: list[tuple[Gate, PublicKey]] = []
-        sound = [finding for finding in findings if isinstance(finding, Sound)]
-        identities = [each.identity for each in findings if not isinstance(each, Parked) and each.identity]
-        self._hashes = self._held_hashes(identity.event for identity in identities)
-        self._places = self._held_places(sound)
-        self._rows.drafts = self._held_drafts(each.draft for each in sound)
-        self._cancelled = self._held_cancellations(each.draft for each in sound)
-        self._first_receipts: dict[str, bytes] = {}
+        self._held = Held(connection, findings)
+        self._wanted = Counter(self._new_drafts(findings).values())
+        self._numbers: dict[str, list[int]] = {}
 
     def decide(self, finding: Finding) -> Result:
         """What becomes of one finding."""
@@ -98,27 +84,22 @@ class Batch:
 
     def write(self) -> None:
         """Write all rows and move the heads."""
-        rows = self._rows
-        self._insert(events, rows.events)
-        self._insert(receipts, rows.receipts)
-        self._insert(drafts, [rows.drafts[draft] for draft in rows.new_drafts])
-        self._insert(revisions, rows.revisions)
-        self._update_drafts([rows.drafts[draft] for draft in rows.changed_drafts])
+        self._rows.write(self._connection)
         for source, gate in self._sources.items():
             heads.advance(self._connection, source, gate, self._now)
 
     def _take(self, sound: Sound) -> Result:
         event = sound.event
-        held = self._hashes.get(event.id)
+        held = self._held.hashes.get(event.id)
         if held == sound.hash:
             return self._repeat(sound.gate, event.id)
         if held is not None:
             return self._refuse(_clash(sound, Reason.SAME_ID, f"id {event.id} is held with hash {held}"))
         place = (event.source, event.sequence)
-        if place in self._places:
-            detail = f"sequence {event.sequence} of {event.source} is held by {self._places[place]}"
+        if place in self._held.places:
+            detail = f"sequence {event.sequence} of {event.source} is held by {self._held.places[place]}"
             return self._refuse(_clash(sound, Reason.SAME_SEQUENCE, detail))
-        row = self._rows.drafts.get(sound.draft) if sound.draft else None
+        row = self._held.drafts.get(sound.draft) if sound.draft else None
         if row is not None and (row["depot"], row["gate"]) != (sound.gate.depot, sound.gate.gate):
             detail = f"draft {sound.draft} belongs to another gate"
             return self._refuse(_clash(sound, Reason.OTHER_GATES_DRAFT, detail, keeps_place=True))
@@ -126,52 +107,28 @@ class Batch:
 
     def _accept(self, sound: Sound) -> Result:
         event = sound.event
-        self._hashes[event.id] = sound.hash
-        self._places[event.source, event.sequence] = event.id
         self._sources[event.source] = sound.gate
-        self._rows.events.append(self._event_row(sound))
+        self._rows.events.append(event_row(sound, self._now))
         number = self._draft(sound)
         body = answers.accepted(sound.identity, self._key, self._now, sound.draft, number)
-        self._first_receipts[event.id] = body
+        self._held.add(sound, body)
         self._rows.receipts.append({"event": event.id, "at": self._now, "body": body})
         if isinstance(sound.data, KeyChanged):
             self._accept_key(sound, PublicKey.parse(sound.data.key))
         return Result(Outcome.ACCEPTED, Reply(sound.gate, body))
 
-    def _event_row(self, sound: Sound) -> dict[str, Any]:
-        event = sound.event
-        return {
-            "id": event.id,
-            "source": event.source,
-            "sequence": event.sequence,
-            "type": event.type.value,
-            "time": event.time,
-            "previous": event.previous,
-            "hash": sound.hash,
-            "link": sound.link,
-            "key": sound.key,
-            "depot": sound.gate.depot,
-            "gate": sound.gate.gate,
-            "topic": sound.arrival.topic,
-            "draft": sound.draft,
-            "simulated": event.simulated,
-            "received_at": self._now,
-            "digest": sound.arrival.digest,
-            "body": sound.arrival.body,
-        }
-
     def _draft(self, sound: Sound) -> str | None:
         """Lay a revision or a cancellation into the drafts; the draft's número de entrega."""
         if sound.draft is None:
             return None
-        row = self._rows.drafts.get(sound.draft)
+        row = self._held.drafts.get(sound.draft)
         if sound.columns is not None:
             row = self._revise(sound, sound.draft, dict(sound.columns), row)
         elif sound.event.type is EventType.DRAFT_CANCELLED:
-            self._cancelled.add(sound.draft)
+            self._held.cancelled.add(sound.draft)
             if row is not None:
                 row["status"] = CANCELLED
-                self._changed(sound.draft)
+                self._rows.draft(row, new=False)
         return None if row is None else str(row["delivery_number"])
 
     def _revise(
@@ -179,7 +136,7 @@ class Batch:
     ) -> dict[str, Any]:
         revision = {"event": sound.event.id, "draft": draft, "revision": columns["revision"]}
         self._rows.revisions.append({**revision, "status": columns["status"]})
-        if draft in self._cancelled:
+        if draft in self._held.cancelled:
             columns["status"] = CANCELLED
         if row is None:
             row = {
@@ -192,21 +149,20 @@ class Batch:
                 "simulated": sound.event.simulated,
                 "event": sound.event.id,
             }
-            self._rows.drafts[draft] = row
-            self._rows.new_drafts.append(draft)
+            self._held.drafts[draft] = row
+            self._rows.draft(row, new=True)
         elif columns["revision"] >= row["revision"]:
             row |= {**columns, "event": sound.event.id, "simulated": sound.event.simulated}
-            self._changed(draft)
+            self._rows.draft(row, new=False)
         return row
-
-    def _changed(self, draft: str) -> None:
-        if draft not in self._rows.new_drafts:
-            self._rows.changed_drafts.add(draft)
 
     def _number(self, sound: Sound) -> str:
         depot, year = sound.member.depot, numbers.year_of(self._now)
-        sequence = numbers.reserve(self._connection, depot.oce, year, depot.first_number)
-        return numbers.written(depot.oce, year, sequence, depot.channel)
+        if not self._numbers.get(depot.oce):
+            wanted = self._wanted.get(depot.oce, 1)
+            taken = numbers.reserve(self._connection, depot.oce, year, depot.first_number, wanted)
+            self._numbers[depot.oce] = list(reversed(taken))
+        return numbers.written(depot.oce, year, self._numbers[depot.oce].pop(), depot.channel)
 
     def _accept_key(self, sound: Sound, key: PublicKey) -> None:
         keyring.accept(self._connection, keyring.owner(sound.gate), key, sound.event.id, self._now)
@@ -214,17 +170,14 @@ class Batch:
 
     def _repeat(self, gate: Gate, event: str) -> Result:
         """The answer of the first time again."""
-        first = self._first_receipts.get(event)
-        if first is None:
-            query = select(receipts.c.body).where(receipts.c.event == event)
-            first = bytes(self._connection.execute(query).scalar_one())
+        first = self._held.receipt(event)
         return Result(Outcome.DUPLICATE, Reply(gate, answers.duplicate(first, self._key)), fresh=False)
 
     def _refuse_or_repeat(self, finding: Refused) -> Result:
         """What was accepted once stays accepted, also when the settings have changed since."""
         identity = finding.identity
         gate = finding.gate if finding.authentic else None
-        if gate and identity and self._hashes.get(identity.event) == identity.hash:
+        if gate and identity and self._held.hashes.get(identity.event) == identity.hash:
             return self._repeat(gate, identity.event)
         return self._refuse(finding)
 
@@ -240,32 +193,10 @@ class Batch:
         if finding.gate is not None and finding.identity is not None:
             receipt = answers.refused(finding.identity, self._key, self._now, finding.reasons)
         if finding.authentic or self._unproven_kept() < KEPT_REFUSED:
-            self._connection.execute(insert(refusals).values(self._refusal_row(finding, receipt)))
+            self._connection.execute(insert(refusals).values(refusal_row(finding, receipt, self._now)))
         if finding.authentic and finding.gate and finding.identity:
             self._sources[finding.identity.source] = finding.gate
         return Result(Outcome.REFUSED, _reply(finding, receipt), finding)
-
-    def _refusal_row(self, finding: Refused, receipt: bytes | None) -> dict[str, Any]:
-        arrival, identity = finding.arrival, finding.identity
-        return {
-            "first_at": self._now,
-            "last_at": self._now,
-            "times": 1,
-            "topic": arrival.topic[:255],
-            "size": arrival.size,
-            "digest": arrival.digest,
-            "reasons": list(finding.reasons),
-            "alarm": finding.alarm,
-            "authentic": finding.authentic,
-            "event": identity.event if identity else None,
-            "source": identity.source if identity else None,
-            "sequence": identity.sequence if identity else None,
-            "hash": identity.hash if identity else None,
-            "previous": finding.previous,
-            "key": finding.key,
-            "body": arrival.body if finding.authentic else arrival.body[:KEPT_UNPROVEN],
-            "receipt": receipt,
-        }
 
     def _unproven_kept(self) -> int:
         query = select(func.count()).select_from(refusals).where(~refusals.c.authentic)
@@ -280,69 +211,17 @@ class Batch:
         of_gate = (parked.c.depot == gate.depot, parked.c.gate == gate.gate)
         kept = self._connection.execute(select(func.count()).select_from(parked).where(*of_gate))
         if kept.scalar_one() < KEPT_PARKED:
-            row = {
-                "first_at": self._now,
-                "last_at": self._now,
-                "times": 1,
-                "topic": arrival.topic,
-                "depot": gate.depot,
-                "gate": gate.gate,
-                "key": finding.key,
-                "reason": finding.reason.value,
-                "digest": arrival.digest,
-                "body": arrival.body,
-            }
+            row = parked_row(finding, self._now)
             self._connection.execute(insert(parked).values(row))
         return Result(Outcome.PARKED)
 
-    def _held_hashes(self, ids: Iterable[str]) -> dict[str, str]:
-        query = select(events.c.id, events.c.hash).where(events.c.id.in_(set(ids)))
-        return {row.id: row.hash for row in self._connection.execute(query)}
-
-    def _held_places(self, sound: Sequence[Sound]) -> dict[tuple[str, int], str]:
-        wanted: dict[str, list[int]] = {}
-        for each in sound:
-            wanted.setdefault(each.event.source, []).append(each.event.sequence)
-        held: dict[tuple[str, int], str] = {}
-        for source, sequences in wanted.items():
-            query = select(events.c.sequence, events.c.id).where(
-                events.c.source == source, events.c.sequence.in_(sequences)
-            )
-            held |= {(source, row.sequence): row.id for row in self._connection.execute(query)}
-        return held
-
-    def _held_drafts(self, ids: Iterable[str | None]) -> dict[str, dict[str, Any]]:
-        query = select(drafts).where(drafts.c.draft.in_({id for id in ids if id}))
-        if self._connection.dialect.name == "postgresql":
-            query = query.with_for_update()
-        return {row["draft"]: dict(row) for row in self._connection.execute(query).mappings()}
-
-    def _held_cancellations(self, ids: Iterable[str | None]) -> set[str]:
-        query = select(events.c.draft).where(
-            events.c.draft.in_({id for id in ids if id}), events.c.type == EventType.DRAFT_CANCELLED.value
-        )
-        return set(self._connection.execute(query).scalars())
-
-    def _insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            self._connection.execute(insert(table), rows)
-
-    def _update_drafts(self, rows: list[dict[str, Any]]) -> None:
-        if not rows:
-            return
-        names = [column.name for column in drafts.columns if column.name not in ("position", "draft")]
-        statement = (
-            update(drafts)
-            .where(drafts.c.draft == bindparam("of_draft"))
-            .values({name: bindparam(f"new_{name}") for name in names})
-        )
-        values = [{"of_draft": row["draft"], **{f"new_{name}": row[name] for name in names}} for row in rows]
-        self._connection.execute(statement, values)
-
-
-def count(results: Iterable[Result]) -> Counter[Outcome]:
-    """How many arrivals came to which outcome."""
-    return Counter(result.outcome for result in results)
+    def _new_drafts(self, findings: Sequence[Finding]) -> dict[str, str]:
+        """The drafts that may need a number, each with its operator's code: all are reserved in one go."""
+        return {
+            each.draft: each.member.depot.oce
+            for each in findings
+            if isinstance(each, Sound) and each.columns and each.draft and each.draft not in self._held.drafts
+        }
 
 
 def _clash(sound: Sound, reason: Reason, detail: str, keeps_place: bool = False) -> Refused:
@@ -360,4 +239,4 @@ def _clash(sound: Sound, reason: Reason, detail: str, keeps_place: bool = False)
 
 
 def _reply(finding: Refused, receipt: bytes | None) -> Reply | None:
-    return None if receipt is None or finding.gate is None else Reply(finding.gate, bytes(receipt))
+    return None if receipt is None or finding.gate is None else Reply(finding.gate, receipt)

@@ -1,0 +1,136 @@
+"""The commands: what they print, and how they end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from record.proof import PublicKey, SigningKey
+from registry.cli import main
+
+
+@pytest.fixture
+def run():
+    def command(*arguments):
+        return CliRunner().invoke(main, [str(argument) for argument in arguments], terminal_width=200)
+
+    return command
+
+
+@pytest.fixture
+def file(kit, chain, tmp_path):
+    """A right REGISTRY.yaml, its database beside it."""
+    file = tmp_path / "registry.yaml"
+    file.write_text(kit.registry_file(chain).model_dump_json(exclude_none=True))
+    return file
+
+
+def test_a_right_file_is_said_to_be_right(run, file):
+    result = run("check", file)
+    assert result.exit_code == 0
+    assert "1 depósitos, 1 garitas, 1 claves" in result.stdout
+
+
+def test_a_wrong_file_ends_with_78_and_its_places(run, tmp_path):
+    file = tmp_path / "registry.yaml"
+    file.write_text("languaje: es\ndepots: {}\n")
+    for command in ("check", "run", "key", "list"):
+        result = run(command, file)
+        assert result.exit_code == 78
+        assert "registry.yaml:1:1: languaje" in result.stderr
+
+
+def test_a_file_that_is_not_there_ends_with_1(run, tmp_path):
+    assert run("check", tmp_path / "nothing.yaml").exit_code == 1
+
+
+def test_the_key_is_made_once_and_printed(run, file, tmp_path):
+    first, second = run("key", file), run("key", file)
+    assert first.exit_code == 0
+    assert first.stdout == second.stdout
+    assert PublicKey.parse(first.stdout.strip()) == SigningKey.read(tmp_path / "registry-key.pem").public
+    assert (tmp_path / "registry-key.pem").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_broken_key_file_is_named_with_advice(run, file, tmp_path):
+    (tmp_path / "registry-key.pem").write_text("no key")
+    result = run("key", file)
+    assert result.exit_code == 1
+    assert "registry-key.pem" in result.stderr
+
+
+def test_the_list_is_json_for_machines(run, file, kit, chain, receiver, tmp_path):
+    assert json.loads(run("list", "--json", file).stdout) == []
+    receiver().receive([chain.draft(), chain.draft()])
+    by_config = json.loads(run("list", "--json", file).stdout)
+    by_file = json.loads(run("list", "--json", "--db", tmp_path / "registry.db").stdout)
+    assert by_config == by_file
+    assert [row["delivery_number"][-9:] for row in by_config] == ["00000001S", "00000002S"]
+
+
+def test_the_list_is_a_spanish_table_for_people(run, file, chain, receiver, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    receiver().receive([chain.draft(), chain.draft(description="\x1b[31m[red]", weight_kg=None)])
+    shown = run("list", file).stdout
+    for expected in (
+        "Número de entrega",
+        "01234567202600000001S",
+        "DAE 02820264000123456",
+        "CSQU3054383",
+        "21350 kg",
+        "2026-11-24 12:00",
+        "completo",
+        "depot/g1/l1",
+    ):
+        assert expected in shown
+    assert "\x1b[31m" not in shown
+
+
+def test_without_any_name_the_list_says_what_to_name(run, monkeypatch, tmp_path):
+    monkeypatch.setattr("registry.cli.DEFAULT", tmp_path / "registry.yaml")
+    result = run("list")
+    assert result.exit_code == 1
+    assert str(tmp_path / "registry.yaml") in result.stderr
+
+
+def test_the_default_file_is_read_when_it_is_there(run, file, monkeypatch):
+    monkeypatch.setattr("registry.cli.DEFAULT", file)
+    assert json.loads(run("list", "--json").stdout) == []
+
+
+def test_verify_needs_no_settings_and_says_so_in_spanish(run, file, chain, receiver, tmp_path, registry_key):
+    receiver().receive([chain.draft()])
+    result = run("verify", "--db", tmp_path / "registry.db")
+    assert result.exit_code == 0
+    assert f"{chain.source}: comprobada hasta 1 de 1" in result.stdout
+
+
+def test_verify_with_settings_believes_their_key_only(run, file, chain, receiver, tmp_path):
+    receiver().receive([chain.draft()])
+    SigningKey.read_or_create(tmp_path / "registry-key.pem")
+    result = run("verify", file)
+    assert result.exit_code == 1
+    assert "su acuse no vale" in result.stdout
+
+
+def test_a_registry_that_cannot_open_its_database_says_what_to_do(run, file, tmp_path):
+    (tmp_path / "registry.db").write_text("no database" * 100)
+    result = run("run", file)
+    assert result.exit_code == 1
+    assert "registry.db" in result.stderr
+    assert "restaure" in result.stderr
+
+
+FOREIGN = ("cv2", "onnxruntime", "serial", "numpy", "rapidocr", "gateway", "drivers", "ocr")
+
+
+def test_the_registry_loads_nothing_of_the_gates():
+    rooms = ("cli", "service", "verify", "listing", "migrations.versions.v0001_intake")
+    loading = "".join(f"import registry.{room}\n" for room in rooms)
+    code = f"{loading}import sys\nprint([name for name in {FOREIGN} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stdout.strip() == "[]"
