@@ -12,7 +12,7 @@ import queue
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +33,13 @@ SESSION_EXPIRY_S = 7 * 24 * 3600
 REFUSED = 0x80
 """MQTT 5 reason codes from here on are refusals."""
 
+PASSING = frozenset({0x00, 0x80, 0x81, 0x88, 0x89, 0x8B, 0x8D, 0x97, 0x98, 0x9F, 0xA0})
+"""Reasons to end a connection that pass by themselves: shutting down, busy, keep-alive, quota."""
+
+TAKEN_OVER = 0x8E
 DEFAULT_RECEIVE_MAXIMUM = 65535
+IN_FLIGHT = 200
+"""What paho may have on its way; never reached, since the link's own window is smaller."""
 
 
 class BrokerAway(IieError):
@@ -61,7 +67,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A message of a subscription, not yet acknowledged where acknowledging is ours."""
+    """A message of a subscription."""
 
     topic: str
     payload: bytes
@@ -69,9 +75,10 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The connection has ended."""
+    """The connection has ended; ``refused`` where the broker ended it for a reason that stays."""
 
     text: str
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,11 @@ Signal = Published | Arrived | Lost | Woken
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the broker is and who we are there. ``password`` is read anew for every connection."""
+    """Where the broker is and who we are there.
+
+    ``password`` is read anew for every connection. A link that is dead without saying so is found within
+    ``keepalive_s`` seconds.
+    """
 
     host: str
     port: int
@@ -94,6 +105,9 @@ class Address:
     tls: ssl.SSLContext | None = None
     keepalive_s: int = 15
 
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
 
 @dataclass(frozen=True, slots=True)
 class Will:
@@ -101,6 +115,19 @@ class Will:
 
     topic: str
     payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A subscription. What is retained there comes at every connection, or only at the first of a session."""
+
+    topic: str
+    retained_always: bool = False
+
+    @property
+    def options(self) -> tuple[str, SubscribeOptions]:
+        """As paho takes it: QoS 1, Retain Handling 0 or 1 (MQTT 5, 3.8.3.1)."""
+        return self.topic, SubscribeOptions(qos=1, retainHandling=0 if self.retained_always else 1)
 
 
 class Connection:
@@ -119,12 +146,20 @@ class Connection:
         return bool(self._client.is_connected() and thread is not None and thread.is_alive())
 
     def publish(
-        self, topic: str, payload: bytes, *, retain: bool = False, media_type: str | None = None
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        retain: bool = False,
+        media_type: str | None = None,
+        correlation: bytes | None = None,
     ) -> int:
         """Hand a message over with QoS 1. Returns its id; only `Published` tells what became of it."""
         properties = _properties(PacketTypes.PUBLISH)
         if media_type is not None:
             properties.ContentType = media_type
+        if correlation is not None:
+            properties.CorrelationData = correlation
         info = self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
         if info.rc != mqtt.MQTT_ERR_SUCCESS:
             raise BrokerAway(f"cannot publish: {mqtt.error_string(info.rc)}")
@@ -152,54 +187,84 @@ class Connection:
                     return
 
 
+Answers = queue.SimpleQueue[tuple[str, list[Any], Any]]
+
+
 @contextmanager
 def connect(
-    address: Address, filters: tuple[str, ...], *, will: Will | None = None, timeout: float = 10
+    address: Address, filters: Iterable[Filter], *, will: Will | None = None, timeout: float = 10
 ) -> Iterator[Connection]:
     """Connect, subscribe to ``filters`` and wait for the broker's word on both; disconnect at the end.
 
     Raises `BrokerAway` where nobody answers in time, `BrokerRefuses` where the broker says no.
     """
     signals: queue.SimpleQueue[Signal] = queue.SimpleQueue()
-    answers: queue.SimpleQueue[tuple[str, list[Any], Any]] = queue.SimpleQueue()
+    answers: Answers = queue.SimpleQueue()
     client = _client(address, signals, answers, will)
     expiry = _properties(PacketTypes.CONNECT)
     expiry.SessionExpiryInterval = SESSION_EXPIRY_S
     try:
-        client.connect(address.host, address.port, address.keepalive_s, clean_start=False, properties=expiry)
-    except OSError as error:
-        raise BrokerAway(f"{address.host}:{address.port}: {error}") from error
+        # paho asks after this many seconds of silence and gives up after as many again
+        keepalive = max(1, address.keepalive_s // 2)
+        client.connect(address.host, address.port, keepalive, clean_start=False, properties=expiry)
+    except ssl.SSLCertVerificationError as error:
+        raise BrokerRefuses(f"{address}: its certificate does not hold: {error.verify_message}") from error
+    except (OSError, ValueError) as error:
+        raise BrokerAway(f"{address}: {error}") from error
     client.loop_start()
     try:
         properties = _await(answers, "connect", timeout, address)
-        if filters:
-            client.subscribe([(topic, SubscribeOptions(qos=1, retainHandling=1)) for topic in filters])
+        wanted = [each.options for each in filters]
+        if wanted:
+            client.subscribe(wanted)
             _await(answers, "subscribe", timeout, address)
         yield Connection(client, signals, properties)
     finally:
-        client.disconnect()
-        client.loop_stop()
+        _end(client)
+
+
+def _end(client: mqtt.Client) -> None:
+    """Disconnect; where that cannot be said any more, because the other side takes nothing, hang up."""
+    client.disconnect()
+    thread = client._thread
+    if thread is not None:
+        thread.join(1)
+        line: Any = client.socket()
+        if thread.is_alive() and line is not None:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+    client.loop_stop()
 
 
 def _properties(packet: int) -> Properties:
     return Properties(packet)  # type: ignore[no-untyped-call]
 
 
+def _password(address: Address) -> str | None:
+    try:
+        return address.password()
+    except OSError as error:
+        raise BrokerRefuses(f"{address}: the password cannot be read: {error}") from error
+
+
 def _client(
-    address: Address,
-    signals: queue.SimpleQueue[Signal],
-    answers: queue.SimpleQueue[tuple[str, list[Any], Any]],
-    will: Will | None,
+    address: Address, signals: queue.SimpleQueue[Signal], answers: Answers, will: Will | None
 ) -> mqtt.Client:
-    client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=address.client_id, protocol=mqtt.MQTTv5)
+    client = mqtt.Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=address.client_id,
+        protocol=mqtt.MQTTv5,
+        reconnect_on_failure=False,
+    )
     client.connect_timeout = 5
     if address.username is not None:
-        client.username_pw_set(address.username, address.password())
+        client.username_pw_set(address.username, _password(address))
     if address.tls is not None:
         client.tls_set_context(address.tls)
     if will is not None:
         client.will_set(will.topic, will.payload, qos=1, retain=True)
     client.max_queued_messages_set(0)
+    client.max_inflight_messages_set(IN_FLIGHT)
 
     def connected(_c: Any, _u: Any, _flags: Any, reason: Any, properties: Any) -> None:
         answers.put(("connect", [reason], properties))
@@ -211,11 +276,16 @@ def _client(
         signals.put(Published(mid, reason.value, str(reason)))
 
     def arrived(_c: Any, _u: Any, message: mqtt.MQTTMessage) -> None:
-        signals.put(Arrived(message.topic, bytes(message.payload)))
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = "?"
+        signals.put(Arrived(topic, bytes(message.payload)))
 
-    def lost(_c: Any, _u: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        signals.put(Lost(str(reason)))
-        answers.put(("lost", [reason], None))
+    def lost(_c: Any, _u: Any, flags: Any, reason: Any, _properties: Any) -> None:
+        refused = flags.is_disconnect_packet_from_server and reason.value not in PASSING
+        signals.put(Lost(_why(reason, address), refused))
+        answers.put(("lost", [reason] if refused else [], None))
 
     def opened(_c: Any, _u: Any, link: Any) -> None:
         with suppress(OSError, AttributeError):
@@ -227,22 +297,26 @@ def _client(
     client.on_message = arrived
     client.on_disconnect = lost
     client.on_socket_open = opened
-    client.reconnect_delay_set(3600, 3600)
     return client
 
 
-def _await(
-    answers: queue.SimpleQueue[tuple[str, list[Any], Any]], what: str, timeout: float, address: Address
-) -> Any:
+def _why(reason: Any, address: Address) -> str:
+    if reason.value == TAKEN_OVER:
+        return f"another client logged on as {address.client_id}; is this gate running twice?"
+    return str(reason)
+
+
+def _await(answers: Answers, what: str, timeout: float, address: Address) -> Any:
     """Wait for the broker's word on ``what`` and return the properties that came with it."""
-    where = f"{address.host}:{address.port}"
     try:
         kind, reasons, properties = answers.get(timeout=timeout)
     except queue.Empty:
-        raise BrokerAway(f"{where}: no answer to {what} within {timeout:g} s") from None
+        raise BrokerAway(f"{address}: no answer to {what} within {timeout:g} s") from None
     refusals = [str(reason) for reason in reasons if reason.value >= REFUSED]
     if refusals:
-        raise BrokerRefuses(f"{where}: {what} refused: {', '.join(refusals)}")
+        passing = all(reason.value in PASSING for reason in reasons)
+        failure = BrokerAway if passing else BrokerRefuses
+        raise failure(f"{address}: {what} refused: {', '.join(refusals)}")
     if kind != what:
-        raise BrokerAway(f"{where}: the connection ended before the answer to {what}")
+        raise BrokerAway(f"{address}: the connection ended before the answer to {what}")
     return properties

@@ -3,7 +3,7 @@
     put ──▶ new ──▶ sent ──▶ acknowledged ──▶ received
                      │  (broker's PUBACK)   (registry's receipt)
                      ├──▶ refused   the registry said no, for a reason that stays
-                     └──▶ dead      the broker can never take it; it keeps its place in the chain
+                     └──▶ dead      the broker can never take it; a small event goes in its place
 
 An event's identity, bytes, hash and signature are made in the transaction that stores it and are frozen then:
 every resend is the same to the byte. Only a receipt takes a row out of the queue; an acknowledgement of the
@@ -13,121 +13,79 @@ broker does not, since a broker acknowledges from memory. Nothing that is not re
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from enum import StrEnum
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import uuid_utils
 from sqlite_utils import Database
 
-from gateway.outbox_schema import migrations
+from gateway.outbox_event import Place, Sealed, seal_letter
+from gateway.outbox_file import OutboxFile
+from gateway.outbox_letter import COLUMNS, Change, Letter, OutboxBroken, State, Stored, now, stored
 from record.base import timestamp
-from record.errors import BadRecord, IieError
-from record.event import MAX_BYTES, Event, EventType, InstallationOpened
-from record.proof import GENESIS, SigningKey, seal, wire
+from record.event import EventType, InstallationOpened, RecordDead
+from record.proof import PublicKey, SigningKey, seal, wire
 from record.receipt import Receipt
 from record.registry_state import Head
 from record.topics import Gate
 
+__all__ = ["Change", "Letter", "Outbox", "OutboxBroken", "State", "Stored", "now"]
 
-class State(StrEnum):
-    """Where an event is on its way."""
-
-    NEW = "new"
-    SENT = "sent"
-    ACKNOWLEDGED = "acknowledged"
-    RECEIVED = "received"
-    REFUSED = "refused"
-    DEAD = "dead"
-
-    @property
-    def waiting(self) -> bool:
-        """Whether the outbox still has to bring the event to the registry."""
-        return self in (State.NEW, State.SENT, State.ACKNOWLEDGED)
-
-
-class OutboxBroken(IieError):
-    """The outbox cannot store: the disk is full or the database is damaged. The lane keeps its facts."""
-
-    retry = True
-    advice = "error.outbox"
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What the gateway wants told: everything of an event but its identity."""
-
-    type: EventType
-    topic: str
-    data: Mapping[str, Any]
-    subject: str | None = None
-    simulated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One event of the outbox with its state."""
-
-    row: int
-    id: str
-    source: str
-    sequence: int
-    type: str
-    subject: str | None
-    topic: str
-    body: bytes
-    hash: str
-    created_at: str
-    state: State
-    attempts: int
-    reason: str | None
-    receipt: Mapping[str, Any] | None
-
-
-COLUMNS = tuple(field.name for field in fields(Stored))
 WAITING = "'new', 'sent', 'acknowledged'"
-
-
-def now() -> datetime:
-    """The clock of production."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One step of one event on its way, as the link saw it."""
-
-    row: int
-    state: State
-    reason: str | None = None
+SHOWN = ", ".join(COLUMNS)
 
 
 class Outbox:
     """The queue in one SQLite file. Every method may be called from any thread."""
 
     def __init__(
-        self, path: Path, gate: Gate, key: SigningKey, *, clock: Callable[[], datetime] = now
+        self,
+        path: Path,
+        gate: Gate,
+        key: SigningKey,
+        *,
+        clock: Callable[[], datetime] = now,
+        owner: bool = True,
     ) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._gate, self._key, self._clock = gate, key, clock
-        self._lock = threading.RLock()
-        self._db = Database(sqlite3.connect(path, check_same_thread=False, timeout=10))
-        self._db.execute("PRAGMA journal_mode=WAL").fetchall()
-        self._db.execute("PRAGMA synchronous=FULL")
-        migrations.apply(self._db)
+        """Open the file, make it where there is none. Only its ``owner``, the gate's process, may do that;
+        a command line beside it is none. Raises `OutboxBroken`."""
+        if owner:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        elif not path.is_file():
+            raise OutboxBroken(f"there is no outbox at {path}")
+        self._gate, self._key, self._clock, self._owner = gate, key, clock, owner
+        self._file = OutboxFile(path)
         self._wake: Callable[[], None] = lambda: None
-        if self._installation() is None:
-            self.open_installation("first")
+        self.unclean = owner and not self._file.read("SELECT clean FROM runs")[0][0]
+        if owner:
+            self._note_run(clean=False)
+            if not self._file.read("SELECT 1 FROM installations LIMIT 1"):
+                self.open_installation("first")
+        self.rows_before = int(self._file.read("SELECT coalesce(max(row), 0) FROM events")[0][0])
+
+    @property
+    def file(self) -> OutboxFile:
+        """The file, for whoever copies or examines it."""
+        return self._file
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The key that this outbox signs with."""
+        return self._key.public
 
     def close(self) -> None:
-        """Close the file. Nothing is lost by not calling it."""
-        with self._lock:
-            self._db.conn.close()
+        """Close the file, and note that it was closed. Nothing is lost by not calling it."""
+        if self._owner:
+            with suppress(OutboxBroken):
+                self._note_run(clean=True)
+        self._file.close()
+
+    def _note_run(self, clean: bool) -> None:
+        with self._file.writing() as db:
+            db.execute("UPDATE runs SET clean = ?", [clean])
 
     def on_put(self, wake: Callable[[], None]) -> None:
         """Call ``wake`` after each stored event."""
@@ -136,33 +94,12 @@ class Outbox:
     @property
     def source(self) -> str:
         """The CloudEvents source of the present installation."""
-        with self._lock:
-            installation = self._installation()
-        if installation is None:
-            raise OutboxBroken("the outbox has no installation")
-        return self._gate.source(installation)
+        return self._source(self._file.read("SELECT id FROM installations ORDER BY rowid DESC LIMIT 1"))
 
     def open_installation(self, reason: str) -> str:
         """Begin a new chain, whose first event names the one before. Returns the installation's id."""
-        with self._lock, self._db.atomic():
-            before = self._installation()
-            head = self.head() if before else None
-            installation = str(uuid_utils.uuid7())
-            self._db.table("installations").insert(
-                {"id": installation, "opened_at": timestamp(self._clock()), "reason": reason}
-            )
-            opened = InstallationOpened(
-                installation=installation,
-                key=str(self._key.public),
-                reason=reason,
-                before=self._gate.source(before) if before else None,
-                before_sequence=head.sequence if head else None,
-                before_hash=head.hash if head else None,
-            )
-            letter = Letter(
-                EventType.INSTALLATION_OPENED, self._gate.installation, opened.to_wire(), subject=installation
-            )
-            self._store(letter)
+        with self._file.writing(durable=True) as db:
+            installation = self._open(db, reason)
         self._wake()
         return installation
 
@@ -173,68 +110,60 @@ class Outbox:
             BadRecord: an event breaks the contract or is larger than 64 KiB.
             OutboxBroken: the database cannot take it (disk full, damaged); nothing of it is stored.
         """
-        try:
-            with self._lock, self._db.atomic():
-                rows = [self._store(letter) for letter in letters]
-                stored = [self._read("row = ?", [row])[0] for row in rows]
-        except sqlite3.Error as error:
-            raise OutboxBroken(f"the outbox cannot store: {error}") from error
+        with self._file.writing(durable=True) as db:
+            rows = [self._store(db, letter) for letter in letters]
+            found = [_rows(db, "row = ?", [row])[0] for row in rows]
         self._wake()
-        return stored
+        return found
 
     def head(self) -> Head | None:
         """Sequence and hash of the present installation's last event."""
-        with self._lock:
-            return self._head(self.source)
+        rows = self._file.read(HEAD, [self.source])
+        return Head(sequence=rows[0][0], hash=rows[0][1]) if rows else None
 
-    def hash_at(self, source: str, sequence: int) -> str | None:
-        """Hash of an event of this outbox, None where it holds none with that sequence."""
-        with self._lock:
-            row = self._db.execute(
-                "SELECT hash FROM events WHERE source = ? AND sequence = ?", [source, sequence]
-            ).fetchone()
-        return row[0] if row else None
+    def first_since_opened(self, source: str) -> int | None:
+        """The first sequence of a source that was made since this file was opened."""
+        query = "SELECT min(sequence) FROM events WHERE source = ? AND row > ? AND stands_for IS NULL"
+        first = self._file.read(query, [source, self.rows_before])[0][0]
+        return None if first is None else int(first)
+
+    def place(self, source: str, sequence: int) -> list[Stored]:
+        """The event with that sequence, and what stands in for it where it is dead."""
+        return self._find("source = ? AND sequence = ? ORDER BY row", [source, sequence])
+
+    def aged_through(self, source: str) -> int:
+        """Up to which sequence of a source received events have aged out, 0 for none."""
+        installation = source.rsplit("/", 1)[-1]
+        rows = self._file.read("SELECT aged_through FROM installations WHERE id = ?", [installation])
+        return int(rows[0][0]) if rows else 0
 
     def waiting(self, limit: int) -> list[Stored]:
         """The oldest events that the registry has not received, in the order of their making."""
-        with self._lock:
-            return self._read(f"state IN ({WAITING}) ORDER BY row LIMIT ?", [limit])
+        return self._find(f"state IN ({WAITING}) ORDER BY row LIMIT ?", [limit])
 
     def find(self, *, states: Iterable[State] = tuple(State), limit: int = 1000) -> list[Stored]:
         """Events in any of ``states``, newest first."""
         wanted = [state.value for state in states]
         marks = ", ".join("?" for _ in wanted)
-        with self._lock:
-            return self._read(f"state IN ({marks}) ORDER BY row DESC LIMIT ?", [*wanted, limit])
+        return self._find(f"state IN ({marks}) ORDER BY row DESC LIMIT ?", [*wanted, limit])
 
     def get(self, event: str) -> Stored | None:
         """One event by its id."""
-        with self._lock:
-            rows = self._read("id = ?", [event])
+        rows = self._find("id = ?", [event])
         return rows[0] if rows else None
 
     def counts(self) -> dict[State, int]:
         """How many events are in each state."""
-        with self._lock:
-            rows = self._db.execute("SELECT state, COUNT(*) FROM queue GROUP BY state").fetchall()
-        found = {State(state): count for state, count in rows}
+        found = {State(state): count for state, count in self._file.read(COUNTS)}
         return {state: found.get(state, 0) for state in State}
 
     def mark(self, changes: Iterable[Change]) -> None:
         """Write what the link has learnt, all in one transaction. A finished event never goes back."""
-        with self._lock, self._db.atomic():
+        with self._file.writing() as db:
             for change in changes:
-                self._db.execute(
-                    "UPDATE queue SET state = ?, attempts = attempts + ?, reason = coalesce(?, reason),"
-                    " changed_at = ? WHERE row = ? AND state NOT IN ('received', 'refused', 'dead')",
-                    [
-                        change.state.value,
-                        1 if change.state is State.SENT else 0,
-                        change.reason,
-                        timestamp(self._clock()),
-                        change.row,
-                    ],
-                )
+                sent = 1 if change.state is State.SENT else 0
+                values = [change.state.value, sent, change.reason, self._time(), change.row]
+                db.execute(MARK, values)
 
     def settle(self, receipts: Iterable[Receipt]) -> None:
         """Take the receipts in: each names its event by id and hash, or it is none of ours.
@@ -242,99 +171,181 @@ class Outbox:
         A receipt may take a dead or refused event to received (the registry's answer is the later word), but
         nothing takes a received one back.
         """
-        with self._lock, self._db.atomic():
+        with self._file.writing() as db:
             for receipt in receipts:
                 state = State.RECEIVED if receipt.answer.received else State.REFUSED
-                self._db.execute(
-                    "UPDATE queue SET state = ?, reason = ?, receipt = ?, changed_at = ?"
-                    " WHERE state != 'received' AND row ="
-                    " (SELECT row FROM events WHERE id = ? AND hash = ?)",
-                    [
-                        state.value,
-                        "; ".join(receipt.reasons) or None,
-                        json.dumps(receipt.to_wire()),
-                        timestamp(self._clock()),
-                        receipt.event,
-                        receipt.hash,
-                    ],
-                )
+                reason = "; ".join(receipt.reasons) or None
+                body = json.dumps(receipt.to_wire())
+                db.execute(SETTLE, [state.value, reason, body, self._time(), receipt.event, receipt.hash])
 
     def again(self, source: str, first: int, last: int) -> int:
-        """Queue events anew that the registry asked for; returns how many. Refused ones stay refused."""
-        with self._lock, self._db.atomic():
-            cursor = self._db.execute(
-                "UPDATE queue SET state = 'new', changed_at = ? WHERE state IN ('received', 'acknowledged')"
-                " AND row IN (SELECT row FROM events WHERE source = ? AND sequence BETWEEN ? AND ?)",
-                [timestamp(self._clock()), source, first, last],
-            )
-            count = cursor.rowcount
+        """Queue events anew that the registry has answered but does not hold (any more); returns how many.
+
+        Refused ones too: their place in the chain is the registry's only once it has refused them again.
+        """
+        with self._file.writing() as db:
+            values = [self._time(), source, first, last]
+            count = db.execute(AGAIN, values).rowcount
         self._wake()
         return count
 
-    def _store(self, letter: Letter) -> int:
+    def bury(self, row: int, reason: str) -> None:
+        """Put an event aside that can never be delivered, and queue a small one that takes its place.
+
+        The small one has its sequence and names its hash, so that the chain has no hole. One that stands in
+        for another already is put aside without any.
+        """
+        with self._file.writing(durable=True) as db:
+            found = _rows(db, f"row = ? AND state IN ({WAITING})", [row])
+            if found:
+                db.execute(MARK, [State.DEAD.value, 0, reason, self._time(), row])
+                if found[0].stands_for is None:
+                    self._stand_in(db, found[0], reason)
+        self._wake()
+
+    def part(self, source: str, first: int) -> int:
+        """The registry holds other events of ``source`` from ``first`` on: this file is an older copy.
+
+        What was stored here from there on is issued anew, under its own id and time, in a new installation,
+        where it cannot be taken for what the registry holds. Returns how many events that were.
+        """
+        with self._file.writing(durable=True) as db:
+            moved = _rows(
+                db,
+                f"source = ? AND sequence >= ? AND stands_for IS NULL AND state IN ({WAITING}, 'dead')"
+                " ORDER BY row",
+                [source, first],
+            )
+            for event in moved:
+                rows = "(SELECT row FROM events WHERE row = ? OR stands_for = ?)"
+                db.execute(f"DELETE FROM queue WHERE row IN {rows}", [event.row, event.row])
+                db.execute("DELETE FROM events WHERE row = ? OR stands_for = ?", [event.row, event.row])
+            if source == self._present(db):
+                self._open(db, "registry_ahead")
+            for event in moved:
+                self._store(db, _letter(event), event=event.id, time=event.created_at)
+        self._wake()
+        return len(moved)
+
+    def command_reply(self, command: str) -> Mapping[str, Any] | None:
+        """What was answered to a command that was obeyed already."""
+        rows = self._file.read("SELECT reply FROM commands WHERE id = ?", [command])
+        return json.loads(rows[0][0]) if rows else None
+
+    def keep_command(self, command: str, name: str, expires: datetime, reply: Mapping[str, Any]) -> None:
+        """Remember until ``expires`` that a command was obeyed. Forgets what has expired."""
+        with self._file.writing() as db:
+            db.execute("DELETE FROM commands WHERE expires < ?", [self._time()])
+            values = [command, name, timestamp(expires), json.dumps(reply)]
+            db.execute("INSERT OR IGNORE INTO commands VALUES (?, ?, ?, ?)", values)
+
+    def signed(self, record: Mapping[str, Any]) -> bytes:
+        """A record of the gate's own, sealed with its key, as it goes over the wire."""
+        return wire(seal(record, self._key))
+
+    def _open(self, db: Database, reason: str) -> str:
+        before = self._present(db)
+        head = _head(db, before) if before else None
+        installation = str(uuid_utils.uuid7())
+        db.execute(
+            "INSERT INTO installations (id, opened_at, reason) VALUES (?, ?, ?)",
+            [installation, self._time(), reason],
+        )
+        opened = InstallationOpened(
+            installation=installation,
+            key=str(self._key.public),
+            reason=reason,
+            before=before,
+            before_sequence=head.sequence if head else None,
+            before_hash=head.hash if head else None,
+        )
+        kind, topic = EventType.INSTALLATION_OPENED, self._gate.installation
+        self._store(db, Letter(kind, topic, opened.to_wire(), subject=installation))
+        return installation
+
+    def _store(
+        self, db: Database, letter: Letter, *, event: str | None = None, time: str | None = None
+    ) -> int:
         """Give the letter its identity and write event and queue row; inside the caller's transaction."""
-        source = self.source
-        head = self._head(source)
-        record = {
-            "specversion": "1.0",
-            "id": str(uuid_utils.uuid7()),
-            "source": source,
-            "type": letter.type.value,
-            "time": timestamp(self._clock()),
-            "datacontenttype": "application/json",
-            "dataschema": letter.type.schema,
-            "sequence": head.sequence + 1 if head else 1,
-            "previous": head.hash if head else GENESIS,
-            "simulated": letter.simulated,
-            "data": dict(letter.data),
-        }
-        if letter.subject is not None:
-            record["subject"] = letter.subject
-        sealed = seal(record, self._key)
-        body = wire(sealed)
-        if len(body) > MAX_BYTES:
-            raise BadRecord(f"the event has {len(body)} bytes, {MAX_BYTES} are allowed")
-        event = Event.from_wire(sealed)
-        cursor = self._db.execute(
-            "INSERT INTO events (id, source, sequence, type, subject, topic, body, hash, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                event.id,
-                source,
-                event.sequence,
-                event.type.value,
-                event.subject,
-                letter.topic,
-                body,
-                sealed["proof"].split(".")[1],
-                record["time"],
-            ],
-        )
-        self._db.execute(
-            "INSERT INTO queue (row, state, attempts, changed_at) VALUES (?, 'new', 0, ?)",
-            [cursor.lastrowid, record["time"]],
-        )
-        return int(cursor.lastrowid or 0)
+        source = self._present(db) or ""
+        place = Place.after(source, _head(db, source))
+        sealed = seal_letter(letter, place, event or _new_id(), time or self._time(), self._key)
+        return self._insert(db, letter, place, sealed, None)
 
-    def _installation(self) -> str | None:
-        row = self._db.execute("SELECT id FROM installations ORDER BY rowid DESC LIMIT 1").fetchone()
-        return row[0] if row else None
+    def _stand_in(self, db: Database, dead: Stored, reason: str) -> None:
+        before = json.loads(dead.body)
+        place = Place(dead.source, dead.sequence, before["previous"])
+        data = RecordDead(event=dead.id, hash=dead.hash, reason=reason[:500]).to_wire()
+        kind, topic = EventType.RECORD_DEAD, self._gate.installation
+        letter = Letter(kind, topic, data, subject=dead.subject, simulated=before["simulated"])
+        sealed = seal_letter(letter, place, _new_id(), self._time(), self._key)
+        self._insert(db, letter, place, sealed, dead.row)
 
-    def _head(self, source: str) -> Head | None:
-        row = self._db.execute(
-            "SELECT sequence, hash FROM events WHERE source = ? ORDER BY sequence DESC LIMIT 1", [source]
-        ).fetchone()
-        return Head(sequence=row[0], hash=row[1]) if row else None
+    def _insert(
+        self, db: Database, letter: Letter, place: Place, sealed: Sealed, stands_for: int | None
+    ) -> int:
+        kind = letter.type.value
+        values = [sealed.id, place.source, place.sequence, kind, letter.subject, letter.topic]
+        row = db.execute(INSERT, [*values, sealed.body, sealed.hash, sealed.time, stands_for]).lastrowid
+        db.execute(QUEUE, [row, self._time()])
+        return int(row or 0)
 
-    def _read(self, where: str, parameters: list[Any]) -> list[Stored]:
-        rows = self._db.execute(
-            f"SELECT {', '.join(COLUMNS)} FROM letters WHERE {where}",
-            parameters,
-        ).fetchall()
-        return [_stored(row) for row in rows]
+    def _present(self, db: Database) -> str | None:
+        rows = db.execute("SELECT id FROM installations ORDER BY rowid DESC LIMIT 1").fetchall()
+        return self._source(rows) if rows else None
+
+    def _source(self, rows: list[tuple[Any, ...]]) -> str:
+        if not rows:
+            raise OutboxBroken("the outbox has no installation")
+        return self._gate.source(rows[0][0])
+
+    def _time(self) -> str:
+        return timestamp(self._clock())
+
+    def _find(self, where: str, parameters: list[Any]) -> list[Stored]:
+        return [
+            stored(row) for row in self._file.read(f"SELECT {SHOWN} FROM letters WHERE {where}", parameters)
+        ]
 
 
-def _stored(row: tuple[Any, ...]) -> Stored:
-    found = dict(zip(COLUMNS, row, strict=True))
-    receipt = json.loads(found["receipt"]) if found["receipt"] else None
-    return Stored(**{**found, "state": State(found["state"]), "receipt": receipt})
+HEAD = (
+    "SELECT sequence, hash FROM events WHERE source = ? AND stands_for IS NULL ORDER BY sequence DESC LIMIT 1"
+)
+COUNTS = "SELECT state, COUNT(*) FROM queue GROUP BY state"
+INSERT = (
+    "INSERT INTO events (id, source, sequence, type, subject, topic, body, hash, created_at, stands_for)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+QUEUE = "INSERT INTO queue (row, state, attempts, changed_at) VALUES (?, 'new', 0, ?)"
+MARK = (
+    "UPDATE queue SET state = ?, attempts = attempts + ?, reason = coalesce(?, reason), changed_at = ?"
+    " WHERE row = ? AND state NOT IN ('received', 'refused', 'dead')"
+)
+SETTLE = (
+    "UPDATE queue SET state = ?, reason = ?, receipt = ?, changed_at = ?"
+    " WHERE state != 'received' AND row = (SELECT row FROM events WHERE id = ? AND hash = ?)"
+)
+AGAIN = (
+    "UPDATE queue SET state = 'new', changed_at = ? WHERE state IN ('received', 'refused', 'acknowledged')"
+    " AND row IN (SELECT row FROM events WHERE source = ? AND sequence BETWEEN ? AND ?)"
+)
+
+
+def _rows(db: Database, where: str, parameters: list[Any]) -> list[Stored]:
+    """Rows as they are inside the caller's transaction."""
+    return [stored(row) for row in db.execute(f"SELECT {SHOWN} FROM letters WHERE {where}", parameters)]
+
+
+def _head(db: Database, source: str) -> Head | None:
+    row = db.execute(HEAD, [source]).fetchone()
+    return Head(sequence=row[0], hash=row[1]) if row else None
+
+
+def _letter(event: Stored) -> Letter:
+    record = json.loads(event.body)
+    kind = EventType(event.type)
+    return Letter(kind, event.topic, record["data"], subject=event.subject, simulated=record["simulated"])
+
+
+def _new_id() -> str:
+    return str(uuid_utils.uuid7())

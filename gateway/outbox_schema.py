@@ -4,6 +4,8 @@ installations   one row a life of this database; the last one is the present
 events          what was said: frozen bytes, never changed
 queue           where each event is on its way to the registry
 letters         both together, for reading
+runs            one row: whether the program that used the file last has closed it
+commands        what the registry has asked for and this gate has done, until it expires
 """
 
 from __future__ import annotations
@@ -30,5 +32,40 @@ def m001_outbox(db: Database) -> None:
         "CREATE VIEW letters AS SELECT queue.row, id, source, sequence, type, subject, topic, body, hash,"
         " created_at, state, attempts, reason, receipt, changed_at"
         " FROM queue JOIN events ON events.row = queue.row",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m002_stand_ins(db: Database) -> None:
+    """An event may stand in the place of a dead one; a row's number is never given twice."""
+    columns = "row, id, source, sequence, type, subject, topic, body, hash, created_at"
+    for statement in (
+        "DROP VIEW letters",
+        "CREATE TABLE newer ("
+        " row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL,"
+        " sequence INTEGER NOT NULL, type TEXT NOT NULL, subject TEXT, topic TEXT NOT NULL,"
+        " body BLOB NOT NULL, hash TEXT NOT NULL, created_at TEXT NOT NULL,"
+        " stands_for INTEGER UNIQUE REFERENCES events (row))",
+        f"INSERT INTO newer ({columns}) SELECT {columns} FROM events ORDER BY row",  # noqa: S608 - own words
+        "DROP TABLE events",
+        "ALTER TABLE newer RENAME TO events",
+        "CREATE UNIQUE INDEX events_place ON events (source, sequence) WHERE stands_for IS NULL",
+        "CREATE VIEW letters AS SELECT queue.row, id, source, sequence, type, subject, topic, body, hash,"
+        " created_at, state, attempts, reason, receipt, changed_at, stands_for"
+        " FROM queue JOIN events ON events.row = queue.row",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m003_life(db: Database) -> None:
+    """How far events have aged out, whether the last program ended cleanly, which commands were obeyed."""
+    for statement in (
+        "ALTER TABLE installations ADD COLUMN aged_through INTEGER NOT NULL DEFAULT 0",
+        "CREATE TABLE runs (id INTEGER PRIMARY KEY CHECK (id = 1), clean INTEGER NOT NULL)",
+        "INSERT INTO runs VALUES (1, 1)",
+        "CREATE TABLE commands ("
+        " id TEXT PRIMARY KEY, name TEXT NOT NULL, expires TEXT NOT NULL, reply TEXT NOT NULL)",
     ):
         db.execute(statement)

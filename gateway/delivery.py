@@ -1,0 +1,326 @@
+"""What is done over one connection: events out in order, within the window; receipts, heads and commands in.
+
+    outbox ──waiting──▶ window ──publish──▶ broker ──▶ registry
+       ▲                  │ due again without a receipt
+       └──── receipt ◀────┘
+
+What is learnt is collected and written at most ten times a second, so that a busy link does not write
+instead of sending. All of it happens in the link's own thread.
+
+Until the registry has shown once that it knows this chain (by its head, or by accepting an event), the window
+is one: should this file be an older copy, then the first event that differs finds its place taken, and the
+ones after it are not sent into a chain that is another's.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from gateway.connection import (
+    REFUSED,
+    Arrived,
+    BrokerAway,
+    BrokerRefuses,
+    Connection,
+    Lost,
+    Published,
+    Signal,
+    Woken,
+)
+from gateway.flight import Flight
+from gateway.hearing import hear
+from gateway.link_status import Status
+from gateway.orders import Orders
+from gateway.outbox import Change, Outbox, OutboxBroken, State, Stored
+from gateway.standing import Standing, standing
+from record.errors import BadRecord
+from record.event import MEDIA_TYPE
+from record.proof import PublicKey
+from record.receipt import Answer, Receipt
+from record.registry_state import RegistryState, ServiceState
+from record.topics import REGISTRY_STATE, Gate
+
+log = logging.getLogger(__name__)
+
+CONTENT_REASONS = frozenset({0x83, 0x90, 0x95, 0x99})
+"""Refusals that speak of the message itself: implementation, topic name, packet too large, payload format."""
+
+POISON_AFTER = 5
+"""Refusals for its content after which an event is dead."""
+
+SAME_SEQUENCE = "same_sequence"
+"""The registry's reason for an event whose place in its chain another one has."""
+
+HEADER = 1024
+"""What a PUBLISH packet has beside an event's bytes, at most."""
+
+WRITE_EVERY_S = 0.1
+IDLE_S = 0.5
+WORD_S = 2.0
+"""How long a new connection waits for the registry's head before the first event is tried."""
+
+
+@dataclass(slots=True)
+class Learnt:
+    """What was learnt and is not yet written."""
+
+    changes: list[Change] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    settled: set[int] = field(default_factory=set)
+    since: float = 0.0
+
+    def __bool__(self) -> bool:
+        return bool(self.changes or self.receipts)
+
+
+@dataclass(slots=True)
+class Trust:
+    """Whether the registry has shown that it knows this chain; kept from one connection to the next."""
+
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a delivery works with, the same for all connections of a link."""
+
+    outbox: Outbox
+    gate: Gate
+    keys: Mapping[str, PublicKey]
+    orders: Orders
+    status: Status
+    on_message: Callable[[str, bytes], None]
+    window: int
+    resend_after_s: float
+    trust: Trust = field(default_factory=Trust)
+
+
+class Delivery:
+    """One connection's work. Call `step` again and again until it raises."""
+
+    def __init__(self, around: Around, connection: Connection) -> None:
+        self._around, self._connection = around, connection
+        self._outbox, self._status, self._trust = around.outbox, around.status, around.trust
+        spare = max(1, connection.receive_maximum - 2)  # state and replies count against it too
+        self._flight = Flight(min(around.window, spare), around.resend_after_s)
+        self._learnt = Learnt()
+        self._waits_until = time.monotonic() + WORD_S
+        self._useful = False
+
+    @property
+    def useful(self) -> bool:
+        """Whether the broker has taken anything over this connection."""
+        return self._useful
+
+    def step(self) -> None:
+        """Send what may be sent, take in what has come.
+
+        Raises `BrokerAway` or `BrokerRefuses` where the connection has ended or is of no use, `OutboxBroken`.
+        """
+        self._fill()
+        self._repeat()
+        quiet = True
+        for signal in self._connection.signals(WRITE_EVERY_S / 2 if self._learnt else IDLE_S):
+            quiet = isinstance(signal, Woken) and quiet
+            self._take(signal)
+        if self._learnt and (quiet or not len(self._flight) or self._is_late()):
+            self.write()
+        if not self._connection.alive:
+            raise BrokerAway("the network thread has ended")
+
+    def write(self) -> None:
+        """Write what was learnt. Raises `OutboxBroken`, and then nothing of it is forgotten."""
+        learnt = self._learnt
+        if learnt.changes:
+            self._outbox.mark(learnt.changes)
+            learnt.changes.clear()
+        if learnt.receipts:
+            self._outbox.settle(learnt.receipts)
+            received = sum(receipt.answer.received for receipt in learnt.receipts)
+            status = self._status.now
+            self._status.tell(
+                received=status.received + received,
+                refused=status.refused + len(learnt.receipts) - received,
+            )
+            learnt.receipts.clear()
+        learnt.settled.clear()
+
+    def _is_late(self) -> bool:
+        return time.monotonic() - self._learnt.since > WRITE_EVERY_S
+
+    def _learn(self, change: Change) -> None:
+        self._began_learning()
+        self._learnt.changes.append(change)
+
+    def _began_learning(self) -> None:
+        if not self._learnt:
+            self._learnt.since = time.monotonic()
+
+    def _fill(self) -> None:
+        """Send the oldest events that wait, as many as the window has room for."""
+        flight, learnt = self._flight, self._learnt
+        room = flight.room if self._trust.sure else min(flight.room, 1 - len(flight))
+        if room <= 0 or (not self._trust.sure and time.monotonic() < self._waits_until):
+            return
+        for letter in self._outbox.waiting(len(flight) + len(learnt.settled) + room):
+            if room <= 0:
+                return
+            if letter.row in flight or letter.row in learnt.settled:
+                continue
+            if len(letter.body) > self._connection.maximum_packet - HEADER:
+                limit = self._connection.maximum_packet
+                self._bury(letter, f"larger than the broker takes ({limit} bytes)")
+                continue
+            self._send(letter)
+            room -= 1
+
+    def _send(self, letter: Stored) -> None:
+        mid = self._connection.publish(letter.topic, letter.body, media_type=MEDIA_TYPE)
+        self._flight.depart(letter, mid)
+        self._learn(Change(letter.row, State.SENT))
+
+    def _repeat(self) -> None:
+        for flying in self._flight.due(time.monotonic()):
+            self._send(flying.letter)
+
+    def _bury(self, letter: Stored, reason: str) -> None:
+        log.error("link: event %s (row %s) is dead: %s", letter.id, letter.row, reason)
+        self._flight.land([letter.row])
+        self.write()
+        self._outbox.bury(letter.row, reason)
+
+    def _take(self, signal: Signal) -> None:
+        match signal:
+            case Published():
+                self._published(signal)
+            case Arrived():
+                self._arrived(signal)
+            case Lost():
+                raise (BrokerRefuses if signal.refused else BrokerAway)(
+                    f"the connection ended: {signal.text}"
+                )
+            case Woken():
+                pass
+
+    def _published(self, signal: Published) -> None:
+        moment = time.monotonic()
+        if signal.reason < REFUSED:
+            self._useful = True
+            flying = self._flight.acknowledged(signal.mid, moment)
+            if flying is not None:
+                self._learn(Change(flying.letter.row, State.ACKNOWLEDGED))
+                self._status.tell(error=None, advice=None)
+            return
+        reason = f"the broker refuses it: {signal.text} (0x{signal.reason:02X})"
+        flying = self._flight.refused(signal.mid, moment)
+        if flying is None:
+            self._status.tell(error=reason, advice=BrokerRefuses.advice)
+            return
+        self._learn(Change(flying.letter.row, State.NEW, reason))
+        if signal.reason not in CONTENT_REASONS:
+            raise BrokerRefuses(f"event {flying.letter.id} on {flying.letter.topic}: {reason}")
+        self._status.tell(error=reason, advice=BrokerRefuses.advice)
+        if flying.refusals >= POISON_AFTER:
+            self._bury(flying.letter, reason)
+
+    def _arrived(self, signal: Arrived) -> None:
+        """One message from the registry; what is not right is counted and told once, and stops nothing."""
+        gate = self._around.gate
+        try:
+            match signal.topic:
+                case gate.receipt:
+                    self._receipt(hear(signal.payload, Receipt, self._around.keys))
+                case gate.command:
+                    self._command(signal.payload)
+                case topic if topic == REGISTRY_STATE:
+                    self._registry_state(hear(signal.payload, RegistryState, self._around.keys))
+                case _:
+                    self._around.on_message(signal.topic, signal.payload)
+        except BadRecord as error:
+            self._status.bad_message(signal.topic, str(error))
+        except (BrokerAway, BrokerRefuses, OutboxBroken):
+            raise
+        except Exception as error:
+            log.exception("link: a fault in what takes %s", signal.topic)
+            self._status.bad_message(signal.topic, f"{type(error).__name__}: {error}")
+
+    def _receipt(self, receipt: Receipt) -> None:
+        letter = self._flight.of_event(receipt.event) or self._outbox.get(receipt.event)
+        if letter is None or letter.hash != receipt.hash:
+            raise BadRecord(f"a receipt for an event that is not ours: {receipt.event}")
+        waits = letter.state.waiting and letter.row not in self._learnt.settled
+        if _is_taken(receipt) and waits and letter.stands_for is None:
+            self._part(letter.source, letter.sequence)
+            return
+        self._trust.sure |= receipt.answer is Answer.ACCEPTED
+        self._began_learning()
+        self._learnt.receipts.append(receipt)
+        self._learnt.settled.add(letter.row)
+        self._flight.land([letter.row])
+        if not receipt.answer.received:
+            log.error("link: the registry refuses %s: %s", receipt.event, "; ".join(receipt.reasons))
+
+    def _registry_state(self, state: RegistryState) -> None:
+        self._status.tell(registry=state.state)
+        self._waits_until = 0.0
+        if state.state is ServiceState.OFFLINE:
+            return
+        self.write()
+        source = self._outbox.source
+        match standing(self._outbox, state):
+            case Standing.TOGETHER:
+                self._trust.sure = True
+            case Standing.BEHIND:
+                self._trust.sure = True
+                held = state.heads.get(source)
+                first = held.sequence + 1 if held else 1
+                count = self._outbox.again(source, first, 2**31 - 1)
+                log.warning(
+                    "link: the registry holds %s to %s only: %s events again", source, first - 1, count
+                )
+            case Standing.AHEAD:
+                self._part(source, self._first_of_our_own(source, state))
+            case Standing.UNKNOWN:
+                pass
+
+    def _first_of_our_own(self, source: str, state: RegistryState) -> int:
+        """The first event that the registry cannot hold: beyond its head, or made by this process."""
+        own = self._outbox.first_since_opened(source)
+        beyond = state.heads[source].sequence + 1
+        return beyond if own is None else min(own, beyond)
+
+    def _part(self, source: str, first: int) -> None:
+        """This file is an older copy of what the registry knows: go on in a new installation."""
+        self.write()
+        gone = [
+            row
+            for row, flying in self._flight.by_row.items()
+            if flying.letter.source == source and flying.letter.sequence >= first
+        ]
+        self._flight.land(gone)
+        moved = self._outbox.part(source, first)
+        self._trust.sure = True
+        log.error(
+            "link: this outbox is an older copy: from %s on the registry holds other events of %s than are here;"
+            " a new installation begins, with %s events issued anew",
+            first,
+            source,
+            moved,
+        )
+
+    def _command(self, payload: bytes) -> None:
+        answered = self._around.orders.obey(payload)
+        self._connection.publish(
+            self._around.gate.reply, answered.reply, correlation=answered.command.encode()
+        )
+        if answered.refused is not None:
+            raise BadRecord(f"command {answered.command}: {answered.refused}")
+
+
+def _is_taken(receipt: Receipt) -> bool:
+    return receipt.answer is Answer.REFUSED and any(
+        reason.partition(":")[0] == SAME_SEQUENCE for reason in receipt.reasons
+    )

@@ -1,0 +1,48 @@
+"""What people see of the link, and how it is counted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from record.registry_state import ServiceState
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStatus:
+    """What people see of the link."""
+
+    connected: bool = False
+    registry: ServiceState | None = None
+    error: str | None = None
+    advice: str | None = None
+    received: int = 0
+    refused: int = 0
+    bad_messages: int = 0
+
+
+class Status:
+    """The newest `LinkStatus`; tells each change to ``on_status``. Written by the link's thread only."""
+
+    def __init__(self, on_status: Callable[[LinkStatus], None]) -> None:
+        self.now = LinkStatus()
+        self._on_status = on_status
+        self._bad_topics: set[str] = set()
+
+    def tell(self, **changes: Any) -> None:
+        """Some fields have another value; nothing is told where none has."""
+        newer = replace(self.now, **changes)
+        if newer != self.now:
+            self.now = newer
+            self._on_status(newer)
+
+    def bad_message(self, topic: str, why: str) -> None:
+        """Count a message that was refused; the first of each topic is told."""
+        if topic not in self._bad_topics:
+            self._bad_topics.add(topic)
+            log.warning("link: %s: refused a message: %s; further ones are only counted", topic, why)
+        self.tell(bad_messages=self.now.bad_messages + 1)

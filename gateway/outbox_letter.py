@@ -1,0 +1,94 @@
+"""What goes into the outbox and what it holds: a letter before it has its place in the chain, and after."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from record.errors import IieError
+from record.event import EventType
+
+
+class State(StrEnum):
+    """Where an event is on its way."""
+
+    NEW = "new"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    RECEIVED = "received"
+    REFUSED = "refused"
+    DEAD = "dead"
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the outbox still has to bring the event to the registry."""
+        return self in (State.NEW, State.SENT, State.ACKNOWLEDGED)
+
+
+class OutboxBroken(IieError):
+    """The outbox cannot store: the disk is full or the database is damaged. The lane keeps its facts."""
+
+    retry = True
+    advice = "error.outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What the gateway wants told: everything of an event but its identity."""
+
+    type: EventType
+    topic: str
+    data: Mapping[str, Any]
+    subject: str | None = None
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One event of the outbox with its state. ``stands_for`` is the row of the dead event in whose place it
+    goes."""
+
+    row: int
+    id: str
+    source: str
+    sequence: int
+    type: str
+    subject: str | None
+    topic: str
+    body: bytes
+    hash: str
+    created_at: str
+    state: State
+    attempts: int
+    reason: str | None
+    receipt: Mapping[str, Any] | None
+    changed_at: str
+    stands_for: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of one event on its way, as the link saw it."""
+
+    row: int
+    state: State
+    reason: str | None = None
+
+
+COLUMNS = tuple(field.name for field in fields(Stored))
+
+
+def stored(row: tuple[Any, ...]) -> Stored:
+    """A row of the view ``letters``, its columns in the order of `COLUMNS`."""
+    found = dict(zip(COLUMNS, row, strict=True))
+    receipt = json.loads(found["receipt"]) if found["receipt"] else None
+    return Stored(**{**found, "state": State(found["state"]), "receipt": receipt})
+
+
+def now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)
