@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from drivers.camera.encoded import LARGEST, picture
 from drivers.camera.login import Authorization, Login
@@ -76,44 +76,67 @@ class MjpegCamera:
     def _pictures(
         self, answer: Answer, parser: Multipart, stop: threading.Event
     ) -> Iterator[Picture | Skipped | None]:
-        newest: Picture | None = None
-        heard = held_since = time.monotonic()
-        due = heard
+        newest = _Newest(self._interval)
+        heard = spoke = time.monotonic()
         while not stop.is_set():
-            received = self._receive(answer, max(0.0, due - time.monotonic()) if newest else BEAT)
+            parts = [picture(part) for part in parser.feed(self._receive(answer, newest.wait()))]
             now = time.monotonic()
-            parts = [picture(part) for part in parser.feed(received)]
             if parts:
                 heard = now
             elif now - heard > self._timeouts.read:
-                raise TimedOut(
-                    f"{self._where}: no picture for {self._timeouts.read:g} s",
-                    advice=Advice.CHECK_CABLE,
-                )
-            skipped = [part for part in parts if isinstance(part, Skipped)] + self._oversized(parser)
-            pictures = [part for part in parts if isinstance(part, Picture)]
-            if pictures:
-                held_since = held_since if newest else now
-                newest = pictures[-1]
-            yield from skipped
-            caught_up = not answer.waiting() or now - held_since > _CATCH_UP
-            if newest and now >= due and caught_up:
-                yield newest
-                newest, heard = None, time.monotonic()
-                due = now + self._interval
-            elif not received:
+                raise TimedOut(f"{self._where}: no picture for {self._timeouts.read:g} s")
+            yield from self._skipped(parts, parser)
+            newest.put(parts, now)
+            if newest.is_due(now, answer.waiting()):
+                yield newest.take(now)
+                heard = spoke = time.monotonic()
+            elif now - spoke >= BEAT:
                 yield None
+                spoke = now
 
     def _receive(self, answer: Answer, wait: float) -> bytes:
         """Bytes of the stream, b"" when none came in time. Raises `OperationFailed` at the stream's end."""
         try:
-            received = answer.read(max(0.001, min(wait, BEAT)))
+            received = answer.read(wait)
         except TimeoutError:
             return b""
         if not received:
             raise OperationFailed(f"{self._where}: the stream ended", advice=Advice.CHECK_CABLE)
         return received
 
-    def _oversized(self, parser: Multipart) -> list[Skipped]:
-        count, parser.oversized = parser.oversized, 0
-        return [Skipped(Skip.IMPOSSIBLE)] * count
+    def _skipped(self, parts: Sequence[Picture | Skipped], parser: Multipart) -> Iterator[Skipped]:
+        yield from (part for part in parts if isinstance(part, Skipped))
+        yield from [Skipped(Skip.IMPOSSIBLE)] * parser.oversized
+        parser.oversized = 0
+
+
+class _Newest:
+    """The newest picture, until it may be handed on. Times are seconds of the monotonic clock."""
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self._picture: Picture | None = None
+        self._since = 0.0
+        self._next = 0.0
+
+    def wait(self) -> float:
+        """How long to wait for more of the stream."""
+        left = self._next - time.monotonic() if self._picture else BEAT
+        return min(max(left, 0.001), BEAT)
+
+    def put(self, parts: Sequence[Picture | Skipped], now: float) -> None:
+        """The last picture of these takes the place of the one before."""
+        for part in parts:
+            if isinstance(part, Picture):
+                self._since = self._since if self._picture else now
+                self._picture = part
+
+    def is_due(self, now: float, more: bool) -> bool:
+        """Whether there is one, its interval is over, and no newer one is already there (but not for ever)."""
+        return self._picture is not None and now >= self._next and (not more or now - self._since > _CATCH_UP)
+
+    def take(self, now: float) -> Picture | None:
+        """Hand it on."""
+        taken, self._picture = self._picture, None
+        self._next = now + self._interval
+        return taken
