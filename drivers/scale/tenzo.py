@@ -31,9 +31,11 @@ def decode_eq(frame: bytes, settings: Settings) -> Weight | Skip:
     """One text line."""
     match = _TEXT.fullmatch(frame)
     if match is None:
-        return Skip.BLANK if not frame.strip(b"= \r\n") else Skip.NOT_MINE
+        return Skip.NOT_MINE
     value = number(match[1], settings.places_or())
-    return Skip.IMPOSSIBLE if value is None else Weight(value, settings.unit_or(), raw=frame)
+    if value is None:
+        return Skip.IMPOSSIBLE if match[1].strip() else Skip.BLANK
+    return Weight(value, settings.unit_or(), raw=frame)
 
 
 def encode_eq(weight: Weight, settings: Settings) -> bytes:
