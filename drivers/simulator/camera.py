@@ -13,6 +13,7 @@ import hashlib
 import re
 import secrets
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from enum import StrEnum
@@ -39,7 +40,7 @@ class CameraSimulator:
     """An HTTP camera on a socket of its own. Use it as a context manager, or `start` and `stop` it.
 
     ``port`` 0 takes a free one; ``rate_hz`` is how often the stream repeats its picture. ``login`` makes it
-    ask for user and password, by Digest (``digest``, MD5) or Basic.
+    ask for user and password, by Digest (``digest``, MD5) or Basic; ``tls`` makes it speak HTTPS.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class CameraSimulator:
         rate_hz: float = 5.0,
         login: tuple[str, str] | None = None,
         digest: bool = True,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.rate_hz = rate_hz
         self.login = login
@@ -62,13 +64,18 @@ class CameraSimulator:
         self._stopped = False
         self._connections: set[socket.socket] = set()
         self._server = _Server((host, port), self)
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._serve, name="camera-simulator", daemon=True)
 
     @property
     def url(self) -> str:
         """The server's address without a path."""
         host, port = self._server.server_address[:2]
-        return f"http://{host if isinstance(host, str) else host.decode()}:{port}"
+        return f"{self._scheme}://{host if isinstance(host, str) else host.decode()}:{port}"
 
     @property
     def stream_url(self) -> str:
