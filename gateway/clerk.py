@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drivers.readings import Scan, Stamped, Weight
-from gateway.draft import Circumstances
+from drivers.readings import Scan, Signal, Stamped, Weight
+from gateway.act import Act
+from gateway.case import Circumstances, Knowledge
 from gateway.drafting import Drafting
 from gateway.outbox import Letter
-from gateway.preadvice import Announcements
+from gateway.proving import personal_file
 from gateway.site import LanePart, Site
+from gateway.stay import Stays
 from gateway.visit import (
     Closed,
     Consequence,
@@ -33,15 +35,20 @@ from gateway.visit import (
     Visits,
 )
 from gateway.weighing import Weigher, WeighRules
+from record.errors import BadRecord
 from record.identifiers.identifier import Identifier
+
+Heard = Stamped | Taken | Seen | Act | Tick
+"""Everything that a clerk can be told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a reading did to a visit, and the letters that have to be stored because of it."""
+    """What a reading did to a visit, and what has to be stored for it: letters, and the personal file."""
 
     consequence: Consequence
     letters: tuple[Letter, ...] = ()
+    personal: bytes | None = None
 
 
 class Clerk:
@@ -51,7 +58,8 @@ class Clerk:
         self,
         site: Site,
         part: LanePart,
-        announcements: Announcements,
+        knowledge: Knowledge,
+        stays: Stays,
         identify: Callable[[str], Identifier],
         circumstances: Callable[[], Circumstances],
         new_id: Callable[[], str],
@@ -59,7 +67,7 @@ class Clerk:
         self._identify = identify
         self._weigher = Weigher(_weigh_rules(part))
         self._visits = Visits(part.name, _visit_rules(site), new_id)
-        self._drafting = Drafting(site, part, announcements, circumstances, new_id)
+        self._drafting = Drafting(site, part, knowledge, stays, circumstances, new_id)
 
     @property
     def present(self) -> Visit | None:
@@ -71,12 +79,20 @@ class Clerk:
         """Every visit that has not ended."""
         return self._visits.open
 
-    def hear(self, heard: Stamped | Taken | Seen | Tick) -> list[Told]:
-        """One reading, sighting or moment. Pictures themselves tell a clerk nothing; their sightings do."""
+    def hear(self, heard: Heard) -> list[Told]:
+        """One reading, sighting, deed or moment. Pictures tell a clerk nothing; their sightings do.
+
+        Raises `record.errors.BadRecord` for a deed that cannot be done; nothing has changed then.
+        """
+        if isinstance(heard, Act):
+            visit = self._visits.addressee(heard)
+            if visit is None:
+                raise BadRecord("there is no truck for this deed")
+            self._drafting.refuse(heard, visit)
         if not isinstance(heard, Stamped):
             return self._follow(heard)
         match heard.reading:
-            case Weight():
+            case Weight() | Signal():
                 steps: list[Happening] = [*self._weigher.hear(heard), Tick(heard.monotonic)]
                 return [told for step in steps for told in self._follow(step)]
             case Scan() as scan:
@@ -93,9 +109,9 @@ class Clerk:
             case Opened():
                 return Told(consequence)
             case Learnt(visit):
-                return Told(consequence, tuple(self._drafting.learnt(visit)))
+                return Told(consequence, tuple(self._drafting.learnt(visit)), personal_file(visit))
             case Closed(visit):
-                return Told(consequence, tuple(self._drafting.closed(visit)))
+                return Told(consequence, tuple(self._drafting.closed(visit)), personal_file(visit))
 
 
 def _visit_rules(site: Site) -> VisitRules:
@@ -111,4 +127,7 @@ def _weigh_rules(part: LanePart) -> WeighRules:
         settle_s=scale.settle_s,
         settle_kg=scale.settle_kg,
         require_zeroed=scale.require_zeroed,
+        axles=scale.axles,
+        axle_gap_s=scale.axle_gap_s,
+        presence=part.presence,
     )

@@ -16,9 +16,9 @@ from typing import Self
 import uuid_utils
 
 from gateway.board import Board
+from gateway.case import Circumstances, Knowledge
 from gateway.clerk import Clerk
 from gateway.connection import Address
-from gateway.draft import Circumstances
 from gateway.evidence import EvidenceStore
 from gateway.lane import Lane
 from gateway.link import Link
@@ -26,6 +26,7 @@ from gateway.outbox import Outbox
 from gateway.preadvice import Announcements
 from gateway.reading import reading_worker
 from gateway.site import BrokerPart, Site, Tls
+from gateway.stay import Stays
 from record.codes import Codes
 from record.identifiers.identify import identify
 from record.proof import PublicKey, SigningKey
@@ -86,10 +87,11 @@ class Daemon:
             worker.start()
             undo.callback(worker.stop)
             store = EvidenceStore(data / "evidence")
+            knowledge, stays = Knowledge(announcements), Stays()
             for part in site.lanes:
                 lane = Lane(
                     part,
-                    Clerk(site, part, announcements, recognise, _circumstances, new_id),
+                    Clerk(site, part, knowledge, stays, recognise, _circumstances, new_id),
                     outbox=outbox,
                     worker=worker,
                     store=store,

@@ -214,6 +214,8 @@ class Lane:
             if not isinstance(told.consequence, Learnt):
                 word = "begins" if isinstance(told.consequence, Opened) else "ends"
                 log.info("lane %s: visit %s %s", self._part.name, told.consequence.visit.id, word)
+            if told.personal is not None:
+                self._keep(told.personal, ".json")
             if told.letters:
                 self._unstored.append(told.letters)
         self._board.lane(self._part.name, visit=self._clerk.present)

@@ -7,6 +7,7 @@ here decides; it only finds, so that an unknown or withdrawn announcement is a f
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import ConfigDict, Field
@@ -15,6 +16,7 @@ from record.base import Record
 from record.draft import BaseDocument
 from record.preadvice import Preadvice
 from record.proof import canonical, sha256
+from record.release import Release
 from record.yamlfile import load
 
 
@@ -58,6 +60,34 @@ class Announcements:
     def containers(self) -> frozenset[str]:
         """Every container that is announced: what a reader may take at a lower confidence."""
         return frozenset(number for each in self._by_id.values() for number in each.keys.containers)
+
+
+class Releases:
+    """All releases that are valid now."""
+
+    def __init__(self, releases: Iterable[Release] = ()) -> None:
+        self._by_id: dict[str, Release] = {}
+        for each in releases:
+            self.add(each)
+
+    def add(self, release: Release) -> None:
+        """Take a release in; a higher version replaces a lower one."""
+        known = self._by_id.get(release.id)
+        if known is None or known.version <= release.version:
+            self._by_id[release.id] = release
+
+    def withdraw(self, identity: str) -> None:
+        """Forget a release."""
+        self._by_id.pop(identity, None)
+
+    def of(self, document: BaseDocument | None, containers: frozenset[str], at: datetime) -> Release | None:
+        """The release of a document or of a container, valid at a moment."""
+        for each in self._by_id.values():
+            if each.valid_until is not None and each.valid_until < at:
+                continue
+            if (document and each.keys.document == document) or containers & set(each.keys.containers):
+                return each
+        return None
 
 
 def hash_of(preadvice: Preadvice) -> str:

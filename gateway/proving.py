@@ -2,31 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
+from gateway.act import Act
 from gateway.boxes import Boxes
+from gateway.case import PREADVICE, SECOND, WEIGHING, Case
 from gateway.mass import Mass
 from gateway.preadvice import hash_of
-from gateway.site import Certificate
-from gateway.visit import Scanned, Seen
+from gateway.site import Certificate, Flow
+from gateway.visit import Scanned, Seen, Visit
 from gateway.weighing import Settled
-from record.draft import (
-    Arithmetic,
-    CandidateProof,
-    PreadviceProof,
-    ScanProof,
-    SightingProof,
-    Term,
-    WeighingProof,
-)
+from record import draft as proofs
+from record.base import timestamp
+from record.identifiers.identifier import Kind
 from record.preadvice import Preadvice
+from record.proof import canonical, sha256
 
 MOST_SIGHTINGS = 12
 """Sightings that an event carries; the tape has them all."""
 
-WEIGHING = "weighing-1"
 ARITHMETIC = "arithmetic-1"
-PREADVICE = "preadvice-1"
+RELEASE = "release-1"
+PERSONAL = frozenset({Kind.CEDULA, Kind.PASSPORT})
+"""Kinds of text that say who somebody is: they never enter an event."""
+
+STORED_TARES, SAME_VEHICLE = "stored_tares", "same_vehicle_leaves_empty"
+
+
+def evidence(case: Case) -> proofs.Evidence:
+    """Everything that proves a draft of this case."""
+    visit, certificate = case.visit, case.lane.scale.certificate
+    personal = personal_file(visit)
+    return proofs.Evidence(
+        weighings=tuple(_weighings(case, certificate)),
+        arithmetic=(_arithmetic(case.mass),) if case.mass.parts else (),
+        sightings=tuple(_sighting(index, seen) for index, seen in chosen(visit.sightings, case.boxes)),
+        scans=tuple(_scan(index, scan) for index, scan in public_scans(visit)),
+        plates=tuple(_plates(visit)),
+        preadvice=(_preadvice(case.preadvice),) if case.preadvice else (),
+        releases=tuple(_releases(case)),
+        acts=tuple(_act(index, act) for index, act in enumerate(visit.acts, 1)),
+        stay=_stay(case),
+        vgm=_vgm(case, certificate),
+        procedure=case.lane.procedure.value if case.lane.procedure else None,
+        personal=sha256(personal) if personal else None,
+        clock=case.circumstances.clock,
+        machine=case.circumstances.machine,
+        version=case.circumstances.version,
+    )
+
+
+def public_scans(visit: Visit) -> list[tuple[int, Scanned]]:
+    """The scans that an event may carry, numbered by their order among all."""
+    return [(i, scan) for i, scan in enumerate(visit.scans, 1) if scan.identifier.kind not in PERSONAL]
+
+
+def personal_file(visit: Visit) -> bytes | None:
+    """What was scanned of the driver, as a file of its own: salted, so that its hash tells nobody anything."""
+    scans = [scan for scan in visit.scans if scan.identifier.kind in PERSONAL]
+    if not scans:
+        return None
+    found = [
+        {"kind": s.identifier.kind.value, "text": s.identifier.normal, "at": timestamp(s.at)} for s in scans
+    ]
+    return canonical({"salt": visit.salt, "visit": visit.id, "scans": found})
 
 
 def chosen(sightings: tuple[Seen, ...], found: Boxes) -> list[tuple[int, Seen]]:
@@ -38,16 +78,29 @@ def chosen(sightings: tuple[Seen, ...], found: Boxes) -> list[tuple[int, Seen]]:
     return sorted((first + others)[:MOST_SIGHTINGS], key=lambda pair: pair[0])
 
 
-def weighing_proof(settled: Settled, certificate: Certificate | None) -> WeighingProof:
+def _weighings(case: Case, certificate: Certificate | None) -> Iterator[proofs.WeighingProof]:
+    if case.visit.weighing is not None:
+        yield _weighing(WEIGHING, case.visit.weighing, certificate, case.visit.zero_kg)
+    if case.second is not None:
+        yield _weighing(SECOND, case.second.weighing, certificate, None)
+    elif case.leaving and case.match is not None and case.match.stay.visit.weighing is not None:
+        came = case.match.stay.visit
+        if came.weighing is not None:
+            yield _weighing(SECOND, came.weighing, certificate, came.zero_kg)
+
+
+def _weighing(
+    name: str, settled: Settled, certificate: Certificate | None, zero: Decimal | None
+) -> proofs.WeighingProof:
     """The weighing with its frame; the scale's certificate as the site's file has it."""
     weight = settled.weight
-    return WeighingProof(
-        id=WEIGHING,
+    return proofs.WeighingProof(
+        id=name,
         at=settled.at,
         device=settled.device,
         value=weight.value,
         unit=weight.unit.value,
-        kg=weight.kg,
+        kg=settled.kg,
         kind=weight.kind.value,
         stability=weight.stability.value,
         settled_by=settled.by,
@@ -55,25 +108,22 @@ def weighing_proof(settled: Settled, certificate: Certificate | None) -> Weighin
         alibi=weight.alibi,
         checksum=weight.checksum.value,
         remarks=tuple(sorted(remark.value for remark in weight.remarks)),
+        zero_kg=zero,
+        axles_kg=tuple(axle.kg for axle in settled.axles),
         certificate=certificate.number if certificate else None,
     )
 
 
-def arithmetic_proof(mass: Mass) -> Arithmetic:
+def _arithmetic(mass: Mass) -> proofs.Arithmetic:
     """The way to a mass, number by number."""
-    terms = tuple(Term(what=part.what, kg=part.kg, origin=part.origin) for part in mass.parts)
-    return Arithmetic(
-        id=ARITHMETIC,
-        way="declared" if mass.parts[0].what == "declared" else "gross_minus_tares",
-        terms=terms,
-        kg=mass.kg,
-    )
+    terms = tuple(proofs.Term(what=part.what, kg=part.kg, origin=part.origin) for part in mass.parts)
+    return proofs.Arithmetic(id=ARITHMETIC, way=mass.way.value, terms=terms, kg=mass.kg)
 
 
-def sighting_proof(index: int, seen: Seen) -> SightingProof:
+def _sighting(index: int, seen: Seen) -> proofs.SightingProof:
     """One reading of one picture."""
     sighting = seen.sighting
-    return SightingProof(
+    return proofs.SightingProof(
         id=f"sighting-{index}",
         at=seen.at,
         device=seen.camera,
@@ -84,16 +134,16 @@ def sighting_proof(index: int, seen: Seen) -> SightingProof:
         cost=_rounded(sighting.cost),
         margin=_rounded(sighting.margin),
         candidates=tuple(
-            CandidateProof(number=each.number, cost=Decimal(f"{each.cost:.3f}"))
+            proofs.CandidateProof(number=each.number, cost=Decimal(f"{each.cost:.3f}"))
             for each in sighting.candidates[:4]
         ),
         crop=seen.crop,
     )
 
 
-def scan_proof(index: int, scanned: Scanned) -> ScanProof:
+def _scan(index: int, scanned: Scanned) -> proofs.ScanProof:
     """One barcode; its text is cut to what an event may hold."""
-    return ScanProof(
+    return proofs.ScanProof(
         id=f"scan-{index}",
         at=scanned.at,
         device=scanned.device,
@@ -105,10 +155,61 @@ def scan_proof(index: int, scanned: Scanned) -> ScanProof:
     )
 
 
-def preadvice_proof(preadvice: Preadvice) -> PreadviceProof:
+def _plates(visit: Visit) -> Iterator[proofs.PlateProof]:
+    """Plates in the order of their scans: a gate hands the tractor's papers over first."""
+    found = [(i, s) for i, s in enumerate(visit.scans, 1) if s.identifier.kind is Kind.PLATE]
+    for place, (index, scan) in enumerate(found, 1):
+        part = {1: "tractor", 2: "trailer"}.get(place, "unknown")
+        yield proofs.PlateProof(
+            id=f"plate-{place}", plate=scan.identifier.normal, part=part, origin=f"scan-{index}"
+        )
+
+
+def _preadvice(preadvice: Preadvice) -> proofs.PreadviceProof:
     """Which announcement was looked up, in which version."""
-    return PreadviceProof(
+    return proofs.PreadviceProof(
         id=PREADVICE, preadvice=preadvice.id, version=preadvice.version, hash=hash_of(preadvice)
+    )
+
+
+def _releases(case: Case) -> Iterator[proofs.Release]:
+    if case.release is not None and case.leaving:
+        yield proofs.Release(id=RELEASE, release=case.release.id, reason=case.release.reason.value)
+
+
+def _act(index: int, act: Act) -> proofs.Act:
+    return proofs.Act(
+        id=f"act-{index}",
+        at=act.at,
+        person=act.person,
+        role=act.role,
+        act=f"{act.deed.value} {act.field}".strip(),
+        reason=act.reason,
+    )
+
+
+def _stay(case: Case) -> proofs.Stay | None:
+    match = case.second.match if case.second else case.match
+    if match is None:
+        return None
+    return proofs.Stay(stay=match.stay.id, visit=match.stay.visit.id, matched_by=match.by)
+
+
+def _vgm(case: Case, certificate: Certificate | None) -> proofs.Vgm | None:
+    """The packed container's verified gross mass, where one container was weighed and the truck's tare is known."""
+    together = case.net.with_box
+    if (
+        case.lane.flow is not Flow.CONTAINER
+        or len(case.boxes.known) != 1
+        or together is None
+        or together <= 0
+    ):
+        return None
+    return proofs.Vgm(
+        container=case.boxes.known[0].number,
+        kg=together,
+        certificate=certificate.number if certificate else None,
+        assumption=SAME_VEHICLE if case.second else STORED_TARES,
     )
 
 

@@ -105,6 +105,11 @@ class ScalePart(Part):
     settle_s: Seconds = Field(default=1.5, description="how long a weight has to stand still")
     settle_kg: Kilograms = Field(default=Decimal(20), description="spread within which it stands still")
     require_zeroed: bool = False
+    zero_kg: Kilograms = Field(
+        default=Decimal(40), description="placeholder: a free scale may be off by this"
+    )
+    axles: bool = Field(default=False, description="a short platform: axles one after the other, summed")
+    axle_gap_s: Seconds = Field(default=8, description="a platform free for so long has no truck any more")
     certificate: Certificate | None = None
 
 
@@ -157,10 +162,28 @@ class ScannerPart(Part):
 
 
 class Direction(StrEnum):
-    """Which way trucks pass a lane."""
+    """Which way trucks pass a lane. *Both*: a truck of an open stay leaves, any other comes."""
 
     ENTRY = "entry"
     EXIT = "exit"
+    BOTH = "both"
+
+
+class Flow(StrEnum):
+    """What passes a lane: containers, loose cargo, pieces for air pallets, or loads at a land border."""
+
+    CONTAINER = "container"
+    LOOSE = "loose"
+    AIR = "air"
+    LAND = "land"
+
+
+class Procedure(StrEnum):
+    """Procedure of a land border, as Ecuapass lists them."""
+
+    TI = "TI"
+    TE = "TE"
+    TC = "TC"
 
 
 class LanePart(Part):
@@ -168,6 +191,9 @@ class LanePart(Part):
 
     name: Name
     direction: Direction = Direction.ENTRY
+    flow: Flow = Flow.CONTAINER
+    procedure: Procedure | None = Field(default=None, description="of a land border: TI, TE or TC")
+    presence: str | None = Field(default=None, description="name of the signal that says a truck is there")
     scale: ScalePart
     cameras: tuple[Camera, ...] = ()
     scanners: tuple[ScannerPart, ...] = ()
@@ -180,18 +206,66 @@ class PayloadWeight(StrEnum):
     CARGO_AND_CONTAINER = "cargo_and_container"
 
 
+class Weigh(StrEnum):
+    """How often a truck is weighed: once, with stored tares, or as it comes and as it leaves."""
+
+    ONCE = "once"
+    IN_AND_OUT = "in_and_out"
+
+
+class VehicleTare(Part):
+    """Tare of one vehicle, tractor and chassis together, and the day of its weighing."""
+
+    kg: Tare
+    day: date
+
+
 class Tares(Part):
     """What is taken off a gross weight when a truck is weighed once."""
+
+    vehicles: dict[str, VehicleTare] = Field(default_factory=dict, description="stored tares by plate")
+    max_age_days: Annotated[int, Field(ge=1)] = Field(
+        default=180, description="placeholder: an older stored tare is remarked"
+    )
 
     tractor_kg: Tare | None = None
     chassis_kg: Tare | None = None
     boxes: dict[str, Tare] = Field(default_factory=dict, description="tare by size-type, such as 22G1: 2200")
 
 
+class Required(StrEnum):
+    """A field that a flow may require."""
+
+    DOCUMENT = "document"
+    CONTAINER = "container"
+    DESCRIPTION = "description"
+    PACKAGES = "packages"
+    PACKAGING = "packaging"
+    WEIGHT = "weight_kg"
+
+
 class Rules(Part):
     """How facts become a draft."""
 
     payload_weight: PayloadWeight = PayloadWeight.CARGO
+    weigh: Weigh = Weigh.ONCE
+    required: dict[Flow, tuple[Required, ...]] = Field(
+        default_factory=dict,
+        description="fields without which a draft is incomplete, in place of the usual ones",
+    )
+    seals: Annotated[int, Field(ge=0, le=4)] = Field(
+        default=0, description="how many seals a container needs"
+    )
+    four_eyes: tuple[str, ...] = Field(
+        default=(), description="fields that a second person has to confirm, such as /items/0/weight_kg"
+    )
+    release_required: bool = Field(default=False, description="an exit without a release is an error")
+    max_gross_kg: Kilograms = Field(
+        default=Decimal(36000), description="container and cargo may not be heavier (ISO 668, Amd 2)"
+    )
+    stay_hours: Annotated[int, Field(ge=1)] = Field(
+        default=72, description="placeholder: how long an open stay is looked for"
+    )
     tolerance_percent: Annotated[Decimal, Field(ge=0, le=100)] = Field(
         default=Decimal(5), description="placeholder, not a legal figure: declared against measured weight"
     )

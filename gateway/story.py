@@ -19,17 +19,19 @@ from decimal import Decimal
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from drivers.readings import Kind, Remark, Scan, Stability, Stamped, Unit, Weight
-from gateway.clerk import Clerk
-from gateway.draft import Circumstances
+from drivers.readings import Kind, Remark, Scan, Signal, Stability, Stamped, Unit, Weight
+from gateway.act import Act, Deed
+from gateway.case import Circumstances, Knowledge
+from gateway.clerk import Clerk, Heard
 from gateway.outbox import Letter
-from gateway.preadvice import Announcements
+from gateway.preadvice import Announcements, Releases
 from gateway.site import Site
-from gateway.visit import Seen, Taken, Tick
+from gateway.stay import Stays
+from gateway.visit import Seen, Tick
 from ocr.sighting import Candidate, Sighting, Status
 from record.base import describe
 from record.codes import Codes
@@ -83,8 +85,26 @@ class SightingLine(_Line):
         )
 
 
+class SignalLine(_Line):
+    """An input that changed."""
+
+    name: str
+    on: bool
+
+
+class ActLine(_Line):
+    """What a person does."""
+
+    person: str
+    role: str = "guard"
+    deed: Deed = Deed.ENTER
+    field: str = ""
+    value: Any = None
+    reason: str = ""
+
+
 class StoryLine(_Line):
-    """One line: at most one of weight, scan and sighting; none of them means that time passes."""
+    """One line: at most one of weight, scan, sighting, signal and act; none means that time passes."""
 
     t: Annotated[float, Field(ge=0)]
     lane: str | None = None
@@ -96,6 +116,8 @@ class StoryLine(_Line):
     remarks: tuple[Remark, ...] = ()
     scan: str | None = None
     sighting: SightingLine | None = None
+    signal: SignalLine | None = None
+    act: ActLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +167,11 @@ def _lines(text: str, name: str) -> Iterator[StoryLine]:
 
 
 def tell(
-    lines: Iterable[StoryLine], site: Site, announcements: Announcements, codes: Codes | None = None
+    lines: Iterable[StoryLine],
+    site: Site,
+    announcements: Announcements,
+    codes: Codes | None = None,
+    releases: Releases | None = None,
 ) -> list[Told]:
     """Tell a story to the clerks of a site's lanes; every visit ends an hour after the last line.
 
@@ -154,8 +180,9 @@ def tell(
     numbers = count(1)
     new_id = partial(_identity, numbers)
     recognise = partial(identify, codes=codes)
+    knowledge, stays = Knowledge(announcements, releases or Releases()), Stays()
     clerks = {
-        part.name: Clerk(site, part, announcements, recognise, lambda: Circumstances("story", "0"), new_id)
+        part.name: Clerk(site, part, knowledge, stays, recognise, lambda: Circumstances("story", "0"), new_id)
         for part in site.lanes
     }
     told: list[Told] = []
@@ -173,7 +200,7 @@ def tell(
     return told
 
 
-def _letters(t: float, lane: str, clerk: Clerk, heard: Iterable[Stamped | Taken | Seen | Tick]) -> list[Told]:
+def _letters(t: float, lane: str, clerk: Clerk, heard: Iterable[Heard]) -> list[Told]:
     return [
         Told(t, lane, letter)
         for each in heard
@@ -182,7 +209,7 @@ def _letters(t: float, lane: str, clerk: Clerk, heard: Iterable[Stamped | Taken 
     ]
 
 
-def _heard(line: StoryLine, clerk: Clerk) -> list[Stamped | Taken | Seen | Tick]:
+def _heard(line: StoryLine, clerk: Clerk) -> list[Heard]:
     """What the line means for a clerk; a sighting is of the truck that is there, or has just left."""
     at = START + timedelta(seconds=line.t)
     if line.weight is not None:
@@ -200,6 +227,11 @@ def _heard(line: StoryLine, clerk: Clerk) -> list[Stamped | Taken | Seen | Tick]
         picture = sha256(json.dumps([line.t, line.sighting.camera]).encode())
         sighting = line.sighting.sighting()
         return [Seen(at, line.t, visit.id, line.sighting.camera, "rear", picture, sighting)]
+    if line.signal is not None:
+        return [Stamped(line.device or "entradas", at, line.t, Signal(line.signal.name, line.signal.on))]
+    if line.act is not None:
+        act = line.act
+        return [Act(at, line.t, act.person, act.role, act.deed, act.reason, act.field, act.value)]
     return [Tick(line.t)]
 
 

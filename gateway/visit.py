@@ -15,8 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 
 from drivers.readings import Scan
+from gateway.act import Act
 from gateway.weighing import Arrival, Departure, Settled
 from ocr.sighting import Sighting
 from record.identifiers.identifier import Identifier
@@ -72,12 +74,16 @@ class Tick:
     monotonic: float
 
 
-Happening = Arrival | Settled | Departure | Scanned | Taken | Seen | Tick
+Happening = Arrival | Settled | Departure | Scanned | Taken | Seen | Act | Tick
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What is known of one truck so far. ``picture``, ``crop``: SHA-256 of files in the evidence store."""
+    """What is known of one truck so far.
+
+    ``zero_kg`` is what the free scale showed before it came. ``salt`` makes the hash of its driver's data one
+    that nobody can guess.
+    """
 
     id: str
     stay: str
@@ -89,6 +95,9 @@ class Visit:
     weighing: Settled | None = None
     scans: tuple[Scanned, ...] = ()
     sightings: tuple[Seen, ...] = ()
+    acts: tuple[Act, ...] = ()
+    zero_kg: Decimal | None = None
+    salt: str = field(default="", repr=False)
     reading: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
@@ -143,6 +152,12 @@ class Visits:
         """Every visit that has not ended, oldest first."""
         return tuple(self._open.values())
 
+    def addressee(self, act: Act) -> Visit | None:
+        """The visit that a person's deed is meant for: the one it names, else the truck that is there."""
+        if act.visit is not None:
+            return self._open.get(act.visit)
+        return self.present or self._just_left(act.monotonic)
+
     def hear(self, happening: Happening) -> list[Consequence]:
         """What follows from one thing that happened."""
         match happening:
@@ -159,6 +174,8 @@ class Visits:
                 return []
             case Seen():
                 return self._see(happening)
+            case Act():
+                return self._act(happening)
             case Tick():
                 return self._close_due(happening.monotonic)
 
@@ -173,6 +190,8 @@ class Visits:
             arrived_at=arrival.at,
             arrived_monotonic=arrival.monotonic,
             scans=scans,
+            zero_kg=arrival.zero_kg,
+            salt=self._new_id(),
         )
         self._present = visit.id
         self._open[visit.id] = visit
@@ -180,7 +199,7 @@ class Visits:
 
     def _settle(self, settled: Settled) -> list[Consequence]:
         visit = self.present
-        if visit is None or (visit.weighing and settled.weight.kg <= visit.weighing.weight.kg):
+        if visit is None or (visit.weighing and settled.kg <= visit.weighing.kg):
             return []
         return [Learnt(self._keep(replace(visit, weighing=settled)))]
 
@@ -219,6 +238,13 @@ class Visits:
         reading = tuple(pair for pair in visit.reading if pair != (seen.camera, seen.picture))
         learnt = Learnt(self._keep(replace(visit, reading=reading, sightings=(*visit.sightings, seen))))
         return [learnt, *self._close_due(seen.monotonic)]
+
+    def _act(self, act: Act) -> list[Consequence]:
+        """A person's deed, in the visit that it names, or of the truck that is there."""
+        visit = self.addressee(act)
+        if visit is None:
+            return []
+        return [Learnt(self._keep(replace(visit, acts=(*visit.acts, act))))]
 
     def _close_due(self, moment: float) -> list[Consequence]:
         """End the visits whose truck has left and whose pictures are read, or were waited for long enough."""

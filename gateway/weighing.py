@@ -5,20 +5,22 @@
        │ arrive ─┤                  ┐
        │  leave ─│──────────────────│─
        └─────────┴──────────────────┴──── t
-               arrival           departure
+     zero      arrival           departure
 
 Pure: weights and their times go in, what they mean comes out. A truck that stops with one axle on the
-platform makes a low plateau before or after the full one, so a visit keeps the highest.
+platform makes a low plateau before or after the full one, so a visit keeps the highest. On a platform that is
+shorter than a truck the axles come one after the other: there the plateaus are summed, and the truck is gone
+when the platform has been free for ``axle_gap_s``.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from drivers.readings import Kind, Remark, Stability, Stamped, Weight
+from drivers.readings import Kind, Remark, Signal, Stability, Stamped, Weight
 
 CONFIRM = 2
 """Weights in a row beyond a threshold that make an arrival or a departure; a single one may be a spike."""
@@ -33,25 +35,38 @@ class WeighRules:
     settle_s: float = 1.5
     settle_kg: Decimal = Decimal(20)
     require_zeroed: bool = False
+    axles: bool = False
+    axle_gap_s: float = 8
+    presence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A truck is on the scale since then."""
+    """A truck is on the scale since then; ``zero_kg`` is what the free scale showed before, if it is known."""
 
     at: datetime
     monotonic: float
+    zero_kg: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A weight stood still: ``by`` the *indicator*'s own flag, or by the *window* where it has none."""
+    """A weight stood still: ``by`` the *indicator*'s own flag, or by the *window* where it has none.
+
+    ``axles`` are the weights that were summed where axles were weighed one by one; else ``weight`` is whole.
+    """
 
     at: datetime
     monotonic: float
     device: str
     weight: Weight
     by: str
+    axles: tuple[Weight, ...] = ()
+
+    @property
+    def kg(self) -> Decimal:
+        """The truck's weight in kilograms."""
+        return sum((axle.kg for axle in self.axles), Decimal(0)) if self.axles else self.weight.kg
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +80,17 @@ class Departure:
 Step = Arrival | Settled | Departure
 
 
+@dataclass(slots=True)
+class _Plateaus:
+    """What stood still while the present truck is there."""
+
+    window: deque[tuple[float, Weight]] = field(default_factory=deque)
+    last: Decimal | None = None
+    axles: list[Settled] = field(default_factory=list)
+    occupied: bool = False
+    missed: bool = False
+
+
 class Weigher:
     """Follows one scale. Times never come from a clock, only from the readings."""
 
@@ -72,8 +98,9 @@ class Weigher:
         self._rules = rules
         self._present = False
         self._crossing: list[Stamped] = []
-        self._window: deque[tuple[float, Weight]] = deque()
-        self._plateau: Decimal | None = None
+        self._plateaus = _Plateaus()
+        self._zero: Decimal | None = None
+        self._free_since: Stamped | None = None
 
     @property
     def present(self) -> bool:
@@ -81,14 +108,24 @@ class Weigher:
         return self._present
 
     def hear(self, stamped: Stamped) -> list[Step]:
-        """One reading of the scale. A tare or a net weight says nothing about what stands on the platform."""
-        weight = stamped.reading
-        if not isinstance(weight, Weight) or weight.kind not in (Kind.GROSS, Kind.UNKNOWN):
+        """One reading of the lane. A tare or a net weight says nothing of what stands on the platform."""
+        reading = stamped.reading
+        if isinstance(reading, Signal):
+            return self._loop(stamped, reading)
+        if not isinstance(reading, Weight) or reading.kind not in (Kind.GROSS, Kind.UNKNOWN):
             return []
-        steps = self._cross(stamped, weight)
+        steps = self._cross(stamped, reading) if self._rules.presence is None else []
         if self._present and not any(isinstance(step, Departure) for step in steps):
-            steps += self._settle(stamped, weight)
+            steps += self._settle(stamped, reading)
+        elif not self._present:
+            self._track_zero(reading)
         return steps
+
+    def _loop(self, stamped: Stamped, signal: Signal) -> list[Step]:
+        """Presence by an induction loop or a light barrier, where the site has one."""
+        if signal.name != self._rules.presence or signal.on is self._present:
+            return []
+        return self._turn(stamped)
 
     def _cross(self, stamped: Stamped, weight: Weight) -> list[Step]:
         """Arrival or departure, dated from the first weight beyond the threshold."""
@@ -97,38 +134,81 @@ class Weigher:
             self._crossing.clear()
             return []
         self._crossing.append(stamped)
+        first = self._crossing[0]
         if len(self._crossing) < CONFIRM:
             return []
-        first = self._crossing[0]
+        if self._present and self._rules.axles:
+            self._end_axle()
+            if stamped.monotonic - first.monotonic < self._rules.axle_gap_s:
+                return []
+        return self._turn(first)
+
+    def _turn(self, first: Stamped) -> list[Step]:
+        """A truck has come, or has gone with what was summed of its axles."""
+        summed = self._summed()
+        zero = self._zero
         self._crossing.clear()
-        self._window.clear()
-        self._plateau = None
+        self._plateaus = _Plateaus()
         self._present = not self._present
-        return [(Arrival if self._present else Departure)(first.at, first.monotonic)]
+        if self._present:
+            return [Arrival(first.at, first.monotonic, zero)]
+        self._zero = None
+        return [*summed, Departure(first.at, first.monotonic)]
 
     def _settle(self, stamped: Stamped, weight: Weight) -> list[Step]:
         """A new plateau, where the last ``settle_s`` seconds stood still."""
+        plateaus, rules = self._plateaus, self._rules
+        plateaus.occupied = plateaus.occupied or weight.kg > rules.leave_kg
         if weight.stability is Stability.MOVING or self._unzeroed(weight):
-            self._window.clear()
+            plateaus.window.clear()
             return []
-        window = self._window
+        window = plateaus.window
         window.append((stamped.monotonic, weight))
-        while self._spread() > self._rules.settle_kg:
+        while _spread(window) > rules.settle_kg:
             window.popleft()
-        if stamped.monotonic - window[0][0] < self._rules.settle_s:
+        if stamped.monotonic - window[0][0] < rules.settle_s or weight.kg <= rules.leave_kg:
             return []
-        while stamped.monotonic - window[1][0] >= self._rules.settle_s:
+        while stamped.monotonic - window[1][0] >= rules.settle_s:
             window.popleft()
-        if self._plateau is not None and abs(weight.kg - self._plateau) <= self._rules.settle_kg:
+        if plateaus.last is not None and abs(weight.kg - plateaus.last) <= rules.settle_kg:
             return []
-        self._plateau = weight.kg
+        plateaus.last = weight.kg
         flags = {each.stability for _, each in window}
         by = "indicator" if flags == {Stability.STABLE} else "window"
-        return [Settled(stamped.at, stamped.monotonic, stamped.device, weight, by)]
+        settled = Settled(stamped.at, stamped.monotonic, stamped.device, weight, by)
+        if not rules.axles:
+            return [settled]
+        plateaus.axles.append(settled)
+        return []
 
-    def _spread(self) -> Decimal:
-        values = [each.kg for _, each in self._window]
-        return max(values) - min(values)
+    def _end_axle(self) -> None:
+        """The platform is free between two axles: an equal weight after it is the next axle's.
+
+        An axle that never stood still makes the sum worthless.
+        """
+        if self._plateaus.occupied and self._plateaus.last is None:
+            self._plateaus.missed = True
+        self._plateaus.occupied = False
+        self._plateaus.last = None
+        self._plateaus.window.clear()
+
+    def _summed(self) -> list[Step]:
+        """The whole truck, where its axles were weighed one by one."""
+        axles = self._plateaus.axles
+        if not axles or self._plateaus.missed:
+            return []
+        last = axles[-1]
+        weights = tuple(each.weight for each in axles)
+        return [Settled(last.at, last.monotonic, last.device, last.weight, last.by, weights)]
+
+    def _track_zero(self, weight: Weight) -> None:
+        if weight.stability is not Stability.MOVING and abs(weight.kg) <= self._rules.leave_kg:
+            self._zero = weight.kg
 
     def _unzeroed(self, weight: Weight) -> bool:
         return self._rules.require_zeroed and Remark.NOT_ZEROED in weight.remarks
+
+
+def _spread(window: deque[tuple[float, Weight]]) -> Decimal:
+    values = [each.kg for _, each in window]
+    return max(values) - min(values)

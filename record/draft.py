@@ -69,12 +69,21 @@ class BaseDocument(Record):
     number: Annotated[str, Field(min_length=1, max_length=20)]
 
 
+class ExitReason(StrEnum):
+    """Why goods leave the depot: back to the exporter, seized, or released to be loaded."""
+
+    RETURN = "return"
+    SEIZURE = "seizure"
+    LOAD = "load"
+
+
 class Item(Record):
     """One container or one lot of loose cargo. What the gate could not know is None."""
 
     sequence: Annotated[int, Field(ge=1)]
     container: Annotated[str | None, Field(pattern=r"^[A-Z]{4}[0-9]{7}$")] = None
     size_type: Annotated[str | None, Field(pattern=r"^[0-9A-Z]{4}$")] = None
+    loose: bool = Field(default=False, description="loose cargo, no container is expected")
     seals: Annotated[tuple[str, ...], Field(max_length=4, strict=False)] = ()
     description: str | None = None
     packages: Annotated[int | None, Field(gt=0)] = None
@@ -91,6 +100,7 @@ class Payload(Record):
     depot: Depot
     entered_at: Timestamp = Field(description="start of the visit")
     document: BaseDocument | None = None
+    exit_reason: Annotated[ExitReason | None, Field(strict=False, description="of an ISE")] = None
     items: Annotated[tuple[Item, ...], Field(min_length=1, strict=False)]
 
 
@@ -110,6 +120,10 @@ class WeighingProof(Record):
     alibi: str | None = None
     checksum: str
     remarks: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    zero_kg: Number | None = Field(default=None, description="what the free scale showed before")
+    axles_kg: Annotated[tuple[Number, ...], Field(strict=False)] = Field(
+        default=(), description="weights of the axles, where they were weighed one by one"
+    )
     certificate: str | None = Field(
         default=None, description="number of the scale's verification certificate"
     )
@@ -168,6 +182,51 @@ class ScanProof(Record):
     parts: dict[str, str] = Field(default_factory=dict)
 
 
+class PlateProof(Record):
+    """A number plate and what told it: a scan or a picture."""
+
+    id: str
+    plate: str
+    part: str = Field(description="tractor, trailer or unknown")
+    origin: str = Field(description="evidence id")
+
+
+class Vgm(Record):
+    """Verified gross mass of a packed container by weighing (SOLAS VI/2, method 1): container and cargo."""
+
+    container: str
+    kg: Number
+    certificate: str | None = None
+    assumption: str = Field(description="what has to be true for the figure to be the container's")
+
+
+class Release(Record):
+    """What customs lets leave, as it was looked up."""
+
+    id: str
+    release: str
+    reason: str
+
+
+class Stay(Record):
+    """The visit that brought the truck in, as the second weighing found it."""
+
+    stay: str
+    visit: str
+    matched_by: str = Field(description="plate, container or ticket")
+
+
+class Act(Record):
+    """What a person did in the visit."""
+
+    id: str
+    at: Timestamp
+    person: str
+    role: str
+    act: str
+    reason: str
+
+
 class PreadviceProof(Record):
     """Which announcement was looked up."""
 
@@ -184,7 +243,16 @@ class Evidence(Record):
     arithmetic: Annotated[tuple[Arithmetic, ...], Field(strict=False)] = ()
     sightings: Annotated[tuple[SightingProof, ...], Field(strict=False)] = ()
     scans: Annotated[tuple[ScanProof, ...], Field(strict=False)] = ()
+    plates: Annotated[tuple[PlateProof, ...], Field(strict=False)] = ()
     preadvice: Annotated[tuple[PreadviceProof, ...], Field(strict=False)] = ()
+    releases: Annotated[tuple[Release, ...], Field(strict=False)] = ()
+    acts: Annotated[tuple[Act, ...], Field(strict=False)] = ()
+    stay: Stay | None = None
+    vgm: Vgm | None = None
+    procedure: str | None = Field(default=None, description="land border: TI, TE or TC")
+    personal: Sha256 | None = Field(
+        default=None, description="file with what was scanned of the driver, salted, erased at its age"
+    )
     clock: str = Field(description="synchronised, unsynchronised or unknown")
     machine: str
     version: str
@@ -233,6 +301,8 @@ class Outcome(StrEnum):
     """How a visit ended."""
 
     DRAFTED = "drafted"
+    SECOND_WEIGHING = "second_weighing"
+    VOID = "void"
     EMPTY = "empty"
     REVERSED_OUT = "reversed_out"
     NOTHING_KNOWN = "nothing_known"

@@ -1,7 +1,7 @@
 """An event: what a gate tells the registry, as a CloudEvent in structured JSON (CloudEvents 1.0.2).
 
-Identity is made at assembly: ``id`` is unique at the registry, ``(source, sequence)`` too, and the sequence has
-no gap within its source. ``previous`` is the hash of the event before it: the events of a source are a chain.
+Identity is made at assembly: ``id`` is unique at the registry, ``(source, sequence)`` too, and the sequence
+has no gap within its source. ``previous`` is the hash of the event before it: the events of a source are a chain.
 """
 
 from __future__ import annotations

@@ -28,7 +28,17 @@ class Announced(Record):
     packaging: Annotated[str | None, Field(pattern=r"^[0-9]{3}$")] = None
     weight_kg: Annotated[Number | None, Field(gt=Decimal(0))] = None
     box_tare_kg: Annotated[Number | None, Field(gt=Decimal(0))] = None
+    vehicle_tare_kg: Annotated[Number | None, Field(gt=Decimal(0))] = Field(
+        default=None, description="declared tare of tractor and chassis together"
+    )
     seals: Annotated[tuple[str, ...], Field(max_length=4, strict=False)] = ()
+
+
+class Share(Record):
+    """What was announced of one of several containers under one document."""
+
+    container: str
+    cargo: Announced
 
 
 class Preadvice(Record):
@@ -40,3 +50,18 @@ class Preadvice(Record):
     exporter: str | None = None
     keys: Keys
     cargo: Announced
+    shares: Annotated[tuple[Share, ...], Field(strict=False)] = ()
+    proof: str = Field(default="", description="the registry's, where it came over MQTT")
+
+    def of_container(self, number: str | None) -> Announced:
+        """What was announced of one container: its share, or the whole where only one was announced.
+
+        Of a document with several containers and no shares the packages and weight are all of them together,
+        so one container's are unknown; description and packaging hold for each.
+        """
+        for share in self.shares:
+            if share.container == number:
+                return share.cargo
+        if len(self.keys.containers) < 2:
+            return self.cargo
+        return Announced(description=self.cargo.description, packaging=self.cargo.packaging)

@@ -16,14 +16,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import rfc8785
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -39,6 +41,7 @@ VERSION = "v1"
 GENESIS = "0" * 64
 """The hash before the first event of a chain."""
 
+FORM = re.compile(rf"{VERSION}\.[0-9a-f]{{64}}\.[0-9a-f]{{16}}\.[A-Za-z0-9_-]{{86}}")
 PREFIX = "ed25519:"
 
 
@@ -62,9 +65,10 @@ class PublicKey:
             raw = _unbase64(body) if text.startswith(PREFIX) else b""
         except ValueError:
             raw = b""
-        if len(raw) != 32:
+        key = cls(raw)
+        if len(raw) != 32 or str(key) != text:
             raise BadKey(f"not a public key of the form {PREFIX}…: {text[:80]!r}")
-        return cls(raw)
+        return key
 
     @property
     def id(self) -> str:
@@ -102,7 +106,7 @@ class SigningKey:
             private = load_pem_private_key(path.read_bytes(), password=None)
         except OSError as error:
             raise BadKey(f"{path}: cannot read the signing key: {error.strerror}") from error
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise BadKey(f"{path}: not an unencrypted PEM key: {error}") from error
         if not isinstance(private, Ed25519PrivateKey):
             raise BadKey(f"{path}: not an Ed25519 key")
@@ -110,16 +114,33 @@ class SigningKey:
 
     @classmethod
     def read_or_create(cls, path: Path) -> SigningKey:
-        """Read the key, or make one where there is none yet, readable by its owner only."""
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            pem = cls.generate()._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
+        """Read the key, or make one where there is none yet, readable by its owner only.
+
+        A power cut leaves the whole key or none; of two that make one at once both get the same. Raises
+        `BadKey` naming the file.
+        """
+        try:
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                cls.generate()._write(path)
+        except OSError as error:
+            raise BadKey(f"{path}: cannot make the signing key: {error.strerror}") from error
+        return cls.read(path)
+
+    def _write(self, path: Path) -> None:
+        """Write the key whole under a name of its own, then give it its name unless that is taken."""
+        pem = self._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        part = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+        try:
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(pem)
                 file.flush()
                 os.fsync(file.fileno())
-        return cls.read(path)
+            with suppress(FileExistsError):
+                path.hardlink_to(part)
+        finally:
+            part.unlink(missing_ok=True)
+        _sync_folder(path.parent)
 
     def sign(self, message: bytes) -> bytes:
         """Ed25519 signature, 64 bytes."""
@@ -137,14 +158,13 @@ class Proof:
     @classmethod
     def parse(cls, text: object) -> Proof:
         """Read the text form. Raises `BadProof`."""
-        parts = text.split(".") if isinstance(text, str) else []
-        if len(parts) != 4 or parts[0] != VERSION or len(parts[1]) != 64:
+        if not isinstance(text, str) or FORM.fullmatch(text) is None:
             raise BadProof(f"proof is not of the form {VERSION}.hash.key.signature: {str(text)[:120]!r}")
-        try:
-            signature = _unbase64(parts[3])
-        except ValueError as error:
-            raise BadProof("the proof's signature is not base64url") from error
-        return cls(parts[1], parts[2], signature)
+        _, digest, key, signature = text.split(".")
+        proof = cls(digest, key, _unbase64(signature))
+        if str(proof) != text:
+            raise BadProof("the proof's signature is not base64url as it is written: its last bits are not 0")
+        return proof
 
     def __str__(self) -> str:
         return ".".join((VERSION, self.hash, self.key, _base64(self.signature)))
@@ -153,11 +173,13 @@ class Proof:
 def canonical(record: Mapping[str, Any]) -> bytes:
     """The RFC 8785 bytes of a record without its ``proof``. Raises `BadRecord` for floats and the like."""
     body = {name: value for name, value in record.items() if name != "proof"}
-    _refuse_floats(body, "")
     try:
+        _refuse_floats(body, "")
         return rfc8785.dumps(body)
-    except rfc8785.CanonicalizationError as error:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise BadRecord(f"the record has no canonical form: {error}") from error
+    except RecursionError as error:
+        raise BadRecord("the record is nested too deeply") from error
 
 
 def sha256(data: bytes) -> str:
@@ -178,9 +200,9 @@ def wire(record: Mapping[str, Any]) -> bytes:
 
 
 def unwire(data: bytes) -> dict[str, Any]:
-    """A record from the bytes that came. Raises `BadRecord` for what is no JSON object, or has a key twice."""
+    """A record from the bytes that came. Raises `BadRecord` for what is no JSON object or has a key twice."""
     try:
-        record = json.loads(data, object_pairs_hook=_once, parse_constant=_no_constant)
+        record = json.loads(data.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"not a JSON object: {error}") from error
     if not isinstance(record, dict):
@@ -222,6 +244,14 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _base64(data: bytes) -> str:

@@ -42,7 +42,7 @@ def is_name(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One gate of one depot, and the topics under it. Raises `BadRecord` for a name that no topic can hold."""
+    """One gate of one depot, and the topics under it. Raises `BadRecord` for names that no topic can hold."""
 
     depot: str
     gate: str

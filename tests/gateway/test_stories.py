@@ -11,27 +11,47 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from gateway.preadvice import Announcements
-from gateway.site_checks import read_site
+from gateway.draft import pointers
+from gateway.preadvice import Announcements, Releases
+from gateway.site import Site
+from gateway.site_checks import CHECKS
 from gateway.story import Told, read, tell
 from record.codes import shipped
 from record.draft import Draft, VisitClosed
 from record.event import EventType
+from record.release import Release
+from record.yamlfile import check_text
 
 BOOK = Path(__file__).parent / "stories"
 STORIES = sorted(BOOK.glob("*.jsonl"))
-EXPECT = "# expect: "
 
 
 def tell_file(path: Path) -> list[Told]:
-    site = read_site(BOOK / "site.yaml")
-    return tell(read(path), site, Announcements.read(BOOK / "preadvice.yaml"), shipped())
+    announcements = Announcements.read(BOOK / "preadvice.yaml")
+    releases = Releases(Release.from_wire(each) for each in header(path, "releases") or [])
+    return tell(read(path), site_of(path), announcements, shipped(), releases)
+
+
+def site_of(path: Path) -> Site:
+    """The book's site, with what the story says is other: groups are joined, the rest is replaced."""
+    base = yaml.safe_load((BOOK / "site.yaml").read_text(encoding="utf-8"))
+    text = yaml.safe_dump({**base, **(header(path, "site") or {})}, sort_keys=False)
+    site, problems = check_text(text, Site, CHECKS)
+    assert site is not None, problems
+    return site
+
+
+def header(path: Path, name: str) -> Any:
+    """What a story's comment ``# name: …`` holds, None where it has none."""
+    mark = f"# {name}: "
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((json.loads(line.removeprefix(mark)) for line in lines if line.startswith(mark)), None)
 
 
 def expected(path: Path) -> dict[str, Any]:
-    line = next(line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith(EXPECT))
-    found: dict[str, Any] = json.loads(line.removeprefix(EXPECT))
+    found: dict[str, Any] = header(path, "expect")
     return found
 
 
@@ -46,13 +66,21 @@ def drafts(told: list[Told]) -> list[Draft]:
 
 
 def seen(draft: Draft) -> dict[str, Any]:
-    item = draft.payload.items[0]
+    """What a story may say of a draft."""
+    item, payload = draft.payload.items[0], draft.payload
     return {
-        "dae": draft.payload.document.number if draft.payload.document else None,
+        "report": payload.report.value,
+        "exit_reason": payload.exit_reason.value if payload.exit_reason else None,
+        "dae": payload.document.number if payload.document else None,
         "container": item.container,
         "weight_kg": int(item.weight_kg) if item.weight_kg is not None else None,
+        "packages": item.packages,
         "status": draft.status.value,
         "findings": sorted(finding.code.value for finding in draft.findings),
+        "procedure": draft.evidence.procedure,
+        "plates": [plate.plate for plate in draft.evidence.plates],
+        "people": [field for field, source in draft.provenance.items() if source.person],
+        "personal": draft.evidence.personal is not None,
     }
 
 
@@ -61,9 +89,10 @@ def test_story(path: Path) -> None:
     told = tell_file(path)
     wanted = expected(path)
     closed = [VisitClosed.from_wire(t.letter.data) for t in told if t.letter.type is EventType.VISIT_CLOSED]
-    assert [seen(draft) for draft in drafts(told)] == [
-        {**draft, "findings": sorted(draft["findings"])} for draft in wanted["drafts"]
-    ]
+    found = drafts(told)
+    assert len(found) == len(wanted["drafts"])
+    for draft, want in zip(map(seen, found), wanted["drafts"], strict=True):
+        assert {name: draft[name] for name in want} == {**want, "findings": sorted(want["findings"])}
     assert [visit.outcome.value for visit in closed] == wanted["visits"]
 
 
@@ -76,18 +105,11 @@ def test_a_story_told_twice_is_the_same_to_the_byte(path: Path) -> None:
 def test_every_field_says_where_it_is_from(path: Path) -> None:
     for draft in drafts(tell_file(path)):
         data = draft.to_wire()
-        entries = {entry["id"] for kind in data["evidence"].values() if isinstance(kind, list) for entry in kind}
-        for pointer in leaves(data["payload"]):
+        entries = {
+            entry["id"] for kind in data["evidence"].values() if isinstance(kind, list) for entry in kind
+        }
+        for pointer in pointers(data["payload"]):
             sources = data["provenance"][pointer]["evidence"]
             assert sources, pointer
             assert set(sources) <= entries | {"site", "visit"}, pointer
-        assert set(data["provenance"]) == set(leaves(data["payload"]))
-
-
-def leaves(value: Any, pointer: str = "") -> list[str]:
-    """JSON Pointers of all values of a payload that are no objects or lists."""
-    if isinstance(value, dict):
-        return [leaf for name, inner in value.items() for leaf in leaves(inner, f"{pointer}/{name}")]
-    if isinstance(value, list):
-        return [leaf for index, inner in enumerate(value) for leaf in leaves(inner, f"{pointer}/{index}")]
-    return [pointer]
+        assert set(data["provenance"]) == set(pointers(data["payload"]))

@@ -1,0 +1,112 @@
+"""What a person does in a visit: enters a field, confirms another's entry, or voids the drafts.
+
+An entry never erases what the machine found: the draft's payload says the person's value, its provenance says
+who, when, why, and what the machine had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from record.draft import Payload
+from record.errors import BadRecord
+
+
+class Deed(StrEnum):
+    """Everything that a person can do."""
+
+    ENTER = "enter"
+    CONFIRM = "confirm"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One deed. ``field`` is a JSON Pointer into the payload, ``value`` what is to stand there."""
+
+    at: datetime
+    monotonic: float
+    person: str
+    role: str
+    deed: Deed
+    reason: str
+    field: str = ""
+    value: Any = None
+    visit: str | None = None
+
+
+ENTERABLE = (
+    "/document",
+    "/exit_reason",
+    "/items/0/container",
+    "/items/0/size_type",
+    "/items/0/seals",
+    "/items/0/description",
+    "/items/0/packages",
+    "/items/0/packaging",
+    "/items/0/weight_kg",
+)
+"""Fields that a person may enter at the gate; of a load with several containers the registry's clerk does."""
+
+
+def entries(acts: Iterable[Act]) -> dict[str, Act]:
+    """The last entry of each field."""
+    return {act.field: act for act in acts if act.deed is Deed.ENTER}
+
+
+def is_confirmed(entry: Act, acts: Iterable[Act]) -> bool:
+    """Whether a second person has confirmed an entry after it was made."""
+    return any(
+        act.deed is Deed.CONFIRM
+        and act.field == entry.field
+        and act.person != entry.person
+        and act.monotonic >= entry.monotonic
+        for act in acts
+    )
+
+
+def is_void(acts: Iterable[Act]) -> bool:
+    """Whether a person has voided the visit's drafts."""
+    return any(act.deed is Deed.VOID for act in acts)
+
+
+def check(act: Act, payload: Payload) -> None:
+    """Refuse an entry that no payload can hold. Raises `BadRecord` naming field and value."""
+    if act.deed is Deed.VOID:
+        return
+    if act.field not in ENTERABLE:
+        raise BadRecord(f"{act.field!r} cannot be entered at a gate: {', '.join(ENTERABLE)}")
+    if act.deed is Deed.ENTER:
+        entered(payload, {act.field: act})
+
+
+def entered(payload: Payload, made: dict[str, Act]) -> Payload:
+    """The payload with the persons' values in it. Raises `BadRecord` for a value that a field cannot hold."""
+    if not made:
+        return payload
+    data = payload.to_wire()
+    for pointer, act in made.items():
+        place: Any = data
+        *path, last = pointer.strip("/").split("/")
+        for part in path:
+            place = place[int(part)] if isinstance(place, list) else place.setdefault(part, {})
+        if act.value is None:
+            place.pop(last, None)
+        else:
+            place[last] = act.value
+    return Payload.from_wire(data)
+
+
+def machine_value(payload: Payload, pointer: str) -> Any:
+    """What stands at a JSON Pointer of the machine's payload, None where nothing does."""
+    place: Any = payload.to_wire()
+    for part in pointer.strip("/").split("/"):
+        if isinstance(place, list):
+            place = place[int(part)] if int(part) < len(place) else None
+        elif isinstance(place, dict):
+            place = place.get(part)
+    return place
