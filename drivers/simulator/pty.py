@@ -37,6 +37,14 @@ class End(Protocol):
         """Pull the cable."""
 
 
+def receiver(sender: Wire, speed: int) -> Wire:
+    """How the far end hears: eight bits, because a pseudo terminal has no seven.
+
+    It has no parity either, so the parity of a line of eight bits is taken to be set alike on both sides.
+    """
+    return Wire(speed, 8, sender.parity if sender.bits == 8 else "N", sender.stop if sender.bits == 8 else 1)
+
+
 class Pty:
     """A pseudo terminal whose far end is found at ``link``. ``wire`` is how the simulated device is set."""
 
@@ -69,7 +77,7 @@ class Pty:
         if not self.listening:
             return
         if self.wire is not None:
-            data = heard(data, self.wire, Wire(self.speed or self.wire.baud))
+            data = heard(data, self.wire, receiver(self.wire, self.speed or self.wire.baud))
         with contextlib.suppress(BlockingIOError):
             os.write(self._master, data)
 
