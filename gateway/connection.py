@@ -79,6 +79,7 @@ class Lost:
 
     text: str
     refused: bool = False
+    reason: int = 0x80
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +285,7 @@ def _client(
 
     def lost(_c: Any, _u: Any, flags: Any, reason: Any, _properties: Any) -> None:
         refused = flags.is_disconnect_packet_from_server and reason.value not in PASSING
-        signals.put(Lost(_why(reason, address), refused))
+        signals.put(Lost(_why(reason, address), refused, reason.value))
         answers.put(("lost", [reason] if refused else [], None))
 
     def opened(_c: Any, _u: Any, link: Any) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -48,8 +49,15 @@ log = logging.getLogger(__name__)
 CONTENT_REASONS = frozenset({0x83, 0x90, 0x95, 0x99})
 """Refusals that speak of the message itself: implementation, topic name, packet too large, payload format."""
 
+CONTENT_ENDS = frozenset({0x81, 0x82, 0x90, 0x95, 0x99})
+"""Ends of a connection that may lie in what was sent: malformed, protocol error, topic, too large, format.
+
+Mosquitto 2.0.11 answers an event above its `message_size_limit` with a reason that MQTT 5 does not know there,
+over which paho hangs up.
+"""
+
 POISON_AFTER = 5
-"""Refusals for its content after which an event is dead."""
+"""Refusals for its content, or ends of the connection over it, after which an event is dead."""
 
 SAME_SEQUENCE = "same_sequence"
 """The registry's reason for an event whose place in its chain another one has."""
@@ -59,7 +67,7 @@ HEADER = 1024
 
 WRITE_EVERY_S = 0.1
 IDLE_S = 0.5
-WORD_S = 2.0
+WORD_S = 0.5
 """How long a new connection waits for the registry's head before the first event is tried."""
 
 
@@ -77,10 +85,21 @@ class Learnt:
 
 
 @dataclass(slots=True)
-class Trust:
-    """Whether the registry has shown that it knows this chain; kept from one connection to the next."""
+class Memory:
+    """What is kept from one connection to the next.
+
+    ``sure``: the registry has shown that it knows this chain. ``careful``: the connection before ended over
+    something that was sent; ``suspects`` counts by row how often that was one event alone.
+    """
 
     sure: bool = False
+    careful: bool = False
+    suspects: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether the next event waits for the receipt of the one before."""
+        return self.careful or not self.sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +114,7 @@ class Around:
     on_message: Callable[[str, bytes], None]
     window: int
     resend_after_s: float
-    trust: Trust = field(default_factory=Trust)
+    memory: Memory = field(default_factory=Memory)
 
 
 class Delivery:
@@ -103,12 +122,12 @@ class Delivery:
 
     def __init__(self, around: Around, connection: Connection) -> None:
         self._around, self._connection = around, connection
-        self._outbox, self._status, self._trust = around.outbox, around.status, around.trust
+        self._outbox, self._status, self._memory = around.outbox, around.status, around.memory
         spare = max(1, connection.receive_maximum - 2)  # state and replies count against it too
         self._flight = Flight(min(around.window, spare), around.resend_after_s)
         self._learnt = Learnt()
         self._waits_until = time.monotonic() + WORD_S
-        self._useful = False
+        self._useful = self._heard = False
 
     @property
     def useful(self) -> bool:
@@ -129,6 +148,8 @@ class Delivery:
         if self._learnt and (quiet or not len(self._flight) or self._is_late()):
             self.write()
         if not self._connection.alive:
+            for signal in self._connection.signals(0):
+                self._take(signal)
             raise BrokerAway("the network thread has ended")
 
     def write(self) -> None:
@@ -162,8 +183,8 @@ class Delivery:
     def _fill(self) -> None:
         """Send the oldest events that wait, as many as the window has room for."""
         flight, learnt = self._flight, self._learnt
-        room = flight.room if self._trust.sure else min(flight.room, 1 - len(flight))
-        if room <= 0 or (not self._trust.sure and time.monotonic() < self._waits_until):
+        room = min(flight.room, 1 - len(flight)) if self._memory.one_by_one else flight.room
+        if room <= 0 or (not self._memory.sure and time.monotonic() < self._waits_until):
             return
         for letter in self._outbox.waiting(len(flight) + len(learnt.settled) + room):
             if room <= 0:
@@ -199,11 +220,24 @@ class Delivery:
             case Arrived():
                 self._arrived(signal)
             case Lost():
+                self._suspect(signal)
                 raise (BrokerRefuses if signal.refused else BrokerAway)(
                     f"the connection ended: {signal.text}"
                 )
             case Woken():
                 pass
+
+    def _suspect(self, signal: Lost) -> None:
+        """A connection that ends over what was sent ends so again, unless the event is found that does it."""
+        untaken = self._flight.untaken
+        if signal.reason not in CONTENT_ENDS or not untaken:
+            return
+        self._memory.careful = True
+        if len(untaken) == 1:
+            letter = untaken[0]
+            self._memory.suspects[letter.row] += 1
+            if self._memory.suspects[letter.row] >= POISON_AFTER:
+                self._bury(letter, f"the connection ends over it: {signal.text} (0x{signal.reason:02X})")
 
     def _published(self, signal: Published) -> None:
         moment = time.monotonic()
@@ -212,6 +246,7 @@ class Delivery:
             flying = self._flight.acknowledged(signal.mid, moment)
             if flying is not None:
                 self._learn(Change(flying.letter.row, State.ACKNOWLEDGED))
+                self._memory.careful = False
                 self._status.tell(error=None, advice=None)
             return
         reason = f"the broker refuses it: {signal.text} (0x{signal.reason:02X})"
@@ -255,7 +290,7 @@ class Delivery:
         if _is_taken(receipt) and waits and letter.stands_for is None:
             self._part(letter.source, letter.sequence)
             return
-        self._trust.sure |= receipt.answer is Answer.ACCEPTED
+        self._memory.sure |= receipt.answer is Answer.ACCEPTED
         self._began_learning()
         self._learnt.receipts.append(receipt)
         self._learnt.settled.add(letter.row)
@@ -269,12 +304,15 @@ class Delivery:
         if state.state is ServiceState.OFFLINE:
             return
         self.write()
+        if not self._heard:
+            self._heard = True
+            self._flight.hurry(time.monotonic())
         source = self._outbox.source
         match standing(self._outbox, state):
             case Standing.TOGETHER:
-                self._trust.sure = True
+                self._memory.sure = True
             case Standing.BEHIND:
-                self._trust.sure = True
+                self._memory.sure = True
                 held = state.heads.get(source)
                 first = held.sequence + 1 if held else 1
                 count = self._outbox.again(source, first, 2**31 - 1)
@@ -302,7 +340,7 @@ class Delivery:
         ]
         self._flight.land(gone)
         moved = self._outbox.part(source, first)
-        self._trust.sure = True
+        self._memory.sure = True
         log.error(
             "link: this outbox is an older copy: from %s on the registry holds other events of %s than are here;"
             " a new installation begins, with %s events issued anew",

@@ -52,6 +52,11 @@ class Flight:
         """How many more may be sent."""
         return max(0, self.window - len(self.by_row))
 
+    @property
+    def untaken(self) -> list[Stored]:
+        """What was handed over and has no answer of the broker yet."""
+        return [each.letter for each in self.by_row.values() if each.due is None]
+
     def depart(self, letter: Stored, mid: int) -> None:
         """An event was handed to the broker, for the first time or again."""
         flying = self.by_row.setdefault(letter.row, InFlight(letter, mid))
@@ -80,6 +85,12 @@ class Flight:
     def due(self, moment: float) -> list[InFlight]:
         """What has to go again."""
         return [each for each in self.by_row.values() if each.due is not None and moment >= each.due]
+
+    def hurry(self, moment: float) -> None:
+        """What the broker has taken goes again now: the registry has only come, and may have missed it."""
+        for each in self.by_row.values():
+            if each.due is not None:
+                each.due = moment
 
     def of_event(self, event: str) -> Stored | None:
         """The event of that id, if it is on its way."""
