@@ -72,7 +72,7 @@ def _cut(data: bytes, at: int, final: bool) -> int:
         return line(data, at, len(data) - at + 1, final)
     if data[at + 4 : at + 6] == b"\r\n":
         return 6
-    if final and len(data) - at == 4:
+    if final and len(data) - at == 4 and data[at + 3] < 0x10:
         return 4
     return line(data, at, len(data) - at + 1, final) if len(data) - at >= 6 or final else MORE
 
