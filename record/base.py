@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,26 +12,41 @@ from typing import Annotated, Any, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
     ValidationError,
+    ValidationInfo,
     WithJsonSchema,
 )
 
 from record.errors import BadRecord
 
+WRITTEN_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)
+WRITTEN_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+"""No exponent: ten characters of it would ask for a billion digits."""
+
 
 def utc(moment: datetime) -> datetime:
-    """The same moment in UTC, to the millisecond. Raises ValueError for a time without a zone."""
+    """The same moment in UTC, to the millisecond.
+
+    Raises ValueError for a time without a zone, and for one that lies beyond the calendar in UTC.
+    """
     if moment.tzinfo is None:
         raise ValueError("a time needs its zone")
-    return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("in UTC the time lies beyond the years 1 to 9999") from error
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds, as every record writes its times."""
-    return utc(moment).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return utc(moment).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def plain(number: Decimal) -> str:
@@ -38,8 +54,27 @@ def plain(number: Decimal) -> str:
     return format(number, "f")
 
 
+def _moment(value: object, info: ValidationInfo) -> object:
+    """A written time as a moment; what is no text is left to the strict rules."""
+    if info.mode != "json" or not isinstance(value, str):
+        return value
+    if WRITTEN_TIME.fullmatch(value) is None:
+        raise ValueError("a time is written like 2026-11-24T17:00:00.000Z")
+    return datetime.fromisoformat(value.upper())
+
+
+def _decimal(value: object, info: ValidationInfo) -> object:
+    """A written number as a decimal; what is neither text nor number is left to the strict rules."""
+    if info.mode != "json" or isinstance(value, bool) or not isinstance(value, str | int | float):
+        return value
+    if isinstance(value, str) and WRITTEN_NUMBER.fullmatch(value) is None:
+        raise ValueError("a number is digits and at most one point, without exponent")
+    return Decimal(str(value))
+
+
 Timestamp = Annotated[
     datetime,
+    BeforeValidator(_moment),
     AfterValidator(utc),
     PlainSerializer(timestamp, return_type=str, when_used="json"),
 ]
@@ -47,6 +82,7 @@ Timestamp = Annotated[
 
 Number = Annotated[
     Decimal,
+    BeforeValidator(_decimal),
     Field(allow_inf_nan=False),
     PlainSerializer(plain, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}),
