@@ -49,7 +49,8 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
 
 
 def _binary(frame: bytes, settings: Settings) -> Weight | Skip:
-    if len(frame) not in (4, 6) or frame[4:] not in (b"", b"\r\n"):
+    whole = frame[4:] == b"\r\n" or (len(frame) == 4 and frame[3] not in b"\r\n")
+    if not whole:
         return Skip.NOT_MINE
     count = int.from_bytes(frame[:3], "big", signed=True)
     if abs(count) >= _FULL:

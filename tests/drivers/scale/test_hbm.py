@@ -42,6 +42,7 @@ def test_a_weight(
     [
         ("hbm_msv", "800001040d0a", "under"),
         ("hbm_msv", b"12345\r\n", "not_mine"),
+        ("hbm_msv", b"\x08\x12%\r", "not_mine"),
         ("hbm_msv", b" 0012345", "not_mine"),
     ],
 )
