@@ -1,6 +1,7 @@
 """A line in simulated time: somebody speaks or answers, and whoever listens hears what a UART would.
 
-For what takes half a minute on a real line and is to be shown in a moment: the time moves on only by listening.
+For what takes half a minute on a real line and is to be shown in a moment: the time moves on only by
+listening.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 `Pty` is a pseudo terminal under a path that stays the same, and behaves as a cable with a UART at either end:
 nobody listening means that the bytes are lost, and a receiver at another speed hears what a UART would.
-`TcpEnd` is a converter in server mode.
+`TcpEnd` is a converter in server mode, `DialEnd` one that calls.
 """
 
 from __future__ import annotations
@@ -159,3 +159,51 @@ class TcpEnd:
         if caller in self._callers:
             self._callers.remove(caller)
         caller.close()
+
+
+class DialEnd:
+    """A converter that calls ``host:port``, and calls again when the call ends."""
+
+    AGAIN = 0.5
+    """Seconds between two attempts."""
+
+    def __init__(self, host: str, number: int) -> None:
+        self._address = (host, number)
+        self._call: socket.socket | None = None
+
+    def send(self, data: bytes) -> None:
+        """As `End.send`."""
+        if self._call is None:
+            return
+        try:
+            self._call.sendall(data)
+        except OSError:
+            self.close()
+
+    def receive(self, timeout: float) -> bytes:
+        """As `End.receive`."""
+        if self._call is None and not self._dial():
+            _pause(max(timeout, self.AGAIN))
+            return b""
+        if self._call is None or not select.select([self._call], [], [], timeout)[0]:
+            return b""
+        try:
+            data = self._call.recv(4096)
+        except OSError:
+            data = b""
+        if not data:
+            self.close()
+        return data
+
+    def close(self) -> None:
+        """As `End.close`."""
+        if self._call is not None:
+            self._call.close()
+            self._call = None
+
+    def _dial(self) -> bool:
+        try:
+            self._call = socket.create_connection(self._address, timeout=1.0)
+        except OSError:
+            return False
+        return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -17,7 +17,7 @@ from types import TracebackType
 from drivers.readings import Kind, Stability, Unit, Weight
 from drivers.scale.protocol import CannotEncode, Protocol, Settings
 from drivers.scale.protocols import protocol
-from drivers.simulator.pty import End, Pty, TcpEnd
+from drivers.simulator.pty import DialEnd, End, Pty, TcpEnd
 from drivers.simulator.uart import Wire
 
 Timeline = Iterable[tuple[float, Weight]]
@@ -25,7 +25,8 @@ Timeline = Iterable[tuple[float, Weight]]
 
 
 class ScaleSimulator:
-    """An indicator at ``at``: a path for a pseudo terminal, or ``host:port`` for TCP (port 0: any free one).
+    """An indicator at ``at``: a path for a pseudo terminal, or an address as in `end_at` (port 0: any free
+    one).
 
     ``rate_hz`` is frames per second of an indicator that speaks by itself. ``settings`` are the protocol's
     own. ``wire`` is how its line is set (the protocol's usual one by default); ``seven_bit`` sends seven
@@ -134,8 +135,9 @@ def shown(
     settings = settings or Settings()
     refused = CannotEncode(f"{spoken.id} has no frame for {value}")
     known = Stability.MOVING if moving else Stability.STABLE
-    for stability, kind in product((known, Stability.UNKNOWN), (Kind.GROSS, Kind.NET, Kind.UNKNOWN)):
-        weight = Weight(value, unit or settings.unit or Unit.KG, stability, kind)
+    choices = product(written(value), (known, Stability.UNKNOWN), (Kind.GROSS, Kind.NET, Kind.UNKNOWN))
+    for digits, stability, kind in choices:
+        weight = Weight(digits, unit or settings.unit or Unit.KG, stability, kind)
         try:
             spoken.encode(weight, settings)
         except CannotEncode as error:
@@ -145,6 +147,13 @@ def shown(
     raise refused
 
 
+def written(value: Decimal) -> Iterator[Decimal]:
+    """The same value as it is, and with more zeros behind the point, up to four decimals."""
+    yield value
+    for places in range(max(0, -int(value.as_tuple().exponent)) + 1, 5):
+        yield value.quantize(Decimal(1).scaleb(-places))
+
+
 def _wire(usual: object, wire: Wire | None, seven_bit: bool) -> Wire:
     if wire is None:
         wire = Wire(*(getattr(usual, key) for key in ("baud", "bits", "parity", "stop")))
@@ -152,8 +161,23 @@ def _wire(usual: object, wire: Wire | None, seven_bit: bool) -> Wire:
 
 
 def end_at(at: Path | str, wire: Wire | None) -> End:
-    """A pseudo terminal for a path, a TCP server for ``host:port``."""
+    """The far end of a cable: a path makes a pseudo terminal, an address a converter.
+
+    ``host:port`` and ``tcp://host:port`` wait for callers, ``rfc2217://host:port`` too and lets them set the
+    line, ``dial://host:port`` calls. Raises `ValueError` for an address that is none.
+    """
     if isinstance(at, Path) or ":" not in at:
         return Pty(Path(at), wire)
-    host, _, number = at.rpartition(":")
-    return TcpEnd(host, int(number))
+    scheme, _, address = at.rpartition("://")
+    host, _, number = address.rpartition(":")
+    if not host or not number.isdigit():
+        raise ValueError(f"{at}: expected a path, or tcp://, rfc2217:// or dial:// with host:port")
+    if scheme in ("", "tcp"):
+        return TcpEnd(host, int(number))
+    if scheme == "dial":
+        return DialEnd(host, int(number))
+    if scheme == "rfc2217":
+        from drivers.simulator.rfc2217 import Rfc2217End
+
+        return Rfc2217End(host, int(number), wire)
+    raise ValueError(f"{at}: unknown kind of port {scheme!r}; known are tcp, rfc2217 and dial")
