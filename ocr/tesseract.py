@@ -5,6 +5,7 @@ character it names others that it thought of; they become slots, and the same se
 """
 
 import re
+import shutil
 import time
 
 import numpy as np
@@ -52,10 +53,8 @@ class TesseractLines:
     def __init__(self) -> None:
         import pytesseract
 
-        try:
-            pytesseract.get_tesseract_version()
-        except pytesseract.TesseractNotFoundError:
-            raise TesseractMissing("tesseract is not installed: install Debian's tesseract-ocr.") from None
+        if shutil.which(pytesseract.pytesseract.tesseract_cmd) is None:
+            raise TesseractMissing("tesseract is not installed: install Debian's tesseract-ocr.")
 
     def read(self, line: Picture) -> Slots:
         """The line's characters; none when Tesseract takes too long."""

@@ -14,7 +14,7 @@ from ocr.strip import Assembly
 CLEAR = (1.2, 3.5)
 """Cost and margin at which the first recogniser alone is believed."""
 AGREED = (7.0, 1.0)
-TOGETHER = (16.0, 3.0)
+TOGETHER = (15.0, 4.5)
 """Cost and margin of the first, and of both together, at which their agreement is believed."""
 ANNOUNCED = (5.0, 1.5)
 """Cost and margin at which a number that is expected is believed."""

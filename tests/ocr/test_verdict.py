@@ -1,0 +1,117 @@
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from ocr.decode import Decoder
+from ocr.ledger import Ledger
+from ocr.owners import Owners
+from ocr.slots import ALPHABET, Slots
+from ocr.strip import Assembly, Eyes, Strip
+from ocr.verdict import Verdict, judge
+from record.identifiers.container import check_digit
+
+
+def number(first_ten: str) -> str:
+    return f"{first_ten}{check_digit(first_ten)}"
+
+
+RIGHT = number("MSKU413532")
+RIVAL = number("MSKU418532")
+STRANGE = number("QQQU413532")
+OTHER = number("TRLU668957")
+DECODER = Decoder(Owners.listed(["MSKU", "TRLU"]))
+
+Reading = Mapping[str, float]
+"""What a recogniser says of a line: texts of one length with their shares."""
+
+
+def slots(reading: Reading) -> Slots:
+    length = len(next(iter(reading)))
+    chance = np.full((length, len(ALPHABET)), 0.001, np.float32)
+    for text, share in reading.items():
+        for row, character in zip(chance, text, strict=True):
+            row[ALPHABET.index(character)] += share
+    return Slots(np.log(np.minimum(chance, 1)), np.full(length, np.log(0.002), np.float32))
+
+
+class Says:
+    """A recogniser that says of each line, known by its grey level, what it is told."""
+
+    def __init__(self, *readings: Reading) -> None:
+        self.readings = readings
+
+    def read(self, line: np.ndarray) -> Slots:
+        return slots(self.readings[int(line[0, 0, 0])])
+
+
+def judged(first: Says, second: Says, expected: str = "", alone: bool = False) -> list[Verdict]:
+    ledger = Ledger(DECODER, Eyes(first, second))
+    for level in range(len(first.readings)):
+        place = np.array([[0, 0], [99, 0], [99, 9], [0, 9]], np.float32) + 100 * level
+        ledger.offer(Assembly((Strip(np.full((10, 100, 3), level, np.uint8), place),)))
+    return judge(ledger, frozenset([expected] if expected else ()), alone)
+
+
+CLEAR = {RIGHT: 0.98}
+DOUBTFUL = {RIGHT: 0.68, RIVAL: 0.25}
+TORN = {RIGHT: 0.5, RIVAL: 0.45}
+
+
+def test_a_clear_number_needs_nobody_else() -> None:
+    (verdict,) = judged(Says(CLEAR), Says({"X" * 11: 0.9}))
+    assert (verdict.number, verdict.accepted) == (RIGHT, True)
+    assert verdict.cost < 1.2
+
+
+def test_a_doubtful_number_is_accepted_when_both_agree() -> None:
+    (verdict,) = judged(Says(DOUBTFUL), Says(CLEAR))
+    assert (verdict.number, verdict.accepted) == (RIGHT, True)
+    assert verdict.cost > 1.2
+
+
+@pytest.mark.parametrize(
+    "second", [{RIVAL: 0.98}, TORN, {"X" * 11: 0.9}], ids=["sees another", "is torn", "sees nothing"]
+)
+def test_a_doubtful_number_is_not_accepted_when_the_second(second: Reading) -> None:
+    (verdict,) = judged(Says(DOUBTFUL), Says(second))
+    assert (verdict.number, verdict.accepted) == (RIGHT, False)
+
+
+def test_a_doubtful_number_is_not_accepted_without_a_second() -> None:
+    (verdict,) = judged(Says(DOUBTFUL), Says(CLEAR), alone=True)
+    assert not verdict.accepted
+
+
+def test_a_number_between_two_is_not_accepted_though_the_second_is_clear() -> None:
+    (verdict,) = judged(Says(TORN), Says(CLEAR))
+    assert verdict.margin < 1
+    assert not verdict.accepted
+
+
+def test_an_announced_number_needs_less() -> None:
+    (verdict,) = judged(Says({RIGHT: 0.75, RIVAL: 0.1}), Says({"X" * 11: 0.9}), expected=RIGHT)
+    assert (verdict.number, verdict.accepted) == (RIGHT, True)
+    (other,) = judged(Says({RIGHT: 0.75, RIVAL: 0.1}), Says({"X" * 11: 0.9}), expected=RIVAL)
+    assert not other.accepted
+
+
+def test_a_strange_owner_needs_agreement_however_clear() -> None:
+    (alone,) = judged(Says({STRANGE: 0.98}), Says({"X" * 11: 0.9}))
+    assert (alone.number, alone.accepted) == (STRANGE, False)
+    (agreed,) = judged(Says({STRANGE: 0.98}), Says({STRANGE: 0.9}))
+    assert (agreed.number, agreed.accepted) == (STRANGE, True)
+
+
+def test_two_clear_lines_are_two_containers() -> None:
+    verdicts = judged(Says(CLEAR, {OTHER: 0.98}), Says(CLEAR, {OTHER: 0.98}))
+    assert {verdict.number for verdict in verdicts if verdict.accepted} == {RIGHT, OTHER}
+
+
+def test_a_doubtful_second_line_is_no_second_container() -> None:
+    verdicts = judged(Says(CLEAR, {OTHER: 0.5}), Says(CLEAR, {OTHER: 0.98}))
+    assert [verdict.number for verdict in verdicts] == [RIGHT]
+
+
+def test_a_picture_without_numbers_has_no_verdict() -> None:
+    assert judged(Says({"X" * 11: 0.9}), Says({"X" * 11: 0.9})) == []
