@@ -71,10 +71,10 @@ def decoded(spoken: Protocol, settings: Settings, capture: bytes) -> list[Weight
 
 
 def described(line: int | None, result: Weight | Skipped) -> dict[str, object]:
-    """The JSON object of one result."""
+    """The JSON object of one result; ``remarks`` only where there are any."""
     if isinstance(result, Skipped):
         return {"line": line, "skip": result.skip, "raw": result.raw.hex()}
-    return {
+    found: dict[str, object] = {
         "line": line,
         "value": plain(result.value),
         "unit": result.unit,
@@ -85,9 +85,9 @@ def described(line: int | None, result: Weight | Skipped) -> dict[str, object]:
         "zero": result.zero,
         "alibi": result.alibi,
         "checksum": result.checksum,
-        "remarks": sorted(result.remarks),
         "raw": result.raw.hex(),
     }
+    return found | {"remarks": sorted(result.remarks)} if result.remarks else found
 
 
 def hex_captures(data: bytes) -> Iterator[tuple[int, bytes]]:
