@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from record import yamlfile
 from record.errors import IieError
@@ -43,11 +44,13 @@ def run(file: FileArgument) -> None:
     settings = _settings(file)
     try:
         service = Service(settings)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: service.stop())
+        service.run()
     except IieError as error:
         _stop(error, settings.file.language)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: service.stop())
-    service.run()
+    except SQLAlchemyError as error:
+        _fail(f"{settings.database}: {getattr(error, 'orig', error)}")
 
 
 @main.command()
@@ -82,6 +85,8 @@ def list_drafts(
                 typer.echo(json.dumps(listed(connection), ensure_ascii=False, indent=2))
             else:
                 Console().print(table(connection, language))
+    except DatabaseError as error:
+        _fail(str(error.orig))
     finally:
         engine.dispose()
 
@@ -100,6 +105,8 @@ def verify(config: ConfigArgument = None, db: DbOption = None) -> None:
     try:
         with reading(engine) as connection:
             report = verified(connection, own)
+    except DatabaseError as error:
+        _fail(str(error.orig))
     finally:
         engine.dispose()
     for line in report.lines(language):

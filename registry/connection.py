@@ -209,7 +209,12 @@ class Connection:
         if self._allowed < self._login.window:
             self._settled.set()
             return
-        client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in self._filters])
+        client.subscribe(
+            [
+                (topic, SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND))
+                for topic in self._filters
+            ]
+        )
 
     def _on_subscribe(
         self,

@@ -28,6 +28,9 @@ SHORTEST_S, LONGEST_S = 0.25, 30.0
 LASTING_S = 5.0
 """A connection that stood this long was a good one: the next attempt comes at once."""
 
+SHORT_IN_A_ROW = 3
+"""Connections that end soon before somebody is told that there may be a rival."""
+
 REFUSED_S = 5.0
 """The shortest wait after a refusal, which seldom changes by itself."""
 
@@ -46,6 +49,7 @@ class Link:
         self._login, self._filters, self._will, self._on_ready = login, filters, will, on_ready
         self._stop = threading.Event()
         self._told = ""
+        self._short = 0
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._run, name="registry-link", daemon=True)
 
@@ -107,6 +111,7 @@ class Link:
         connection.open()
         log.info("broker: connected to %s:%s and subscribed", self._login.host, self._login.port)
         self._connection, self._told = connection, ""
+        began = time.monotonic()
         self._on_ready()
         try:
             while not connection.lost.wait(1.0):
@@ -117,7 +122,14 @@ class Link:
             connection.close()
         if not self._stop.is_set():
             failure = BrokerRefuses if connection.refused else BrokerAway
-            raise failure(f"the connection ended: {connection.reason}")
+            raise failure(f"the connection ended: {connection.reason}{self._rival(began)}")
+
+    def _rival(self, began: float) -> str:
+        """A guess, where connection after connection ends soon. Mosquitto 2.0.11 closes without a reason."""
+        self._short = self._short + 1 if time.monotonic() - began < LASTING_S else 0
+        if self._short < SHORT_IN_A_ROW:
+            return ""
+        return f", {self._short} times soon after it began: is another program logged on as {self._login.client_id}?"
 
     def _tell(self, reason: str) -> None:
         """Say a reason once, however often it comes in a row."""

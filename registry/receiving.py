@@ -12,8 +12,9 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, Row, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from record.proof import SigningKey
@@ -27,6 +28,9 @@ from registry.store import Batch, Outcome, Result
 from registry.tables import parked
 
 log = logging.getLogger(__name__)
+
+TAKEN_IN = 100
+"""Parked events that are taken in at once."""
 
 AGAIN = 3
 """Attempts at a batch that another worker's commit has overtaken."""
@@ -56,22 +60,32 @@ class Receiver:
         return results
 
     def take_in(self) -> list[Result]:
-        """Examine the parked events again: those whose gate and key are accepted by now are stored."""
-        self.may_take_in = False
-        with reading(self._engine) as connection:
-            rows = connection.execute(select(parked).order_by(parked.c.position)).all()
-        known = [row for row in rows if self._accepted(Gate(row.depot, row.gate), row.key)]
-        findings = [examine(Arrival.of(row.topic, row.body), self._roster) for row in known]
-        if not findings:
+        """Examine the parked events again: those whose gate and key are accepted by now are stored.
+
+        Of many only the first are looked at; ``may_take_in`` then stays true.
+        """
+        rows = self._known_parked()
+        if not rows:
+            self.may_take_in = False
             return []
-        positions = [
-            row.position
-            for row, finding in zip(known, findings, strict=True)
-            if not isinstance(finding, Parked)
-        ]
-        results = self._store(findings, positions)
+        findings = [examine(Arrival.of(row.topic, row.body), self._roster) for row in rows]
+        results = self._store(findings, [row.position for row in rows])
         self._tell(findings, results)
         return results
+
+    def _known_parked(self) -> list[Row[Any]]:
+        """The first parked events whose gate and key are accepted."""
+        with reading(self._engine) as connection:
+            names = select(parked.c.depot, parked.c.gate, parked.c.key).distinct()
+            known = [
+                (parked.c.depot == row.depot) & (parked.c.gate == row.gate) & (parked.c.key == row.key)
+                for row in connection.execute(names)
+                if self._accepted(Gate(row.depot, row.gate), row.key)
+            ]
+            if not known:
+                return []
+            query = select(parked).where(or_(*known)).order_by(parked.c.position).limit(TAKEN_IN)
+            return list(connection.execute(query).all())
 
     def _accepted(self, gate: Gate, key: str) -> bool:
         member = self._roster.members.get(gate)

@@ -10,6 +10,7 @@ A batch is what has arrived while the one before was being committed, so that no
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import threading
 import time
@@ -23,6 +24,7 @@ from paho.mqtt.properties import Properties
 from sqlalchemy.exc import SQLAlchemyError
 
 from record.command import Command, CommandName, Resend
+from record.errors import IieError
 from record.proof import SigningKey, seal, wire
 from record.registry_state import Head, RegistryState, ServiceState
 from record.topics import EVENT_FILTERS, REGISTRY_STATE
@@ -52,12 +54,19 @@ SWEEP_EVERY_S = 1.0
 PAUSE_S = (0.2, 10.0)
 """Waits while the database cannot be written: doubled each time, from the first to the second."""
 
+WATCH_EVERY_S = 5.0
 COMMAND_LIFE = timedelta(minutes=10)
 
 
 def now() -> datetime:
     """The clock of production."""
     return datetime.now(UTC)
+
+
+class LinkEnded(IieError):
+    """The thread that talks to the broker is gone: a fault of the program. A new process may go on."""
+
+    retry = True
 
 
 class Service:
@@ -73,7 +82,7 @@ class Service:
         self._fresh = threading.Event()
         self._away = self._broken = False
         self._told: tuple[ServiceState, dict[str, Head]] | None = None
-        self._next_state = self._next_gaps = self._next_sweep = 0.0
+        self._next_state = self._next_gaps = self._next_sweep = self._next_watch = 0.0
         with writing(self._engine) as connection:
             forget_breaks(connection)
         self._link = Link(login(settings), EVENT_FILTERS, self._will, self._on_ready)
@@ -156,6 +165,7 @@ class Service:
     def _tend(self, idle: bool) -> None:
         """What is done between batches. A database that is away is told of, and tried again later."""
         moment = time.monotonic()
+        self._watch(moment)
         try:
             if self._receiver.may_take_in:
                 self._answer(self._receiver.take_in())
@@ -170,6 +180,14 @@ class Service:
                 self._sweep()
         except SQLAlchemyError as error:
             self._degrade(str(getattr(error, "orig", error)))
+
+    def _watch(self, moment: float) -> None:
+        """Tell systemd's watchdog that all is alive. Raises `LinkEnded` when the link is not."""
+        if not self._link.alive:
+            raise LinkEnded("the link's thread has ended")
+        if moment >= self._next_watch and "WATCHDOG_USEC" in os.environ:
+            self._next_watch = moment + WATCH_EVERY_S
+            notify("WATCHDOG=1")
 
     def _tell_state(self) -> None:
         """Publish the retained state where a connection is new or something in it has changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -19,8 +20,10 @@ from record.receipt import Answer
 from record.registry_state import ServiceState
 from record.topics import Gate
 from registry.database import open_engine, reading
+from registry.intake import examine
+from registry.link import Link
 from registry.listing import listed
-from registry.service import Service
+from registry.service import Service, login
 from registry.settings import load
 from registry.verify import verified
 
@@ -48,6 +51,24 @@ def serving(registry, clock):
         service.stop()
         thread.join(20)
         assert not thread.is_alive()
+
+
+@contextmanager
+def logged(name, wanted):
+    """An event that is set once a logger says what is wanted."""
+    said = threading.Event()
+    handler = logging.Handler()
+
+    def emit(record):
+        if wanted(record.getMessage()):
+            said.set()
+
+    handler.emit = emit
+    logging.getLogger(name).addHandler(handler)
+    try:
+        yield said
+    finally:
+        logging.getLogger(name).removeHandler(handler)
 
 
 @pytest.fixture
@@ -268,3 +289,50 @@ def sqlite3_limit(service, pages):
 
     event.listen(service._engine, "checkout", check_out)
     return free
+
+
+def test_one_event_that_breaks_the_program_stops_no_other(shared_broker, place, kit, clock, monkeypatch):
+    chain = kit.Chain(Gate("depot", "g11"))
+    registry, post = place(shared_broker, chain)
+    arrivals = [chain.draft() for _ in range(20)]
+    deadly = arrivals[7]
+
+    def examine_or_die(arrival, roster):
+        if arrival.body == deadly.body:
+            raise RuntimeError("a fault of the program")
+        return examine(arrival, roster)
+
+    monkeypatch.setattr("registry.receiving.examine", examine_or_die)
+    with serving(registry, clock):
+        post.online()
+        post.send(*arrivals)
+        for arrival in arrivals:
+            if arrival is not deadly:
+                post.answers(kit.event_id(arrival))
+    assert kit.event_id(deadly) not in post.receipts
+
+
+def test_a_login_that_is_refused_is_said_so(shared_broker, place, kit):
+    chain = kit.Chain(Gate("depot", "g12"))
+    registry, _ = place(shared_broker, chain)
+    (registry.folder / "password").write_text("wrong")
+    will = ("registry/v1/state", b"")
+    link = Link(login(load(registry.file)), ["gate/v1/+/+/installation"], lambda: will)
+    with logged("registry.link", lambda text: "refuses the login: Not authorized" in text) as said:
+        link.start()
+        assert said.wait(20)
+    link.stop(will)
+
+
+def test_two_links_of_one_name_throw_each_other_out_and_say_why(shared_broker, place, kit, caplog):
+    chain = kit.Chain(Gate("depot", "g13"))
+    registry, _ = place(shared_broker, chain)
+    will = ("registry/v1/state", b"")
+    settings = login(load(registry.file))
+    links = [Link(settings, ["gate/v1/+/+/installation"], lambda: will) for _ in range(2)]
+    with logged("registry.link", lambda text: "is another program logged on as" in text) as said:
+        for link in links:
+            link.start()
+        assert said.wait(20)
+    for link in links:
+        link.stop(will)
