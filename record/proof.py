@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import rfc8785
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
@@ -35,6 +34,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from record import jcs
 from record.errors import BadProof, BadRecord, IieError
 
 VERSION = "v1"
@@ -174,12 +174,9 @@ def canonical(record: Mapping[str, Any]) -> bytes:
     """The RFC 8785 bytes of a record without its ``proof``. Raises `BadRecord` for floats and the like."""
     body = {name: value for name, value in record.items() if name != "proof"}
     try:
-        _refuse_floats(body, "")
-        return rfc8785.dumps(body)
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        return jcs.dumps(body)
+    except jcs.NotCanonicalError as error:
         raise BadRecord(f"the record has no canonical form: {error}") from error
-    except RecursionError as error:
-        raise BadRecord("the record is nested too deeply") from error
 
 
 def sha256(data: bytes) -> str:
@@ -196,7 +193,7 @@ def seal(record: Mapping[str, Any], key: SigningKey) -> dict[str, Any]:
 
 def wire(record: Mapping[str, Any]) -> bytes:
     """The bytes of a sealed record as they are sent and stored: canonical too, ``proof`` included."""
-    return rfc8785.dumps(dict(record))
+    return jcs.dumps(dict(record))
 
 
 def unwire(data: bytes) -> dict[str, Any]:
@@ -222,17 +219,6 @@ def verify(record: Mapping[str, Any], keys: Mapping[str, PublicKey]) -> Proof:
     if not keys[proof.key].holds(proof.signature, bytes.fromhex(proof.hash)):
         raise BadProof(f"the signature is not by key {proof.key}")
     return proof
-
-
-def _refuse_floats(value: object, where: str) -> None:
-    if isinstance(value, float):
-        raise BadRecord(f"{where or '/'} is a floating-point number ({value!r}); decimals are strings")
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            _refuse_floats(inner, f"{where}/{name}")
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
-            _refuse_floats(inner, f"{where}/{index}")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
