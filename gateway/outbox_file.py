@@ -22,6 +22,9 @@ from sqlite_utils import Database
 from gateway.outbox_letter import OutboxBroken
 from gateway.outbox_schema import migrations
 
+DATABASE = "gateway.db"
+"""The file's name in a site's data folder."""
+
 BUSY_S = 10
 """How long a write waits for another process, such as a command line beside the daemon."""
 

@@ -1,56 +1,148 @@
-"""``iie-gateway outbox SITE.yaml``: what the registry has received, and what waits."""
+"""``iie-gateway outbox list | show | resend | dead``: what the registry has received, and what waits."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from gateway.daemon import DATABASE
-from gateway.outbox import Outbox, State
+from gateway.outbox import Outbox, State, Stored
+from gateway.outbox_file import DATABASE
+from gateway.site import Site
 from gateway.site_checks import read_site
+from record.errors import IieError
+from record.messages import text
 from record.proof import SigningKey
 from record.topics import Gate
-from record.yamlfile import EXIT_WRONG, FileErrors
+from record.yamlfile import EXIT_OTHER, EXIT_WRONG, FileErrors
+
+SiteArgument = Annotated[Path, typer.Argument(metavar="SITE.yaml", help="the site's file")]
+EventArgument = Annotated[str, typer.Argument(help="the event's id, or the end of it")]
+JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object an event")]
+
+outbox = typer.Typer(
+    help="La bandeja de salida: qué ha recibido el registro y qué espera. / What has been received, what waits.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 
-def outbox(
-    site: Annotated[Path, typer.Argument(help="the site's YAML file")],
+@outbox.command("list")
+def list_events(
+    site: SiteArgument,
     state: Annotated[list[State] | None, typer.Option(help="only events in this state")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON object an event")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="how many, newest first")] = 100,
+    as_json: JsonOption = False,
 ) -> None:
-    """List the outbox, newest first."""
+    """List events, newest first."""
+    settings = settings_of(site)
+    box = opened(site, settings)
+    show_events(box.find(states=state or tuple(State), limit=limit), as_json, settings.language)
+
+
+@outbox.command()
+def show(site: SiteArgument, event: EventArgument) -> None:
+    """Show one event: where it is, the registry's receipt, and its content."""
+    settings = settings_of(site)
+    found = meant(opened(site, settings), event, settings.language)
+    print(json.dumps(figures(found) | {"receipt": found.receipt}, ensure_ascii=False, indent=2))
+    print(json.dumps(json.loads(found.body), ensure_ascii=False, indent=2))
+
+
+@outbox.command()
+def resend(site: SiteArgument, event: EventArgument) -> None:
+    """Send an event again, unchanged; the registry answers as it did the first time."""
+    settings = settings_of(site)
+    box = opened(site, settings)
+    found = meant(box, event, settings.language)
+    if found.state is State.DEAD:
+        fail(text("outbox.dead_for_good", settings.language, event=found.id))
+    box.again(found.source, found.sequence, found.sequence)
+    print(text("outbox.resent", settings.language, event=found.id))
+
+
+@outbox.command()
+def dead(
+    site: SiteArgument,
+    event: Annotated[
+        str | None, typer.Argument(help="an event to put aside; all dead ones otherwise")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="why it can never be delivered")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List dead events; or put one aside that blocks, for good: a small event takes its place."""
+    settings = settings_of(site)
+    box = opened(site, settings)
+    if event is None:
+        show_events(box.find(states=[State.DEAD]), as_json, settings.language)
+        return
+    found = meant(box, event, settings.language)
+    if reason is None or not found.state.waiting:
+        fail(text("outbox.not_buried", settings.language, event=found.id, state=found.state))
+    box.bury(found.row, reason)
+    print(text("outbox.buried", settings.language, event=found.id))
+
+
+def settings_of(site: Path) -> Site:
+    """The site's file, or the end with all its problems told."""
     try:
-        settings = read_site(site)
+        return read_site(site)
     except FileErrors as errors:
         for problem in errors.problems:
             print(problem.line_text(), file=sys.stderr)
         raise typer.Exit(EXIT_WRONG) from None
-    signing = SigningKey.read_or_create(site.parent / settings.keys.signing)
-    gate = Gate(settings.depot.name, settings.gate)
-    box = Outbox(site.parent / settings.data / DATABASE, gate, signing)
-    events = box.find(states=state or tuple(State))
+
+
+def opened(site: Path, settings: Site, *, owner: bool = False) -> Outbox:
+    """The site's outbox, or the end with what is wrong. Only an ``owner`` makes one where there is none."""
+    path = site.parent / settings.data / DATABASE
+    key_file = site.parent / settings.keys.signing
+    try:
+        key = SigningKey.read_or_create(key_file) if owner else SigningKey.read(key_file)
+        return Outbox(path, Gate(settings.depot.name, settings.gate), key, owner=owner)
+    except IieError as error:
+        fail(f"{error}\n{text(error.advice, settings.language)}")
+
+
+def meant(box: Outbox, event: str, language: str) -> Stored:
+    """The event of an id or of its end, or the end of the program."""
+    found = [each for each in box.find(limit=10**9) if each.id.endswith(event)]
+    if len(found) != 1:
+        fail(text("outbox.no_such_event", language, event=event, count=len(found)))
+    return found[0]
+
+
+def figures(event: Stored) -> dict[str, Any]:
+    """What a list shows of an event."""
+    names = ("source", "sequence", "id", "type", "subject", "state", "attempts", "created_at", "reason")
+    return {name: getattr(event, name) for name in names}
+
+
+def show_events(events: Iterable[Stored], as_json: bool, language: str) -> None:
+    """Events as lines of JSON or as a table."""
     if as_json:
         for event in events:
-            shown = {
-                n: getattr(event, n)
-                for n in ("sequence", "id", "type", "subject", "state", "attempts", "reason")
-            }
-            print(json.dumps(shown))
+            print(json.dumps(figures(event), ensure_ascii=False))
         return
-    table = Table("n.º", "tipo", "estado", "envíos", "creado", "motivo", title="Bandeja de salida")
+    columns = ("sequence", "event", "type", "state", "attempts", "created", "reason")
+    heads = [text(f"outbox.column.{name}", language) for name in columns]
+    table = Table(*heads, title=text("outbox.title", language))
     for event in events:
-        table.add_row(
-            str(event.sequence),
-            event.type,
-            event.state,
-            str(event.attempts),
-            event.created_at,
-            event.reason or "",
-        )
+        state = text(f"outbox.state.{event.state.value}", language)
+        kind = event.type.removeprefix("ec.iie.")
+        cells = (str(event.sequence), event.id, kind, state, str(event.attempts), event.created_at)
+        table.add_row(*cells, event.reason or "")
     Console().print(table)
+
+
+def fail(message: str) -> NoReturn:
+    """End the program with a message."""
+    print(message, file=sys.stderr)
+    raise typer.Exit(EXIT_OTHER)

@@ -1,0 +1,75 @@
+"""``iie-gateway load SITE.yaml``: synthetic drafts through the real outbox and link, to kill and compare."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.commands.outbox import opened, settings_of
+from gateway.link import Link
+from gateway.load import letters, put_load, wait_until_received
+from gateway.login import address
+from record.errors import IieError
+from record.messages import text
+from record.proof import PublicKey
+from record.topics import Gate
+from record.yamlfile import EXIT_OTHER
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def load(
+    site: Annotated[Path, typer.Argument(help="the site's YAML file")],
+    journal: Annotated[Path, typer.Option(help="file that gets each event's id once it is stored")],
+    rate: Annotated[float, typer.Option(min=0.01, max=10_000, help="drafts a second")] = 1,
+    seconds: Annotated[float, typer.Option(min=0, help="how long drafts are made")] = 10,
+    wait: Annotated[float, typer.Option(min=0, help="seconds to wait for receipts at the end")] = 60,
+) -> None:
+    """Make synthetic drafts in the gate's place; do not run it beside `iie-gateway run`.
+
+    Every draft is marked as simulated. Exit code 0 when everything in the outbox has been answered.
+    """
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
+    settings = settings_of(site)
+    stop, leave = threading.Event(), threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: leave.set() if stop.is_set() else stop.set())
+    signal.signal(signal.SIGINT, lambda *_: leave.set() if stop.is_set() else stop.set())
+    gate = Gate(settings.depot.name, settings.gate)
+    try:
+        outbox = opened(site, settings, owner=True)
+        link = Link(
+            outbox,
+            gate,
+            address(settings.broker, gate, site.parent),
+            PublicKey.parse(settings.keys.registry),
+            window=settings.broker.window,
+            resend_after_s=settings.broker.resend_after_s,
+        )
+        link.start()
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        with journal.open("a", encoding="ascii") as file:
+            done = put_load(outbox, letters(settings), rate, seconds, file, stop)
+        stop.set()
+        left = wait_until_received(outbox, wait, leave.is_set)
+        link.stop()
+        outbox.close()
+    except IieError as error:
+        print(f"{error}\n{text(error.advice, settings.language)}", file=sys.stderr)
+        raise typer.Exit(EXIT_OTHER) from None
+    told = {
+        "stored": done.stored,
+        "seconds": round(done.seconds, 3),
+        "retries": done.broken,
+        "received": link.status.received,
+        "refused": link.status.refused,
+        "waiting": left,
+    }
+    print(json.dumps(told))
+    raise typer.Exit(0 if left == 0 else EXIT_OTHER)
