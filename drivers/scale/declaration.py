@@ -103,4 +103,4 @@ class Entry:
             factor = Decimal(0)
         if not factor.is_finite() or factor <= 0:
             wrong(self.place(key), f"{self.values[key]!r} is no number above 0")
-        return factor
+        return Decimal(format(factor, "f"))

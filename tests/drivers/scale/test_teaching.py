@@ -1,0 +1,71 @@
+"""From captured lines to a pattern entry that reads them."""
+
+from decimal import Decimal
+
+import pytest
+
+from drivers.readings import Stability, Weight
+from drivers.scale.pattern import settings_for
+from drivers.scale.protocols import protocol
+from drivers.scale.teaching import NothingLearned, captured, learn
+
+
+def reads(entry: dict[str, object], data: bytes) -> list[str]:
+    decoder = protocol("pattern").decoder(settings_for(entry))
+    found = decoder.feed(data) + decoder.flush()
+    assert all(isinstance(each, Weight) for each in found), found
+    return [f"{each.value} {each.unit}" for each in found if isinstance(each, Weight)]
+
+
+@pytest.mark.parametrize(
+    ("data", "shown", "expected"),
+    [
+        (b"WT:  12340 KG S\r\nWT:  12360 KG D\r\n", "12340", ["12340 kg", "12360 kg"]),
+        (b"\x02S 0123450T\x03\x02D 0123460T\x03", "12.345", ["12.3450 t", "12.3460 t"]),
+        (b"PESO 5kg\r\nPESO 12345kg\r\n", "5", ["5 kg", "12345 kg"]),
+        (b"#01 0001234 -00050\r\n#01 0001234 -00060\r\n", "-50", ["-50 kg", "-60 kg"]),
+        (b"A  1234\rA  1235\r", "12340", ["12340 kg", "12350 kg"]),
+        (b"N:   12,5kg\r\nN:  112,5kg\r\n", "12.5", ["12.5 kg", "112.5 kg"]),
+    ],
+)
+def test_the_entry_reads_what_it_was_taught_and_more(data: bytes, shown: str, expected: list[str]) -> None:
+    lesson = learn(captured(data), Decimal(shown))
+    assert reads(lesson.entry, data) == expected
+
+
+def test_a_larger_weight_than_those_captured_is_read() -> None:
+    lesson = learn(captured(b"W      5 kg\r\nW     12 kg\r\n"), Decimal(5))
+    assert reads(lesson.entry, b"W  12340 kg\r\n") == ["12340 kg"]
+
+
+def test_words_of_one_meaning_are_mapped() -> None:
+    lesson = learn(captured(b"US,GS,+0012345kg\r\nST,GS,+0012345kg\r\n"))
+    weights = [each for each in lesson.results if isinstance(each, Weight)]
+    assert [each.stability for each in weights] == [Stability.MOVING, Stability.STABLE]
+    assert lesson.questions == ()
+
+
+def test_what_only_a_person_knows_is_asked() -> None:
+    lesson = learn(captured(b"   12340 S\r\n   12360 D\r\n"), Decimal(12340))
+    assert lesson.questions == (
+        "no unit stands in the line: set `unit`",
+        "column 10 varies (D, S): does it tell motion? then `status`",
+    )
+
+
+def test_cut_lines_at_both_ends_are_left_out() -> None:
+    assert captured(b"34kg\x03\x02S1234kg\x03\x02S12") == [b"\x02S1234kg\x03"]
+    assert captured(b"a1\r\na2\ra3\n") == [b"a1\r\n", b"a2\r", b"a3\n"]
+
+
+@pytest.mark.parametrize(
+    ("data", "shown", "text"),
+    [
+        (b"", None, "no whole frame"),
+        (b"hello\r\n", None, "no number in b'hello'"),
+        (b"W 123 kg\r\n", "77", "none of the numbers in .* is 77"),
+    ],
+)
+def test_nothing_to_learn(data: bytes, shown: str | None, text: str) -> None:
+    with pytest.raises(NothingLearned, match=text):
+        learn(captured(data), None if shown is None else Decimal(shown))

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from gateway.cli import command
+
+
+def run(*arguments: str, stdin: str | bytes = "") -> Result:
+    return CliRunner().invoke(command("teach"), list(arguments), input=stdin)  # type: ignore[arg-type]
+
+
+def test_the_entry_is_yaml_to_paste_with_its_results_as_remarks() -> None:
+    result = run("--weight", "12340", stdin=b"WT:  12340 KG S\r\nWT:  12360 KG D\r\n")
+    assert result.exit_code == 0
+    assert yaml.safe_load(result.stdout) == {
+        "protocol": "pattern",
+        "pattern": {"positions": {"value": "4-10", "unit": "12-13"}},
+    }
+    assert "12340 kg, unknown" in result.stdout
+    assert "# ? column 15 varies (D, S)" in result.stdout
+
+
+def test_a_known_protocol_is_named_first() -> None:
+    result = run("--hex", stdin=b"ST,GS,+0012345kg\r\n".hex())
+    assert result.stdout.startswith("# also read by: st_gs; prefer")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "text"),
+    [
+        ([], "hello\n", "no number in"),
+        (["--weight", "a lot"], "W 12\n", "'a lot' is no number"),
+        (["--hex"], "5q", "no hexadecimal"),
+        (["/nowhere/at-all"], "", "/nowhere/at-all: No such file"),
+    ],
+)
+def test_wrong_use_is_refused_with_a_reason(arguments: list[str], stdin: str, text: str) -> None:
+    result = run(*arguments, stdin=stdin)
+    assert result.exit_code == 2
+    assert text in result.stderr
