@@ -1,10 +1,19 @@
-"""From the site's file to devices: which driver speaks to what hangs on a lane."""
+"""From the site's file to devices: which driver speaks to what hangs on a lane.
+
+Paths of the file that are not absolute begin in its own folder, which every function here is given.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 from drivers.camera.folder import FolderCamera
 from drivers.camera.login import Login, secret_file
 from drivers.camera.mjpeg import MjpegCamera
+from drivers.catalogue import LineSettings, ScaleModel, UnknownModel, scale_models
+from drivers.catalogue import find as find_model
 from drivers.device import Device
 from drivers.port import Line
 from drivers.readings import Unit
@@ -14,33 +23,49 @@ from drivers.scale.protocols import protocol
 from drivers.scanner.framer import Framing
 from drivers.scanner.serial import Scanner
 from gateway.site import Camera, FolderCameraPart, MjpegCameraPart, ScalePart, ScannerPart
+from record.shipped import find_all
+
+SCALES = "scales"
+"""Folder of the catalogue's scale models among the data files."""
 
 
-def scale(part: ScalePart) -> Scale:
-    """The scale of a lane: line settings of the file over those that the protocol usually has."""
-    chosen = part.protocol or ""
-    usual = protocol(chosen).serial
-    line = Line(
-        part.port,
-        baud=part.baud or usual.baud,
-        bits=part.bits or usual.bits,
-        parity=part.parity or usual.parity,
-        stop=part.stop or usual.stop,
-    )
-    settings = Settings(
-        decimals=part.decimals,
-        unit=Unit(part.unit) if part.unit else None,
-        checksum=part.checksum,
-        address=part.address,
-    )
-    return Scale(part.name, line, chosen, settings)
+def scale(part: ScalePart, config_dir: Path | None = None) -> Scale:
+    """The scale of a lane.
+
+    The file's own settings go before those of the model that it names, and those before what the protocol
+    usually has. Raises `drivers.catalogue.UnknownModel`, `drivers.catalogue.CatalogueError` and
+    `drivers.scale.protocols.UnknownProtocol`; a checked file has none of these mistakes.
+    """
+    line = LineSettings(part.baud, part.bits, part.parity, part.stop)
+    if part.model is None:
+        spoken = protocol(part.protocol or "")
+        usual = LineSettings(spoken.serial.baud, spoken.serial.bits, spoken.serial.parity, spoken.serial.stop)
+        return Scale(part.name, line.over(usual).on(part.port), spoken.id, _settings(part, Settings()))
+    known = scale_model(part.model, config_dir)
+    found = known.line_at(part.port, line), known.protocol, _settings(part, known.settings)
+    if known.poll_interval is None:
+        return Scale(part.name, *found)
+    return Scale(part.name, *found, poll_interval=known.poll_interval)
 
 
-def camera(part: Camera) -> Device:
+def scale_model(name: str, config_dir: Path | None = None) -> ScaleModel:
+    """A model of the catalogue. Raises `drivers.catalogue.UnknownModel` and `CatalogueError`."""
+    files = {path.stem: path for path in scale_files(config_dir)}
+    if name not in files:
+        raise UnknownModel(name)
+    return find_model(scale_models([files[name]]), name)
+
+
+def scale_files(config_dir: Path | None = None) -> Iterator[Path]:
+    """The files of all scale models; a file's name is the model's."""
+    return find_all(SCALES, "*.yaml", config_dir)
+
+
+def camera(part: Camera, folder: Path = Path()) -> Device:
     """A camera of a lane."""
     if isinstance(part, FolderCameraPart):
-        return FolderCamera(part.name, part.folder, part.interval_s)
-    return MjpegCamera(part.name, part.url, login=_login(part), interval=part.interval_s)
+        return FolderCamera(part.name, folder / part.folder, part.interval_s)
+    return MjpegCamera(part.name, part.url, login=_login(part, folder), interval=part.interval_s)
 
 
 def scanner(part: ScannerPart) -> Scanner:
@@ -49,7 +74,18 @@ def scanner(part: ScannerPart) -> Scanner:
     return Scanner(part.name, Line(part.port, baud=part.baud), framing)
 
 
-def _login(part: MjpegCameraPart) -> Login | None:
+def _settings(part: ScalePart, model: Settings) -> Settings:
+    """What the file says of the frames, and what it leaves open from the model."""
+    return replace(
+        model,
+        decimals=model.decimals if part.decimals is None else part.decimals,
+        unit=Unit(part.unit) if part.unit else model.unit,
+        checksum=part.checksum or model.checksum,
+        address=part.address or model.address,
+    )
+
+
+def _login(part: MjpegCameraPart, folder: Path) -> Login | None:
     if part.user is None or part.password_file is None:
         return None
-    return Login(part.user, secret_file(part.password_file))
+    return Login(part.user, secret_file(folder / part.password_file))

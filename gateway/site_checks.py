@@ -7,9 +7,11 @@ from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 
-from gateway.site import Site
+from gateway.site import MjpegCameraPart, ScalePart, Site
 from record.topics import is_name
 from record.yamlfile import Check, Remark, Severity, load
+
+Place = tuple[str | int, ...]
 
 
 def read_site(path: Path) -> Site:
@@ -54,7 +56,7 @@ def ports(site: Site) -> Iterator[Remark]:
             yield Remark(path, "site.port_not_by_id", {"port": port}, Severity.WARNING)
 
 
-def _ports(site: Site) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _ports(site: Site) -> Iterator[tuple[Place, str]]:
     for index, lane in enumerate(site.lanes):
         yield ("lanes", index, "scale", "port"), lane.scale.port
         for place, scanner in enumerate(lane.scanners):
@@ -62,33 +64,80 @@ def _ports(site: Site) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 
 def scales(site: Site) -> Iterator[Remark]:
-    """A protocol that exists, with the settings that it knows; thresholds in their order."""
-    from drivers.scale.protocols import PROTOCOLS
-
+    """A protocol or model that exists, with the settings that it knows; thresholds in their order."""
     for index, lane in enumerate(site.lanes):
         path, scale = ("lanes", index, "scale"), lane.scale
-        if scale.protocol is None:
-            yield Remark(path, "site.no_protocol")
-        elif scale.protocol not in PROTOCOLS:
-            near = get_close_matches(scale.protocol, PROTOCOLS, 1)
-            code = "site.unknown_protocol_meant" if near else "site.unknown_protocol"
-            params = {"protocol": scale.protocol, "meant": near[0] if near else ""}
-            yield Remark((*path, "protocol"), code, params)
-        else:
-            yield from _unknown_settings(path, site, index)
+        yield from _spoken(path, scale)
         if scale.leave_kg >= scale.arrive_kg:
             yield Remark((*path, "leave_kg"), "site.leave_above_arrive")
 
 
-def _unknown_settings(path: tuple[str | int, ...], site: Site, index: int) -> Iterator[Remark]:
+def _spoken(path: Place, scale: ScalePart) -> Iterator[Remark]:
+    """What the scale speaks is said once, and is known."""
+    if scale.protocol is None and scale.model is None:
+        yield Remark(path, "site.no_protocol")
+    elif scale.protocol is not None and scale.model is not None:
+        yield Remark((*path, "model"), "site.protocol_and_model", at_key=True)
+    elif scale.model is not None:
+        yield from _model(path, scale, scale.model)
+    else:
+        yield from _protocol(path, scale, scale.protocol or "")
+
+
+def _model(path: Place, scale: ScalePart, name: str) -> Iterator[Remark]:
+    from drivers.catalogue import CatalogueError, UnknownModel
+    from gateway.devices import scale_files, scale_model
+
+    try:
+        known = scale_model(name)
+    except UnknownModel:
+        near = get_close_matches(name, [file.stem for file in scale_files()], 1)
+        code = "site.unknown_model_meant" if near else "site.unknown_model"
+        yield Remark((*path, "model"), code, {"model": name, "meant": near[0] if near else ""})
+    except CatalogueError as error:
+        yield Remark((*path, "model"), "site.broken_model", {"problem": str(error)})
+    else:
+        yield from _settings(path, scale, known.protocol)
+
+
+def _protocol(path: Place, scale: ScalePart, name: str) -> Iterator[Remark]:
     from drivers.scale.protocols import PROTOCOLS
 
-    scale = site.lanes[index].scale
-    known = PROTOCOLS[scale.protocol or ""].fields
+    if name not in PROTOCOLS:
+        near = get_close_matches(name, PROTOCOLS, 1)
+        code = "site.unknown_protocol_meant" if near else "site.unknown_protocol"
+        yield Remark((*path, "protocol"), code, {"protocol": name, "meant": near[0] if near else ""})
+    elif "declared" in PROTOCOLS[name].fields:
+        yield Remark((*path, "protocol"), "site.protocol_needs_model", {"protocol": name})
+    else:
+        yield from _settings(path, scale, name)
+
+
+def _settings(path: Place, scale: ScalePart, protocol: str) -> Iterator[Remark]:
+    """Settings that the protocol has, with values that it knows."""
+    from drivers.scale.protocols import PROTOCOLS
+
+    spoken = PROTOCOLS[protocol]
     for name in ("decimals", "unit", "checksum", "address"):
-        if getattr(scale, name) is not None and name not in known:
-            params = {"setting": name, "protocol": scale.protocol or ""}
+        if getattr(scale, name) is not None and name not in spoken.fields:
+            params = {"setting": name, "protocol": protocol}
             yield Remark((*path, name), "site.setting_unknown_to_protocol", params, at_key=True)
+    if scale.checksum is not None and spoken.checksums and scale.checksum not in spoken.checksums:
+        known = ", ".join(spoken.checksums)
+        yield Remark((*path, "checksum"), "site.unknown_checksum", {"found": scale.checksum, "known": known})
+
+
+def cameras(site: Site) -> Iterator[Remark]:
+    """A user has a password."""
+    for index, lane in enumerate(site.lanes):
+        for place, camera in enumerate(lane.cameras):
+            if isinstance(camera, MjpegCameraPart) and (camera.user is None) != (
+                camera.password_file is None
+            ):
+                key = "user" if camera.user is not None else "password_file"
+                yield Remark(
+                    ("lanes", index, "cameras", place, key), "site.half_a_login", {"key": key}, at_key=True
+                )
 
 
 def broker(site: Site) -> Iterator[Remark]:
@@ -130,4 +179,4 @@ def keys(site: Site) -> Iterable[Remark]:
     return []
 
 
-CHECKS: tuple[Check[Site], ...] = (names, ports, scales, broker, completeness, keys)
+CHECKS: tuple[Check[Site], ...] = (names, ports, scales, cameras, broker, completeness, keys)

@@ -1,0 +1,127 @@
+"""From a site's file to devices: what the file says, what the model says, what the protocol usually has."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from drivers.catalogue import CatalogueError, UnknownModel
+from drivers.device import Device
+from drivers.readings import Kind, Scan, Stability, Unit, Weight
+from drivers.scale.protocols import UnknownProtocol
+from drivers.simulator.scale import ScaleSimulator
+from drivers.simulator.scanner import ScannerSimulator
+from gateway import devices
+from gateway.site import Camera, ScalePart, ScannerPart
+
+ENTRY = """
+brand: Test
+model: T1
+protocol: mt_continuous
+basis: general
+line: {baud: 2400, bits: 7, parity: O, stop: 2}
+settings: {checksum: sum}
+"""
+
+
+def part(**given: Any) -> ScalePart:
+    return ScalePart.model_validate({"name": "balanza", "port": "/dev/null", **given})
+
+
+def first(device: Device, kind: type[Any], opened: Callable[[], object] = lambda: None) -> Any:
+    """The first reading of a kind; ``opened`` is called once the device is open."""
+    stop, until = threading.Event(), time.monotonic() + 20
+    for index, heard in enumerate(device.read(stop)):
+        if index == 0:
+            opened()
+        if isinstance(heard, kind):
+            stop.set()
+            return heard
+        assert time.monotonic() < until, f"no {kind.__name__} came"
+    raise AssertionError("the device has nothing more to say")
+
+
+def line(scale: Any) -> str:
+    return f"{scale._line.port} {scale._line.framing}"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    (tmp_path / "scales").mkdir()
+    (tmp_path / "scales" / "test-t1.yaml").write_text(ENTRY)
+    (tmp_path / "scales" / "broken.yaml").write_text(ENTRY + "colour: red\n")
+    return tmp_path
+
+
+def test_without_a_word_the_line_is_the_protocols_usual_one() -> None:
+    usual = devices.protocol("mt_continuous").serial
+    scale = devices.scale(part(protocol="mt_continuous"))
+    assert line(scale) == f"/dev/null {usual.baud} {usual.bits}{usual.parity}{usual.stop:g}"
+
+
+def test_what_the_file_says_goes_before_the_model_and_that_before_the_protocol(config: Path) -> None:
+    model = devices.scale(part(model="test-t1"), config)
+    assert line(model) == "/dev/null 2400 7O2"
+    assert model._settings.checksum == "sum"
+    mixed = devices.scale(part(model="test-t1", baud=4800, parity="N", checksum="none"), config)
+    assert line(mixed) == "/dev/null 4800 7N2"
+    assert mixed._settings.checksum == "none"
+
+
+def test_every_model_of_the_catalogue_makes_a_scale() -> None:
+    names = [file.stem for file in devices.scale_files()]
+    assert len(names) > 100
+    for name in names:
+        model = devices.scale_model(name)
+        assert devices.scale(part(model=name)).protocol.id == model.protocol
+
+
+def test_a_model_that_nobody_knows_is_an_error_with_its_name(config: Path) -> None:
+    with pytest.raises(UnknownModel, match="test-t2"):
+        devices.scale(part(model="test-t2"), config)
+
+
+def test_a_wrong_entry_is_an_error_with_its_place(config: Path) -> None:
+    with pytest.raises(CatalogueError, match=r"broken\.yaml:8: colour"):
+        devices.scale(part(model="broken"), config)
+
+
+def test_an_unknown_protocol_is_an_error_with_its_name() -> None:
+    with pytest.raises(UnknownProtocol, match="mt_continous"):
+        devices.scale(part(protocol="mt_continous"))
+
+
+@pytest.mark.parametrize("named", [{"protocol": "mt_continuous"}, {"model": "mettler-ind331"}])
+def test_a_scale_reads_what_hangs_on_its_port(tmp_path: Path, named: dict[str, Any]) -> None:
+    shown = Weight(Decimal(25340), Unit.KG, Stability.STABLE, Kind.GROSS)
+    with ScaleSimulator(tmp_path / "scale", "mt_continuous", seven_bit=True) as simulator:
+        simulator.set(shown)
+        weight = first(devices.scale(part(port=str(tmp_path / "scale"), **named)), Weight)
+    assert (weight.kg, weight.stability, weight.kind) == (Decimal(25340), Stability.STABLE, Kind.GROSS)
+
+
+def test_a_scanner_takes_prefix_and_suffix_from_the_file(tmp_path: Path) -> None:
+    given = {"name": "lector", "port": str(tmp_path / "scanner"), "prefix": "<", "suffix": ">"}
+    with ScannerSimulator(tmp_path / "scanner") as simulator:
+        scanner = devices.scanner(ScannerPart.model_validate(given))
+        scan = first(scanner, Scan, lambda: simulator.send("02820264000000001", "]C1", b"<", b">"))
+    assert (scan.text, scan.symbology) == ("02820264000000001", "Code 128")
+
+
+def test_paths_begin_in_the_files_folder(tmp_path: Path) -> None:
+    folder: Any = TypeAdapter(Camera).validate_python({"name": "l", "kind": "folder", "folder": "fotos"})
+    assert str(tmp_path / "fotos") in repr(devices.camera(folder, tmp_path))
+    stream: Any = TypeAdapter(Camera).validate_python(
+        {"name": "t", "kind": "mjpeg", "url": "http://h/s", "user": "u", "password_file": "p"}
+    )
+    (tmp_path / "p").write_text("secret\n")
+    camera: Any = devices.camera(stream, tmp_path)
+    assert camera._authorization is not None
+    assert "secret" not in repr(camera)
