@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from gateway.act import Act, entries
 from gateway.boxes import Box, Boxes, Certainty, boxes
-from gateway.ledger import Ledger, Total
+from gateway.ledger import Total
 from gateway.mass import (
     BoxTare,
     Mass,
@@ -20,7 +20,6 @@ from gateway.mass import (
     weighed_once,
     weighed_twice,
 )
-from gateway.preadvice import Announcements, Releases
 from gateway.site import Flow, LanePart, PayloadWeight, Site, Weigh
 from gateway.stay import Match, plates
 from gateway.visit import Visit
@@ -51,15 +50,6 @@ class Circumstances:
     machine: str
     version: str
     clock: str = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What the gate knows besides the truck itself."""
-
-    announcements: Announcements = field(default_factory=Announcements)
-    releases: Releases = field(default_factory=Releases)
-    ledger: Ledger = field(default_factory=Ledger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,14 +195,11 @@ def documents(visit: Visit) -> tuple[BaseDocument, ...]:
     return tuple(found)
 
 
-def expected_containers(
-    pairs: Iterable[tuple[BaseDocument | None, Preadvice | None]], announcements: Announcements
-) -> frozenset[str]:
-    """The containers announced under the truck's documents; all that are announced where it has none yet."""
-    known = tuple(pairs)
-    if all(document is None for document, _ in known):
-        return announcements.containers()
-    return frozenset(number for _, preadvice in known if preadvice for number in preadvice.keys.containers)
+def candidates(visit: Visit) -> frozenset[str]:
+    """Every number that a picture of the visit may show: announced ones among them count for more."""
+    sightings = [seen.sighting for seen in visit.sightings]
+    guesses = {candidate.number for sighting in sightings for candidate in sighting.candidates}
+    return frozenset(guesses) | {number for sighting in sightings for number in sighting.numbers}
 
 
 def _document(identifier: Identifier) -> BaseDocument:

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 from drivers.readings import Scan, Signal, Stamped, Weight
 from gateway.act import Act
-from gateway.case import Circumstances, Knowledge
+from gateway.case import Circumstances
 from gateway.drafting import Drafting
+from gateway.knowledge import Knowledge
 from gateway.outbox import Letter
 from gateway.proving import personal_file
 from gateway.site import LanePart, Site
-from gateway.stay import Stays
 from gateway.visit import (
     Closed,
     Consequence,
@@ -34,11 +34,11 @@ from gateway.visit import (
     VisitRules,
     Visits,
 )
-from gateway.weighing import Weigher, WeighRules
+from gateway.weighing import Resumed, Weigher, WeighRules
 from record.errors import BadRecord
 from record.identifiers.identifier import Identifier
 
-Heard = Stamped | Taken | Seen | Act | Tick
+Heard = Stamped | Taken | Seen | Act | Resumed | Tick
 """Everything that a clerk can be told."""
 
 
@@ -59,7 +59,6 @@ class Clerk:
         site: Site,
         part: LanePart,
         knowledge: Knowledge,
-        stays: Stays,
         identify: Callable[[str], Identifier],
         circumstances: Callable[[], Circumstances],
         new_id: Callable[[], str],
@@ -67,7 +66,7 @@ class Clerk:
         self._identify = identify
         self._weigher = Weigher(_weigh_rules(part))
         self._visits = Visits(part.name, _visit_rules(site), new_id)
-        self._drafting = Drafting(site, part, knowledge, stays, circumstances, new_id)
+        self._drafting = Drafting(site, part, knowledge, circumstances, new_id)
 
     @property
     def present(self) -> Visit | None:
@@ -79,6 +78,11 @@ class Clerk:
         """Every visit that has not ended."""
         return self._visits.open
 
+    @property
+    def busy(self) -> bool:
+        """Whether a truck is near, or a scan waits for one."""
+        return bool(self._visits.open) or self._visits.is_waiting or self._weigher.present
+
     def hear(self, heard: Heard) -> list[Told]:
         """One reading, sighting, deed or moment. Pictures tell a clerk nothing; their sightings do.
 
@@ -89,12 +93,15 @@ class Clerk:
             if visit is None:
                 raise BadRecord("there is no truck for this deed")
             self._drafting.refuse(heard, visit)
+        if isinstance(heard, Resumed):
+            steps: list[Happening] = [heard, *self._weigher.resume(heard)]
+            return [told for step in steps for told in self._follow(step)]
         if not isinstance(heard, Stamped):
             return self._follow(heard)
         match heard.reading:
             case Weight() | Signal():
-                steps: list[Happening] = [*self._weigher.hear(heard), Tick(heard.monotonic)]
-                return [told for step in steps for told in self._follow(step)]
+                happenings = [*self._weigher.hear(heard), Tick(heard.monotonic)]
+                return [told for each in happenings for told in self._follow(each)]
             case Scan() as scan:
                 identifier = self._identify(scan.text)
                 return self._follow(Scanned(heard.at, heard.monotonic, heard.device, scan, identifier))
@@ -130,4 +137,5 @@ def _weigh_rules(part: LanePart) -> WeighRules:
         axles=scale.axles,
         axle_gap_s=scale.axle_gap_s,
         presence=part.presence,
+        resume_s=scale.resume_s,
     )

@@ -21,6 +21,7 @@ COMMANDS = {
     "restore": "Lay in a backup of the outbox; a new installation begins.",
     "load": "Make synthetic drafts at a rate, to kill and compare.",
     "visit": "Tell a story of readings to a site's rules, and show what comes of it.",
+    "replay": "Run a tape again, and show what the present rules would decide otherwise.",
     "models": "Prepare the weights of the container reader.",
     "read-container": "Read container numbers in pictures.",
     "identify": "Say what a scanned, typed or read text is.",

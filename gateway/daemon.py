@@ -6,6 +6,7 @@ import logging
 import os
 import platform
 import ssl
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -15,19 +16,24 @@ from typing import Self
 
 import uuid_utils
 
+from gateway import resume
 from gateway.board import Board
-from gateway.case import Circumstances, Knowledge
+from gateway.case import Circumstances
 from gateway.clerk import Clerk
 from gateway.connection import Address
 from gateway.evidence import EvidenceStore
-from gateway.lane import Lane
+from gateway.knowledge import Memory
+from gateway.lane import Lane, Worker
 from gateway.link import Link
+from gateway.memory_store import MemoryStore
 from gateway.outbox import Outbox
 from gateway.preadvice import Announcements
 from gateway.reading import reading_worker
-from gateway.site import BrokerPart, Site, Tls
-from gateway.stay import Stays
+from gateway.site import BrokerPart, LanePart, Site, Tls
+from gateway.tape import Header, Scribe, TapeWriter
+from record.base import timestamp
 from record.codes import Codes
+from record.identifiers.identifier import Identifier
 from record.identifiers.identify import identify
 from record.proof import PublicKey, SigningKey
 from record.shipped import find
@@ -65,9 +71,6 @@ class Daemon:
         data = folder / site.data
         gate = Gate(site.depot.name, site.gate)
         key = SigningKey.read_or_create(folder / site.keys.signing)
-        announcements = (
-            Announcements.read(folder / site.preadvice.file) if site.preadvice.file else Announcements()
-        )
         recognise = partial(identify, codes=Codes(partial(find, config_dir=self._config_dir)))
         with ExitStack() as undo:
             self.outbox = outbox = Outbox(data / DATABASE, gate, key)
@@ -87,21 +90,65 @@ class Daemon:
             worker.start()
             undo.callback(worker.stop)
             store = EvidenceStore(data / "evidence")
-            knowledge, stays = Knowledge(announcements), Stays()
+            kept = MemoryStore(data / DATABASE)
+            undo.callback(kept.close)
+            memory = kept.memory()
+            if site.preadvice.file:
+                memory.announcements.update(Announcements.read(folder / site.preadvice.file))
             for part in site.lanes:
-                lane = Lane(
-                    part,
-                    Clerk(site, part, knowledge, stays, recognise, _circumstances, new_id),
-                    outbox=outbox,
-                    worker=worker,
-                    store=store,
-                    announcements=announcements,
-                    board=self.board,
-                )
+                lane = self._lane(part, memory, recognise, outbox, worker, store, data / "tapes" / part.name)
                 undo.callback(lane.stop)
                 lane.start()
             self._undo = undo.pop_all()
         log.info("gate %s/%s is at work", gate.depot, gate.gate)
+
+    def _lane(
+        self,
+        part: LanePart,
+        memory: Memory,
+        recognise: Callable[[str], Identifier],
+        outbox: Outbox,
+        worker: Worker,
+        store: EvidenceStore,
+        tapes: Path,
+    ) -> Lane:
+        """A lane with its clerk, brought back from the last tape where the gate was killed."""
+        cut_off = resume.find(tapes)
+        clock = cut_off.clock() if cut_off else resume.LaneClock()
+        site = self._site
+
+        def header() -> Header:
+            here = _circumstances()
+            return Header(
+                part.name,
+                site,
+                here.version,
+                here.machine,
+                timestamp(clock.now()),
+                clock.monotonic(),
+                resume.boot_id(),
+            )
+
+        writer = TapeWriter(tapes, header)
+        scribe = Scribe(
+            lambda known, identity: Clerk(site, part, known, recognise, _circumstances, identity),
+            memory,
+            new_id,
+            writer.write,
+        )
+        if cut_off is not None:
+            writer.resume(cut_off.path)
+            resume.relive(cut_off, scribe, outbox, clock)
+        return Lane(
+            part,
+            scribe,
+            outbox=outbox,
+            worker=worker,
+            store=store,
+            announcements=memory.announcements,
+            board=self.board,
+            clock=clock,
+        )
 
     def stop(self) -> None:
         """Take everything down in reverse order; what is not received stays in the outbox."""

@@ -6,7 +6,7 @@ revision numbers are given by `gateway.drafting`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,14 +18,14 @@ from gateway.case import (
     WEIGHING,
     Case,
     Circumstances,
-    Knowledge,
     Load,
     Second,
+    candidates,
     documents,
-    expected_containers,
     names,
 )
 from gateway.findings import findings
+from gateway.knowledge import Knowledge
 from gateway.proving import ARITHMETIC, RELEASE, chosen, evidence
 from gateway.site import Flow, LanePart, Site
 from gateway.stay import Match
@@ -44,7 +44,7 @@ from record.draft import (
     Status,
 )
 from record.finding import Finding, Severity
-from record.preadvice import Announced
+from record.preadvice import Announced, Preadvice
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,8 @@ def cases(
 ) -> list[Case]:
     """One case for each base document of the visit, or one without; ``draft_of`` names drafts begun."""
     visit = asked.visit
-    pairs = [(each, knowledge.announcements.of_document(each)) for each in documents(visit) or (None,)]
-    expected = expected_containers(pairs, knowledge.announcements)
+    pairs = [(each, knowledge.preadvice(each)) for each in documents(visit) or (None,)]
+    expected = _expected(visit, pairs, knowledge)
     numbers = frozenset(box.number for box in boxes(visit.sightings, expected).known)
     declared = tuple(preadvice.cargo.weight_kg if preadvice else None for _, preadvice in pairs)
     return [
@@ -104,10 +104,10 @@ def cases(
             circumstances=circumstances,
             document=document,
             preadvice=preadvice,
-            release=knowledge.releases.of(document, numbers, visit.arrived_at),
+            release=knowledge.release(document, numbers, visit.arrived_at),
             expected=expected,
             load=Load(len(pairs), declared),
-            before=knowledge.ledger.before(document, draft_of(document)),
+            before=knowledge.before(document, draft_of(document)),
             second=asked.second,
             match=asked.match,
             leaving=asked.leaving,
@@ -130,6 +130,16 @@ def content(case: Case) -> Content:
         provenance=dict(_provenance(case, machine, payload)),
         findings=found,
     )
+
+
+def _expected(
+    visit: Visit, pairs: Iterable[tuple[BaseDocument | None, Preadvice | None]], knowledge: Knowledge
+) -> frozenset[str]:
+    """The containers announced under the truck's documents; any that are announced where it has none yet."""
+    known = tuple(pairs)
+    if all(document is None for document, _ in known):
+        return knowledge.announced(candidates(visit))
+    return frozenset(number for _, preadvice in known if preadvice for number in preadvice.keys.containers)
 
 
 def is_ready(visit: Visit) -> bool:

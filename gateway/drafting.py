@@ -13,12 +13,13 @@ from decimal import Decimal
 
 from gateway.act import Act, Deed, check, is_void
 from gateway.boxes import Certainty, boxes
-from gateway.case import Circumstances, Knowledge, Second, documents
+from gateway.case import Circumstances, Second, documents
 from gateway.draft import Asked, Content, cases, content, is_ready
+from gateway.knowledge import Knowledge
 from gateway.ledger import Entry
 from gateway.outbox import Letter
 from gateway.site import Direction, LanePart, Site, Weigh
-from gateway.stay import Match, OpenDraft, OpenStay, Stays
+from gateway.stay import Match, OpenDraft, OpenStay
 from gateway.visit import Visit
 from record.draft import BaseDocument, Draft, Outcome, VisitClosed
 from record.event import DraftCancelled, EventType
@@ -47,19 +48,18 @@ class _Open:
 
 
 class Drafting:
-    """The drafts of one lane. Not for several threads; stays and ledger are shared with the other lanes."""
+    """The drafts of one lane. Not for several threads."""
 
     def __init__(
         self,
         site: Site,
         lane: LanePart,
         knowledge: Knowledge,
-        stays: Stays,
         circumstances: Callable[[], Circumstances],
         new_id: Callable[[], str],
     ) -> None:
         self._site, self._lane = site, lane
-        self._knowledge, self._stays = knowledge, stays
+        self._knowledge = knowledge
         self._circumstances, self._new_id = circumstances, new_id
         self._gate = Gate(site.depot.name, site.gate)
         self._visits: dict[str, _Open] = {}
@@ -107,7 +107,7 @@ class Drafting:
         """Whether the visit brings a load in, weighs one for the second time, or takes one out."""
         direction = self._lane.direction
         in_and_out = self._site.rules.weigh is Weigh.IN_AND_OUT
-        match = self._stays.match(visit, self._site.rules.stay_hours) if in_and_out else None
+        match = self._knowledge.match(visit, self._site.rules.stay_hours) if in_and_out else None
         if direction is Direction.ENTRY or (direction is Direction.BOTH and match is None):
             return Asked(visit)
         if match is not None and visit.weighing is not None and self._has_unloaded(match, visit):
@@ -167,7 +167,7 @@ class Drafting:
         if made.document is None:
             return
         items = made.payload.items
-        self._knowledge.ledger.put(
+        self._knowledge.received(
             Entry(
                 document=made.document,
                 draft=draft.id,
@@ -210,13 +210,13 @@ class Drafting:
             return
         asked = self._asked(visit)
         if asked.second is not None:
-            self._stays.close(asked.second.match.stay.id)
+            self._knowledge.left(asked.second.match.stay.id)
         elif asked.leaving:
             if asked.match is not None:
-                self._stays.close(asked.match.stay.id)
+                self._knowledge.left(asked.match.stay.id)
         elif visit.weighing is not None:
             drafts = tuple(OpenDraft(key, draft.id, draft.revision) for key, draft in begun.drafts.items())
-            self._stays.open(OpenStay(replace(visit, reading=()), drafts))
+            self._knowledge.entered(OpenStay(replace(visit, reading=()), drafts))
 
     def _is_worth_a_draft(self, visit: Visit) -> bool:
         """Whether a truck that left half known may have brought cargo, so that a person has to look."""

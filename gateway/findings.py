@@ -240,6 +240,8 @@ def _truck(case: Case) -> Iterator[Finding]:
         limit = case.site.tares.max_age_days
         if case.visit.arrived_at.date() - day > timedelta(days=limit):
             yield _warning(Code.TARE_OLD, WEIGHT_FIELD, plate=plate, day=day.isoformat(), days=str(limit))
+    if case.visit.resumed:
+        yield _warning(Code.RESUMED, None)
     announced = case.preadvice.keys.plates if case.preadvice else ()
     seen = plates(case.visit)
     if announced and seen and not seen & set(announced):

@@ -15,19 +15,22 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
 from drivers.device import Clock, DeviceStatus, Supervisor, SystemClock
 from drivers.readings import Picture, Stamped, Weight
 from gateway import devices
+from gateway.act import Act
 from gateway.board import Board
 from gateway.boxes import Certainty, boxes
-from gateway.clerk import Clerk
+from gateway.clerk import Heard, Told
 from gateway.evidence import EvidenceStore
 from gateway.outbox import Letter, Outbox, OutboxBroken
 from gateway.preadvice import Announcements
 from gateway.site import LanePart
+from gateway.tape import Scribe
 from gateway.visit import Learnt, Opened, Seen, Taken, Tick, Visit
 from ocr.sighting import Sighting, Status
 from record.errors import BadRecord
@@ -60,13 +63,21 @@ class _Sighted:
     sighting: Sighting
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A person's deed on its way to the lane's thread."""
+
+    act: Act
+    answer: Future[None]
+
+
 class Lane:
     """One weighbridge with everything on it. `start` it once, `stop` it once."""
 
     def __init__(
         self,
         part: LanePart,
-        clerk: Clerk,
+        scribe: Scribe,
         *,
         outbox: Outbox,
         worker: Worker,
@@ -75,13 +86,14 @@ class Lane:
         board: Board,
         clock: Clock | None = None,
     ) -> None:
-        self._part, self._outbox, self._clerk = part, outbox, clerk
+        self._part, self._outbox, self._scribe = part, outbox, scribe
         self._worker, self._store, self._announcements = worker, store, announcements
         self._board = board
         self._clock = clock or SystemClock()
         self._faces = {camera.name: camera.face.value for camera in part.cameras}
-        self._inbox: queue.SimpleQueue[Stamped | _Sighted] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Stamped | _Sighted | _Asked] = queue.SimpleQueue()
         self._last_read: dict[str, str] = {}
+        self._disk_failed = False
         self._unstored: deque[tuple[Letter, ...]] = deque()
         self._stop = threading.Event()
         self._supervisors = self._attend()
@@ -91,6 +103,12 @@ class Lane:
     def alive(self) -> bool:
         """Whether the lane's thread and all its devices' threads run."""
         return self._thread.is_alive() and all(each.alive for each in self._supervisors)
+
+    def act(self, act: Act) -> Future[None]:
+        """Ask for a person's deed. The future raises `BadRecord` where it cannot be done."""
+        answer: Future[None] = Future()
+        self._inbox.put(_Asked(act, answer))
+        return answer
 
     def start(self) -> None:
         """Open the devices and begin to listen."""
@@ -158,6 +176,8 @@ class Lane:
             return
         if isinstance(item, _Sighted):
             self._sighted(item)
+        elif isinstance(item, _Asked):
+            self._act(item)
         else:
             self._reading(item)
 
@@ -171,13 +191,22 @@ class Lane:
             case _:
                 self._hear(stamped)
 
+    def _act(self, asked: _Asked) -> None:
+        """A person's deed; the answer goes back to the one who asked."""
+        try:
+            self._hear(asked.act)
+        except BadRecord as error:
+            asked.answer.set_exception(error)
+        else:
+            asked.answer.set_result(None)
+
     def _picture(self, stamped: Stamped, picture: Picture) -> None:
         """Let a picture be read for the truck on the scale, until enough of them agree.
 
         No camera makes the same picture twice: one that repeats the last that was read has frozen, and what
         it shows may be the truck before.
         """
-        visit, camera, digest = self._clerk.present, stamped.device, sha256(picture.data)
+        visit, camera, digest = self._scribe.clerk.present, stamped.device, sha256(picture.data)
         if visit is None or _is_read(visit) or self._last_read.get(camera) == digest:
             return
         self._last_read[camera] = digest
@@ -186,7 +215,7 @@ class Lane:
         def done(sighting: Sighting) -> None:
             self._inbox.put(_Sighted(visit.id, camera, self._faces[camera], picture.data, sighting))
 
-        key = f"{self._part.name}/{camera}"
+        key = f"{self._part.name}/{camera}/{visit.id}"
         self._worker.submit(key, picture.data, self._announcements.containers(), done)
 
     def _sighted(self, item: _Sighted) -> None:
@@ -194,8 +223,8 @@ class Lane:
         sighting = item.sighting
         crop = None
         if sighting.status is not Status.UNREADABLE:
-            self._store.keep(item.picture)
-            crop = self._store.keep(sighting.crop) if sighting.crop else None
+            self._keep(item.picture)
+            crop = self._keep(sighting.crop) if sighting.crop else None
         self._hear(
             Seen(
                 self._clock.now(),
@@ -209,17 +238,32 @@ class Lane:
             )
         )
 
-    def _hear(self, heard: Stamped | Taken | Seen | Tick) -> None:
-        for told in self._clerk.hear(heard):
-            if not isinstance(told.consequence, Learnt):
-                word = "begins" if isinstance(told.consequence, Opened) else "ends"
-                log.info("lane %s: visit %s %s", self._part.name, told.consequence.visit.id, word)
+    def _keep(self, data: bytes, suffix: str = ".jpg") -> str | None:
+        """Store a file of evidence; where the disk takes none, the facts go on without it, told once."""
+        try:
+            digest = self._store.keep(data, suffix)
+        except OSError as error:
+            if not self._disk_failed:
+                log.error("lane %s: evidence cannot be stored: %s", self._part.name, error)
+            self._disk_failed = True
+            return None
+        self._disk_failed = False
+        return digest
+
+    def _hear(self, heard: Heard) -> None:
+        for told in self._scribe.hear(heard):
+            self._log(told)
             if told.personal is not None:
                 self._keep(told.personal, ".json")
             if told.letters:
                 self._unstored.append(told.letters)
-        self._board.lane(self._part.name, visit=self._clerk.present)
+        self._board.lane(self._part.name, visit=self._scribe.clerk.present)
         self._store_letters()
+
+    def _log(self, told: Told) -> None:
+        if not isinstance(told.consequence, Learnt):
+            word = "begins" if isinstance(told.consequence, Opened) else "ends"
+            log.info("lane %s: visit %s %s", self._part.name, told.consequence.visit.id, word)
 
     def _store_letters(self) -> None:
         """Put what has to be told into the outbox, in order. What it cannot take now is tried again later."""

@@ -152,6 +152,13 @@ class Outbox:
         rows = self._find("id = ?", [event])
         return rows[0] if rows else None
 
+    def holds(self, kind: str, subject: str | None, revision: int | None = None) -> bool:
+        """Whether an event of this type about this subject, in this revision, was put here before."""
+        stored = self._find("type = ? AND subject IS ?", [kind, subject])
+        return any(
+            revision is None or json.loads(each.body)["data"]["revision"] == revision for each in stored
+        )
+
     def counts(self) -> dict[State, int]:
         """How many events are in each state."""
         found = {State(state): count for state, count in self._file.read(COUNTS)}

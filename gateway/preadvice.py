@@ -47,6 +47,11 @@ class Announcements:
         if known is None or known.version <= preadvice.version:
             self._by_id[preadvice.id] = preadvice
 
+    def update(self, others: Announcements) -> None:
+        """Take all announcements of another collection in."""
+        for each in others._by_id.values():
+            self.add(each)
+
     def withdraw(self, identity: str) -> None:
         """Forget an announcement."""
         self._by_id.pop(identity, None)

@@ -109,6 +109,9 @@ class ScalePart(Part):
         default=Decimal(40), description="placeholder: a free scale may be off by this"
     )
     axles: bool = Field(default=False, description="a short platform: axles one after the other, summed")
+    resume_s: Seconds = Field(
+        default=120, description="a gate that was away for longer takes the truck for another one"
+    )
     axle_gap_s: Seconds = Field(default=8, description="a platform free for so long has no truck any more")
     certificate: Certificate | None = None
 
@@ -272,7 +275,7 @@ class Rules(Part):
     empty_kg: Kilograms = Field(
         default=Decimal(500), description="placeholder: a truck within this of its tares is empty"
     )
-    pending_s: Seconds = Field(default=20, description="how long pictures may be read after a truck has left")
+    pending_s: Seconds = Field(default=60, description="how long pictures may be read after a truck has left")
     scan_before_s: Seconds = Field(default=120, description="how long a scan waits for its truck")
     linger_s: Seconds = Field(default=3, description="how long a truck that left may still get a scan")
     description_length: Annotated[int, Field(ge=1, le=1000)] = 200

@@ -25,12 +25,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from drivers.readings import Kind, Remark, Scan, Signal, Stability, Stamped, Unit, Weight
 from gateway.act import Act, Deed
-from gateway.case import Circumstances, Knowledge
+from gateway.case import Circumstances
 from gateway.clerk import Clerk, Heard
+from gateway.knowledge import Memory
 from gateway.outbox import Letter
 from gateway.preadvice import Announcements, Releases
 from gateway.site import Site
-from gateway.stay import Stays
 from gateway.visit import Seen, Tick
 from ocr.sighting import Candidate, Sighting, Status
 from record.base import describe
@@ -180,9 +180,9 @@ def tell(
     numbers = count(1)
     new_id = partial(_identity, numbers)
     recognise = partial(identify, codes=codes)
-    knowledge, stays = Knowledge(announcements, releases or Releases()), Stays()
+    memory = Memory(announcements, releases or Releases())
     clerks = {
-        part.name: Clerk(site, part, knowledge, stays, recognise, lambda: Circumstances("story", "0"), new_id)
+        part.name: Clerk(site, part, memory, recognise, lambda: Circumstances("story", "0"), new_id)
         for part in site.lanes
     }
     told: list[Told] = []

@@ -19,7 +19,7 @@ from decimal import Decimal
 
 from drivers.readings import Scan
 from gateway.act import Act
-from gateway.weighing import Arrival, Departure, Settled
+from gateway.weighing import Arrival, Departure, Resumed, Settled
 from ocr.sighting import Sighting
 from record.identifiers.identifier import Identifier
 
@@ -30,7 +30,7 @@ class VisitRules:
 
     scan_before_s: float = 120
     linger_s: float = 3
-    pending_s: float = 20
+    pending_s: float = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Tick:
     monotonic: float
 
 
-Happening = Arrival | Settled | Departure | Scanned | Taken | Seen | Act | Tick
+Happening = Arrival | Settled | Departure | Scanned | Taken | Seen | Act | Resumed | Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ class Visit:
     sightings: tuple[Seen, ...] = ()
     acts: tuple[Act, ...] = ()
     zero_kg: Decimal | None = None
+    resumed: bool = False
     salt: str = field(default="", repr=False)
     reading: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
@@ -152,6 +153,11 @@ class Visits:
         """Every visit that has not ended, oldest first."""
         return tuple(self._open.values())
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a scan waits for its truck."""
+        return bool(self._early)
+
     def addressee(self, act: Act) -> Visit | None:
         """The visit that a person's deed is meant for: the one it names, else the truck that is there."""
         if act.visit is not None:
@@ -176,13 +182,15 @@ class Visits:
                 return self._see(happening)
             case Act():
                 return self._act(happening)
+            case Resumed():
+                return self._resume()
             case Tick():
                 return self._close_due(happening.monotonic)
 
     def _arrive(self, arrival: Arrival) -> list[Consequence]:
         oldest = arrival.monotonic - self._rules.scan_before_s
         scans = tuple(scan for scan in self._early if scan.monotonic >= oldest)
-        self._early.clear()
+        self._early = []
         visit = Visit(
             id=self._new_id(),
             stay=self._new_id(),
@@ -246,8 +254,15 @@ class Visits:
             return []
         return [Learnt(self._keep(replace(visit, acts=(*visit.acts, act))))]
 
+    def _resume(self) -> list[Consequence]:
+        """The gate was away: what was being read is lost, and the truck's drafts will say so."""
+        visits = [replace(visit, reading=(), resumed=True) for visit in self._open.values()]
+        return [Learnt(self._keep(visit)) for visit in visits]
+
     def _close_due(self, moment: float) -> list[Consequence]:
         """End the visits whose truck has left and whose pictures are read, or were waited for long enough."""
+        oldest = moment - self._rules.scan_before_s
+        self._early = [scan for scan in self._early if scan.monotonic >= oldest]
         closed = [visit for visit in self._open.values() if self._is_over(visit, moment)]
         for visit in closed:
             del self._open[visit.id]

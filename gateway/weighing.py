@@ -38,6 +38,7 @@ class WeighRules:
     axles: bool = False
     axle_gap_s: float = 8
     presence: str | None = None
+    resume_s: float = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,15 @@ class Departure:
     monotonic: float
 
 
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The gate was away for ``gap_s`` seconds while a truck was near, and goes on from the tape."""
+
+    at: datetime
+    monotonic: float
+    gap_s: float
+
+
 Step = Arrival | Settled | Departure
 
 
@@ -100,7 +110,7 @@ class Weigher:
         self._crossing: list[Stamped] = []
         self._plateaus = _Plateaus()
         self._zero: Decimal | None = None
-        self._free_since: Stamped | None = None
+        self._doubted = False
 
     @property
     def present(self) -> bool:
@@ -120,6 +130,17 @@ class Weigher:
         elif not self._present:
             self._track_zero(reading)
         return steps
+
+    def resume(self, resumed: Resumed) -> list[Step]:
+        """Go on after the gate was away: with the same truck, unless that was too long ago to be believed."""
+        self._crossing.clear()
+        self._plateaus.window.clear()
+        if not self._present:
+            return []
+        self._doubted = True
+        if resumed.gap_s <= self._rules.resume_s:
+            return []
+        return self._turn(resumed)
 
     def _loop(self, stamped: Stamped, signal: Signal) -> list[Step]:
         """Presence by an induction loop or a light barrier, where the site has one."""
@@ -143,7 +164,7 @@ class Weigher:
                 return []
         return self._turn(first)
 
-    def _turn(self, first: Stamped) -> list[Step]:
+    def _turn(self, first: Stamped | Resumed) -> list[Step]:
         """A truck has come, or has gone with what was summed of its axles."""
         summed = self._summed()
         zero = self._zero
@@ -170,8 +191,12 @@ class Weigher:
             return []
         while stamped.monotonic - window[1][0] >= rules.settle_s:
             window.popleft()
-        if plateaus.last is not None and abs(weight.kg - plateaus.last) <= rules.settle_kg:
+        known = plateaus.last is not None and abs(weight.kg - plateaus.last) <= rules.settle_kg
+        doubted, self._doubted = self._doubted, False
+        if known:
             return []
+        if doubted and plateaus.last is not None and not rules.axles:
+            return self._another(stamped, weight)
         plateaus.last = weight.kg
         flags = {each.stability for _, each in window}
         by = "indicator" if flags == {Stability.STABLE} else "window"
@@ -180,6 +205,13 @@ class Weigher:
             return [settled]
         plateaus.axles.append(settled)
         return []
+
+    def _another(self, stamped: Stamped, weight: Weight) -> list[Step]:
+        """While the gate was away one truck left and another came: the weight is no longer the same."""
+        gone = self._turn(stamped)
+        come = self._turn(stamped)
+        self._plateaus.window.append((stamped.monotonic, weight))
+        return [*gone, *come]
 
     def _end_axle(self) -> None:
         """The platform is free between two axles: an equal weight after it is the next axle's.

@@ -1,0 +1,105 @@
+"""Going on after a kill: the last tape of a lane brings its clerk back to where it was.
+
+What the clerk had decided and the outbox does not hold is put there now: a tape's line is on the disk before its
+letters leave the lane, so a kill between the two loses nothing, and what the outbox already has is not put twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gateway.knowledge import Replayed
+from gateway.outbox import Letter, Outbox
+from gateway.tape import Recording, Scribe, read_tape, unended
+from gateway.visit import Taken
+from gateway.weighing import Resumed
+from record.errors import BadRecord
+from record.event import EventType
+
+log = logging.getLogger(__name__)
+
+
+def boot_id() -> str:
+    """Which start of the machine this is: its monotonic clock begins anew with each (random(4))."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneClock:
+    """The machine's clocks, the monotonic one moved on so that a tape's time goes on over a reboot."""
+
+    offset: float = 0.0
+
+    def now(self) -> datetime:
+        """The time of day in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds of the lane's clock, which never jumps."""
+        return time.monotonic() + self.offset
+
+
+@dataclass(frozen=True, slots=True)
+class Unended:
+    """A tape that a kill has cut off."""
+
+    path: Path
+    recording: Recording
+
+    @property
+    def last(self) -> float:
+        """The lane's time at its last line."""
+        times = [line.heard.monotonic for line in self.recording.lines if not isinstance(line.heard, Taken)]
+        return max(times, default=self.recording.header.monotonic)
+
+    def clock(self) -> LaneClock:
+        """A clock that goes on where the tape stops."""
+        header = self.recording.header
+        if header.boot == boot_id():
+            return LaneClock()
+        gone = (datetime.now(UTC) - datetime.fromisoformat(header.at)).total_seconds()
+        return LaneClock(header.monotonic + max(gone, 0.0) - time.monotonic())
+
+
+def find(folder: Path) -> Unended | None:
+    """The lane's tape that was not ended, None where there is none or it cannot be read."""
+    path = unended(folder)
+    if path is None:
+        return None
+    try:
+        return Unended(path, read_tape(path))
+    except (BadRecord, OSError) as error:
+        log.error("the last tape cannot be gone on with: %s", error)
+        return None
+
+
+def relive(tape: Unended, scribe: Scribe, outbox: Outbox, clock: LaneClock) -> None:
+    """Bring the scribe's clerk back, store what was decided and not stored, and tell it that time has passed."""
+    knowledge = Replayed()
+    scribe.relive(tape.recording.lines, knowledge)
+    missing = [
+        letter
+        for line in tape.recording.lines
+        for letter in line.letters
+        if not _is_stored(letter, outbox.holds)
+    ]
+    if missing:
+        outbox.put(*missing)
+    gap = max(0.0, clock.monotonic() - tape.last)
+    for told in scribe.hear(Resumed(clock.now(), clock.monotonic(), gap)):
+        if told.letters:
+            outbox.put(*told.letters)
+    log.info("went on with the tape %s after %.0f s", tape.path.name, gap)
+
+
+def _is_stored(letter: Letter, holds: Callable[[str, str | None, int | None], bool]) -> bool:
+    revision = letter.data.get("revision") if letter.type is EventType.DRAFT else None
+    return holds(letter.type.value, letter.subject, revision if isinstance(revision, int) else None)
