@@ -84,8 +84,15 @@ class Ledger:
         if not costs:
             return False
         best = next(iter(costs))
-        painted = costs[best] - (0.0 if self.decoder.is_known(best) else STRANGE)
-        return painted <= dearest and margin(best, costs) >= least_margin
+        return self.painted(best) <= dearest and margin(best, costs) >= least_margin
+
+    def painted(self, number: str) -> float:
+        """What a number costs for how it is painted alone, its owner strange or not."""
+        return self.entries[number].cost - self.strangeness(number)
+
+    def strangeness(self, number: str) -> float:
+        """What the number's owner costs because nobody listed it."""
+        return 0.0 if self.decoder.is_known(number) else STRANGE
 
     def best(self, count: int) -> list[Assembly]:
         """The assemblies that carry the cheapest numbers, each once."""

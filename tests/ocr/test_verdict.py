@@ -115,3 +115,22 @@ def test_a_doubtful_second_line_is_no_second_container() -> None:
 
 def test_a_picture_without_numbers_has_no_verdict() -> None:
     assert judged(Says({"X" * 11: 0.9}), Says({"X" * 11: 0.9})) == []
+
+
+def test_a_number_read_less_clearly_but_like_no_other_needs_nobody_else() -> None:
+    (verdict,) = judged(Says({RIGHT: 0.83}), Says({"X" * 11: 0.9}))
+    assert verdict.cost > 1.2
+    assert verdict.margin > 6
+    assert verdict.accepted
+
+
+def test_an_announced_number_may_have_a_strange_owner() -> None:
+    reading = {STRANGE: 0.8}
+    (verdict,) = judged(Says(reading), Says({"X" * 11: 0.9}), expected=STRANGE)
+    assert (verdict.number, verdict.accepted) == (STRANGE, True)
+
+
+def test_a_wrong_digit_that_both_read_is_not_put_right() -> None:
+    wrong = RIGHT[:10] + str((int(RIGHT[10]) + 1) % 10)
+    verdicts = judged(Says({wrong: 0.98}), Says({wrong: 0.98}))
+    assert not any(verdict.accepted for verdict in verdicts)
