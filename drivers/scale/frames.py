@@ -55,6 +55,8 @@ def marked_line(start: bytes, head: bytes, longest: int, *, ends_with_return: bo
     end = _RETURN if ends_with_return else _LINE_END
 
     def cut(data: bytes, at: int, final: bool) -> int:
+        if len(data) - at >= longest and begins.match(data, at) is None:
+            return NO_FRAME
         length = line(data, at, longest, final, end)
         if length > 0 and begins.match(data, at, at + length) is None:
             return NO_FRAME

@@ -47,7 +47,7 @@ class Settings:
     ``unit``: unit of a frame that carries none (None: kilograms).
     ``checksum``: name of the variant, one of `Protocol.checksums` (None: found out from the frames).
     ``address``: the indicator's address on a shared line, as its menu shows it.
-    ``poll``: request to send instead of the protocol's own.
+    ``poll``: request to send instead of the protocol's own; empty: an indicator that speaks by itself.
     ``declared``: what a `pattern` or `modbus` entry declares, in the form of that file.
     """
 
@@ -246,7 +246,7 @@ class Protocol:
     def request(self, settings: Settings) -> bytes | None:
         """What to send for a weight under these settings, None where nothing is to be sent."""
         if settings.poll is not None:
-            return settings.poll
+            return settings.poll or None
         if self.poll_at is not None and settings.address is not None:
             return self.poll_at(settings.address)
         return self.poll

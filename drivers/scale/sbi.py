@@ -2,10 +2,10 @@
 
 Manuals: Combics 1 page 98, Master page 79, Entris II page 3. Line: 1200 7O1 or 9600 8N1.
 
-    iiiiii S _ WWWWWWWW _ uuu CR LF
-    |      |      |        +- unit; blank while the weight moves
-    |      |      +---------- right-aligned with the point; a digit in brackets is not verified
-    |      +----------------- + or -, or a blank
+    iiiiii S WWWWWWWWW _ uuu CR LF
+    |      |     |        +- unit; blank while the weight moves
+    |      |     +---------- right-aligned with the point; a digit in brackets is not verified
+    |      +---------------- + or -, or a blank
     +------------------------ id, absent from the short line: N net, G# gross, T, T2, PT2 tare
 
     Stat   … High | H, Low | L, Err nn, Cal. Ext. | C      in place of the weight, also without Stat
@@ -22,7 +22,7 @@ from drivers.scale.fields import number, padded, unit_or
 from drivers.scale.frames import whole_line
 from drivers.scale.protocol import Protocol, Serial, Settings
 
-_LINE = re.compile(rb"([A-Za-z#\d. *-]{6})?([+ -])[ \[]([ \d.\[]{7,8}[\d\]]?)[ \]]([A-Za-z ]{3})")
+_LINE = re.compile(rb"([A-Za-z#\d. *-]{6})?([+ -])([ \d.\[\]]{9})[ \]]([A-Za-z ]{3})")
 _STATES = re.compile(rb"(?:Stat *| *)(High|H|Low|L|Err.*|ERR.*|Cal.*|C|[A-Z]{3}\.ER.*) *")
 _KINDS = {
     b"N": Kind.NET,

@@ -172,7 +172,9 @@ def encode_p08(weight: Weight, settings: Settings) -> bytes:
     return letter + b" " + padded(weight.value, 8) + b" " + weight.unit.encode("ascii") + b"\r\n"
 
 
-_P10_NUMBER = re.compile(rb"([+-]?) *(\d{1,7}(?:[.,]\d{1,4})?) *(kg|KG|Kg|g|t|lb)?(?![\d.,:/])")
+_P10_NUMBER = re.compile(
+    rb"(?<![A-Za-z\d])([+-]?) *(\d{1,7}(?:[.,]\d{1,4})?) *(kg|KG|Kg|g|t|lb)?(?![\d.,:/])"
+)
 _P10_STATES = re.compile(
     rb"([LB])[^A-Za-z\d]{0,3}([PN])[^A-Za-z\d]{0,3}([FS])[^A-Za-z\d]{0,3}([EI])[^A-Za-z\d]{0,3}(Z?)"
 )

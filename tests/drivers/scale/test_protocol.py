@@ -128,4 +128,5 @@ def test_the_request_is_the_sites_own_or_the_addressed_or_the_usual_one() -> Non
     assert entry.request(Settings()) == b"\x02AB03\x03"
     assert entry.request(Settings(address="C")) == b"\x02CB01\x03"
     assert entry.request(Settings(address="C", poll=b"?")) == b"?"
+    assert entry.request(Settings(poll=b"")) is None
     assert protocol("mt_continuous").request(Settings()) is None

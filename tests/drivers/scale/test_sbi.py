@@ -18,6 +18,8 @@ Hears = Callable[..., list[Weight | Skipped]]
         ("sbi", b"N     +   123.56 g  \r\n", "123.56", "g", "stable", "net", None),
         ("sbi", b"G#    +   1255.7 kg \r\n", "1255.7", "kg", "stable", "gross", None),
         ("sbi", b"T     +   1255.7 kg \r\n", "1255.7", "kg", "stable", "tare", None),
+        ("sbi", b"N     -123456.78 g  \r\n", "-123456.78", "g", "stable", "net", None),
+        ("sbi", b"+  123.5[6]g  \r\n", "123.56", "g", "stable", "unknown", None),
     ],
 )
 def test_a_weight(

@@ -26,6 +26,7 @@ Hears = Callable[..., list[Weight | Skipped]]
         ("ti400_p08", b"I  12340.5 kg\r\n", "12340.5", "kg", "moving", "unknown", None),
         ("ti400_p08", b"N      120 kg\r\n", "-120", "kg", "unknown", "unknown", None),
         ("ti400_p10", b"\x02PESO 12,34kg BPFEZ B 12,34kg T 0,00kg\r", "12.34", "kg", "stable", "gross", True),
+        ("ti400_p10", b"\x02TI400 12,34kg BPFE  B 12,34kg\r", "12.34", "kg", "stable", "gross", False),
         ("ti400_p10", b"\x02 12,34 kg L N F I 12,34 kg 0,00 kg\r", "-12.34", "kg", "moving", "net", False),
     ],
 )
