@@ -38,7 +38,12 @@ class CatalogueError(ValueError):
 
 
 class UnknownModel(LookupError):
-    """No entry has this name; the text has the nearest ones."""
+    """No entry has this name; the text has the nearest of the names that are ``known``."""
+
+    def __init__(self, name: str, known: Iterable[str] = ()) -> None:
+        near = get_close_matches(name, list(known), n=3, cutoff=0.4)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        super().__init__(f"no model is called {name!r}{hint}")
 
 
 class Basis(StrEnum):
@@ -152,9 +157,7 @@ def find(models: Mapping[str, Model], name: str) -> Model:
     try:
         return models[name]
     except KeyError:
-        near = get_close_matches(name, models, n=3, cutoff=0.4)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        raise UnknownModel(f"no model is called {name!r}{hint}") from None
+        raise UnknownModel(name, models) from None
 
 
 def _scale(path: Path) -> ScaleModel:

@@ -311,12 +311,22 @@ class Supervisor:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                self._attend()
-            except DeviceError as error:
-                self._lost(error)
-            except Exception as error:  # a thread begins here
+                self._round()
+            except Exception as fault:  # a thread begins here
                 log.exception("%s: a fault in its driver or in what it feeds", self._device.name)
-                self._lost(DeviceError(repr(error), advice=Advice.REPORT_FAULT, retry=False))
+                self._missed = True
+                self._watch.away(DeviceError(repr(fault), advice=Advice.REPORT_FAULT, retry=False))
+                self._failures += 1
+                self._stop.wait(self._backoff.wait(self._failures))
+
+    def _round(self) -> None:
+        """One life of the device, from its opening to its end."""
+        if self._missed:
+            self._tell(self._clock.now(), self._clock.monotonic())
+        try:
+            self._attend()
+        except DeviceError as error:
+            self._lost(error)
 
     def _attend(self) -> None:
         """Read until told to stop. Raises what the device raises."""

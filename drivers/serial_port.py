@@ -1,7 +1,7 @@
 """Serial devices of this machine, and those behind an RFC 2217 converter, through pyserial.
 
 Three of pyserial's habits are dealt with here. It raises `termios.error`, which is no `OSError`, when a
-device refuses seven data bits, as a pseudo terminal does; such a line is then heard with eight bits and the
+device refuses seven data bits, as a pseudo terminal may; such a line is then heard with eight bits and the
 parity bit is masked. ``in_waiting`` raises a bare `OSError` on an unplugged device, so it is not used. DTR
 and RTS are set before the opening: after it a device without modem lines would refuse them.
 """
@@ -33,18 +33,21 @@ def open_device(line: Line) -> DevicePort:
     opener: type[serial.Serial] = serial.Serial
     if line.port.startswith("hwgrep://"):
         opener = _hwgrep()
-    seven = line.bits == 7
     try:
-        return DevicePort(line, _opened(opener, line, bits=line.bits), masked=False)
+        device = _opened(opener, line, bits=line.bits)
+        return DevicePort(line, device, masked=line.bits == 7 and _hears_eight_bits(device))
     except termios.error as error:
-        if not seven:
+        if line.bits != 7:
             raise _refused(line, error) from error
-    except DeviceError:
-        raise
     try:
         return DevicePort(line, _opened(opener, line, bits=8), masked=True)
     except termios.error as error:
         raise _refused(line, error) from error
+
+
+def _hears_eight_bits(device: serial.Serial) -> bool:
+    """Whether a device took seven bits in silence and goes on with eight, as some pseudo terminals do."""
+    return bool(termios.tcgetattr(device.fileno())[2] & termios.CSIZE != termios.CS7)
 
 
 def _hwgrep() -> type[serial.Serial]:

@@ -99,9 +99,9 @@ class Search:
     def verdict(self) -> Verdict:
         """What may be said now."""
         ears = [*self._ears.values(), *self._asked]
-        loudest = max(ears, key=lambda ear: ear.bytes)
+        clearest = max(ears, key=lambda ear: ear.clarity)
         heard = [result for ear in ears for result in ear.results]
-        return judge(heard, total=sum(ear.bytes for ear in ears), sample=loudest.sample, asked=self._ask)
+        return judge(heard, total=sum(ear.bytes for ear in ears), sample=clearest.sample, asked=self._ask)
 
     def _round(self) -> None:
         """A slice on every line; longer where frames are heard, and no further once they have a name."""

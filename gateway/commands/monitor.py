@@ -1,0 +1,291 @@
+"""``iie-gateway monitor DEVICE``: everything that a scale or a scanner sends, as it comes.
+
+    < 02 3a 34 20 20 31 32 33 34 30 20 20 20 20 20 30   <STX>:4  12340     0
+    < 0d 5c                                             <CR>\\
+      12340 kg  stable  gross
+    [en marcha] 9.8 tramas/s; saltadas: la suma de verificación no coincide 2
+
+``<`` came from the device, ``>`` was sent to it: only the request of a protocol that speaks only when asked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drivers.advice import ADVICE
+from drivers.catalogue import (
+    LineSettings,
+    ScaleModel,
+    ScannerModel,
+    UnknownModel,
+    scale_models,
+    scanner_models,
+)
+from drivers.device import Backoff, Device, DeviceStatus, Heard, Supervisor
+from drivers.errors import Advice, CannotOpen
+from drivers.port import Direction, Line, Tap, open_port
+from drivers.readings import Scan, Skip, Stamped, Unit, Weight
+from drivers.scale.device import Scale
+from drivers.scale.fields import plain
+from drivers.scale.protocol import Settings
+from drivers.scale.protocols import UnknownProtocol, protocol
+from drivers.scanner.framer import Framing
+from drivers.scanner.hid import HidScanner
+from drivers.scanner.layouts import LAYOUTS
+from drivers.scanner.serial import Scanner
+from gateway.bytes_shown import ascii_of, dumped
+from gateway.site import LanePart, ScalePart, ScannerPart, Site
+from record.messages import text
+from record.shipped import find_all
+from record.yamlfile import EXIT_WRONG, FileErrors, load
+
+WRONG_USE = 2
+
+
+def monitor(
+    device: Annotated[str, typer.Argument(help="port; with --site the device's name or LANE/NAME")],
+    protocol_id: Annotated[str | None, typer.Option("--protocol", help="scale protocol to decode by")] = None,
+    model: Annotated[str | None, typer.Option(help="model of the catalogue, scale or scanner")] = None,
+    scanner: Annotated[bool, typer.Option("--scanner", help="it is a barcode scanner")] = False,
+    site: Annotated[Path | None, typer.Option(help="the site's YAML file that names the device")] = None,
+    baud: Annotated[int | None, typer.Option(min=50, max=4_000_000)] = None,
+    bits: Annotated[int | None, typer.Option(min=7, max=8)] = None,
+    parity: Annotated[str | None, typer.Option(help="N, E, O, M or S")] = None,
+    decimals: Annotated[int | None, typer.Option(min=0, max=6)] = None,
+    unit: Annotated[Unit | None, typer.Option(help="unit of a frame that carries none")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="end after so many seconds")] = None,
+    lang: Annotated[str, typer.Option(help="es or en")] = "es",
+) -> None:
+    """Show live what a device sends. Exit code 0; 2 for wrong use; 78 when the site's file is wrong."""
+    if protocol_id and model:
+        raise typer.BadParameter(text("tools.protocol_or_model", lang))
+    asked = Asked(
+        port=device,
+        protocol=protocol_id,
+        model=model,
+        scanner=scanner,
+        line=LineSettings(baud=baud, bits=bits, parity=parity),
+        settings=Settings(decimals=decimals, unit=unit),
+    )
+    screen = Screen(lang)
+    try:
+        asked = of_site(load(site, Site), device) if site else asked
+        watched = asked.watched(screen.bytes)
+    except FileErrors as errors:
+        print("\n".join(problem.line_text(lang) for problem in errors.problems))
+        raise typer.Exit(EXIT_WRONG) from errors
+    except (UnknownProtocol, UnknownModel, CannotOpen) as error:
+        raise typer.BadParameter(str(error)) from error
+    screen.say(text("tools.monitoring", lang, port=watched.line.port, line=watched.line.framing))
+    attend(watched, screen, seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A device to watch, the line that it hangs on, and whether it speaks by itself."""
+
+    device: Device
+    line: Line
+    stale_after: float | None = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to watch, as it was asked for."""
+
+    port: str
+    protocol: str | None = None
+    model: str | None = None
+    scanner: bool = False
+    line: LineSettings = field(default_factory=LineSettings)
+    settings: Settings = field(default_factory=Settings)
+    framing: Framing = field(default_factory=Framing)
+
+    def watched(self, tap: Tap) -> Watched:
+        """The device. Raises `UnknownProtocol`, `UnknownModel` or `CannotOpen`."""
+        if self.model is not None:
+            return self._of_model(self.model, tap)
+        if self.scanner:
+            return _scanner(self.port, self.line.on(self.port), self.framing, tap)
+        if self.protocol is not None:
+            serial = protocol(self.protocol).serial
+            usual = LineSettings(serial.baud, serial.bits, serial.parity, serial.stop)
+            return _scale(self.line.over(usual).on(self.port), self.protocol, self.settings, tap)
+        line = self.line.on(self.port)
+        return Watched(Bytes(line, tap), line)
+
+    def _of_model(self, name: str, tap: Tap) -> Watched:
+        scales, scanners = (
+            scale_models(find_all("scales", "*.yaml")),
+            scanner_models(find_all("scanners", "*.yaml")),
+        )
+        if name in scales:
+            return self._model_of_scale(scales[name], tap)
+        if name in scanners:
+            return self._model_of_scanner(scanners[name], tap)
+        raise UnknownModel(name, [*scales, *scanners])
+
+    def _model_of_scale(self, model: ScaleModel, tap: Tap) -> Watched:
+        settings = Settings(
+            decimals=model.settings.decimals if self.settings.decimals is None else self.settings.decimals,
+            unit=self.settings.unit or model.settings.unit,
+            checksum=model.settings.checksum,
+            address=self.settings.address or model.settings.address,
+            poll=model.settings.poll,
+        )
+        return _scale(model.line_at(self.port, self.line), model.protocol, settings, tap)
+
+    def _model_of_scanner(self, model: ScannerModel, tap: Tap) -> Watched:
+        line = self.line.over(model.line).on(self.port)
+        if line.port.startswith(("/dev/input/", "usb:")):
+            layout = LAYOUTS[model.layout]
+            return Watched(HidScanner(self.port, self.port, layout, model.framing, 0), line, None)
+        return _scanner(self.port, line, model.framing, tap)
+
+
+def _scale(line: Line, protocol_id: str, settings: Settings, tap: Tap) -> Watched:
+    return Watched(Scale(line.port, line, protocol_id, settings, tap=tap), line)
+
+
+def _scanner(name: str, line: Line, framing: Framing, tap: Tap) -> Watched:
+    if line.port.startswith(("/dev/input/", "usb:")):
+        return Watched(HidScanner(name, line.port, framing=framing, repeat_window=0), line, None)
+    return Watched(Scanner(name, line, framing, 0, tap=tap), line, None)
+
+
+class Bytes:
+    """A device of which nothing is known: its bytes are heard by the tap and mean nothing."""
+
+    def __init__(self, line: Line, tap: Tap) -> None:
+        self.name = line.port
+        self._line = line
+        self._tap = tap
+
+    def read(self, stop: threading.Event) -> Iterator[Heard]:
+        """As `drivers.device.Device.read`."""
+        with open_port(self._line, self._tap) as port:
+            while not stop.is_set():
+                yield port.away
+                port.read(0.2)
+
+
+def of_site(site: Site, name: str) -> Asked:
+    """What a site's file says of a scale or scanner. Raises `CannotOpen` when it names none so."""
+    lane_name, _, part_name = name.rpartition("/")
+    parts = [
+        part
+        for lane in site.lanes
+        if lane_name in ("", lane.name)
+        for part in _parts(lane)
+        if part.name == part_name
+    ]
+    if len(parts) != 1:
+        known = ", ".join(f"{lane.name}/{part.name}" for lane in site.lanes for part in _parts(lane))
+        raise CannotOpen(f"{name!r} is not one of {known}", advice=Advice.CHECK_SETTINGS, retry=False)
+    return _asked(parts[0])
+
+
+def _parts(lane: LanePart) -> list[ScalePart | ScannerPart]:
+    return [lane.scale, *lane.scanners]
+
+
+def _asked(part: ScalePart | ScannerPart) -> Asked:
+    if isinstance(part, ScannerPart):
+        framing = Framing(prefix=part.prefix.encode(), suffix=part.suffix.encode() or None)
+        return Asked(part.port, scanner=True, line=LineSettings(baud=part.baud), framing=framing)
+    return Asked(
+        part.port,
+        protocol=part.protocol,
+        model=part.model,
+        line=LineSettings(part.baud, part.bits, part.parity, part.stop),
+        settings=Settings(
+            decimals=part.decimals,
+            unit=Unit(part.unit) if part.unit else None,
+            checksum=part.checksum,
+            address=part.address,
+        ),
+    )
+
+
+class Screen:
+    """What is shown, line by line; ``over`` is set when nobody reads it any more."""
+
+    def __init__(self, lang: str) -> None:
+        self.over = threading.Event()
+        self._lang = lang
+
+    def say(self, line: str) -> None:
+        """Print a line; whoever closed the pipe has seen enough."""
+        if self.over.is_set():
+            return
+        try:
+            print(line, flush=True)
+        except BrokenPipeError:
+            self.over.set()
+
+    def bytes(self, direction: Direction, data: bytes) -> None:
+        """Show bytes as they pass."""
+        mark = "<" if direction is Direction.IN else ">"
+        self.say("\n".join(f"{mark} {line}" for line in dumped(data)))
+
+    def reading(self, stamped: Stamped) -> None:
+        """Show what a reading says."""
+        self.say(f"  {reading_line(stamped)}")
+
+    def status(self, status: DeviceStatus) -> None:
+        """Show how the device fares."""
+        self.say(status_line(status, self._lang))
+
+
+def attend(watched: Watched, screen: Screen, seconds: float | None) -> None:
+    """Show everything until the time is over or somebody ends it."""
+    supervisor = Supervisor(
+        watched.device,
+        screen.reading,
+        screen.status,
+        stale_after=watched.stale_after,
+        backoff=Backoff(longest=5.0),
+    )
+    supervisor.start()
+    with contextlib.suppress(KeyboardInterrupt):
+        screen.over.wait(seconds)
+    screen.over.set()
+    supervisor.stop()
+
+
+def reading_line(stamped: Stamped) -> str:
+    """What a reading says, in one line."""
+    reading = stamped.reading
+    if isinstance(reading, Weight):
+        remarks = ", ".join(sorted(reading.remarks))
+        parts = [f"{plain(reading.value)} {reading.unit}", reading.stability, reading.kind, remarks]
+        return "  ".join(part for part in parts if part)
+    if isinstance(reading, Scan):
+        said = ascii_of(reading.text.encode())
+        return "  ".join(part for part in (said, reading.aim or "", reading.symbology or "") if part)
+    return repr(reading)
+
+
+def status_line(status: DeviceStatus, lang: str) -> str:
+    """How the device fares: state, frames a second, reasons of what was skipped, what to check next."""
+    advice = getattr(ADVICE[Advice(status.advice)], lang) if status.advice else ""
+    error = f"{status.error}. " if status.error else ""
+    return text(
+        "tools.status",
+        lang,
+        state=text(f"state.{status.state}", lang),
+        rate=f"{status.frames_per_second:g}",
+        skips=text("tools.skipped", lang, skips=_skips(status.skips, lang)) if status.skips else "",
+        advice=text("tools.check_next", lang, advice=f"{error}{advice}") if advice else "",
+    )
+
+
+def _skips(skips: Mapping[Skip, int], lang: str) -> list[str]:
+    return [f"{text(f'skip.{skip}', lang)} {count}" for skip, count in sorted(skips.items())]
