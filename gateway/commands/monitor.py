@@ -283,7 +283,7 @@ def status_line(status: DeviceStatus, lang: str) -> str:
         state=text(f"state.{status.state}", lang),
         rate=f"{status.frames_per_second:g}",
         skips=text("tools.skipped", lang, skips=_skips(status.skips, lang)) if status.skips else "",
-        advice=text("tools.check_next", lang, advice=f"{error}{advice}") if advice else "",
+        advice=f"; {error}{advice}" if advice else "",
     )
 
 
