@@ -43,7 +43,7 @@ FORMS = {
     "PE": ("AXX999",),
 }
 """Forms of plates by country; what a form means stands in `record.identifiers.plate`."""
-RARE = {"PA999A": 2.0, "t9999": 1.0, "AXX999": 0.5} | dict.fromkeys(FORMS["EC"][3:], 2.0)
+RARE = {"PA999A": 2.0, "t9999": 1.0, "AXX999": 1.0} | dict.fromkeys(FORMS["EC"][3:], 2.0)
 """What a form costs because trucks seldom bear it, in natural logarithms: an estimate."""
 
 SIDE = 960
@@ -55,6 +55,9 @@ ACCEPTED = (3.0, 2.0)
 """Cost and margin at which a plate is believed when the second recogniser agrees."""
 ANNOUNCED = (6.0, 1.0)
 """The same for a plate that was announced, which the second recogniser need not see."""
+LOOK_ALIKES = {"0": "O", "O": "0", "1": "I", "I": "1"}
+ALIKE = 1.2
+"""What a look-alike costs more than the character that was read."""
 SHOWN = 10.0
 """Cost above which a reading is no candidate."""
 
@@ -186,7 +189,16 @@ def _of_form(slots: Slots, form: str) -> list[Candidate]:
         loss = float(marks.max() - marks[other])
         text = [*characters[:place], ALPHABET[allowed[other]], *characters[place + 1 :]]
         found.append(Candidate("".join(text), found[0].cost + loss))
-    return found
+    return [*found, *_look_alikes(found[0], form)]
+
+
+def _look_alikes(best: Candidate, form: str) -> list[Candidate]:
+    """Where letter and digit may both stand, O and 0 or I and 1 cannot be told apart by their shape."""
+    return [
+        Candidate(best.number[:place] + LOOK_ALIKES[character] + best.number[place + 1 :], best.cost + ALIKE)
+        for place, (allowed, character) in enumerate(zip(form, best.number, strict=True))
+        if allowed == "X" and character in LOOK_ALIKES
+    ]
 
 
 def _alignment(slots: Slots, classes: Sequence[NDArray[np.intp]]) -> tuple[list[int], float] | None:

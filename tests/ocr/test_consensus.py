@@ -41,7 +41,7 @@ def sighting(
     )
 
 
-def leaning(number: str, cost: float = 5.0, margin: float = 3.0, **more: float) -> Sighting:
+def leaning(number: str, cost: float = 4.5, margin: float = 3.0, **more: float) -> Sighting:
     return sighting(candidates={number: cost} | more, margin=margin)
 
 
@@ -147,6 +147,30 @@ def test_a_frame_that_only_leans_elsewhere_does_not_hold_up_a_clear_one() -> Non
     found = consensus([seen("front", 1, leaning(MISREAD)), seen("front", 2, sighting(MINE))])
     assert numbers(found) == [MINE]
     assert found.contradictions == ()
+
+
+def doubtful(number: str, at: float) -> Seen:
+    """Accepted, but not clearly."""
+    return seen("front", at, sighting(number, candidates={number: 3.5}))
+
+
+def test_a_camera_that_disagrees_with_itself_counts_for_what_it_saw_clearly() -> None:
+    clear = [seen("front", at, sighting(MINE)) for at in (1, 2)]
+    found = consensus([*clear, doubtful(MISREAD, 3)])
+    assert numbers(found) == [MINE]
+    assert (found.contradictions[0].values, found.contradictions[0].chosen) == ((MINE, MISREAD), MINE)
+
+
+def test_a_camera_that_is_as_clear_about_both_counts_for_neither() -> None:
+    both = [*(seen("front", at, sighting(MINE)) for at in (1, 2)), seen("front", 3, sighting(MISREAD))]
+    assert consensus(both).facts == ()
+    once = [seen("front", 1, sighting(MINE)), doubtful(MISREAD, 3)]
+    assert consensus(once).facts == ()
+
+
+def test_another_camera_keeps_an_overruled_number_alive() -> None:
+    looks = [seen("front", 1, sighting(MINE)), seen("front", 2, sighting(MINE)), doubtful(MISREAD, 3)]
+    assert consensus([*looks, seen("rear", 4, sighting(MISREAD))]).facts == ()
 
 
 def test_two_boxes_of_twenty_feet_are_two_facts() -> None:

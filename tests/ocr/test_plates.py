@@ -100,12 +100,19 @@ def reader() -> Iterator[PlateReader]:
         pytest.skip(f"no networks to read with: {missing}")
 
 
-@pytest.mark.parametrize(("plate", "country"), [("GBA0123", "EC"), ("XYZ987", "CO"), ("A1B234", "PE")])
+@pytest.mark.parametrize(("plate", "country"), [("GBA0123", "EC"), ("XYZ987", "CO"), ("A4B234", "PE")])
 def test_drawn_plates_are_read(reader: PlateReader, plate: str, country: str) -> None:
     seen = reader.read(render_plate(plate, country, seed=3))
     assert (seen.status, seen.plate) == (Status.ACCEPTED, plate)
     assert seen.crop
     assert len(seen.boxes) == 1
+
+
+def test_a_look_alike_between_letters_needs_an_announcement(reader: PlateReader) -> None:
+    data = render_plate("A1B234", "PE", seed=3)
+    assert reader.read(data).status is Status.UNSURE
+    assert reader.read(data, frozenset({"A1B234"})).plate == "A1B234"
+    assert reader.read(data, frozenset({"AIB234"})).plate != "A1B234"
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", b"\xff\xd8\xff\xe0cut"])
