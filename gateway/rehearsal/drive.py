@@ -25,7 +25,7 @@ def drive(gross_kg: Decimal, stand_s: float, division_kg: int = 20) -> Iterator[
     for share in _ramp(ON_S):
         yield second, _weight(gross_kg * Decimal(str(round(share, 3))), division_kg, moving=True)
         second += STEP_S
-    for step in range(int(ROCK_S / STEP_S)):
+    for step in range(round(ROCK_S / STEP_S)):
         swing = 0.01 * math.cos(2.2 * step) * math.exp(-step / 5)
         yield second, _weight(gross_kg * Decimal(str(round(1 + swing, 5))), division_kg, moving=True)
         second += STEP_S
@@ -39,7 +39,7 @@ def drive(gross_kg: Decimal, stand_s: float, division_kg: int = 20) -> Iterator[
 
 def _ramp(seconds: float) -> Iterator[float]:
     """Shares of the gross weight while axle after axle drives on: one axle, a pause, the rest."""
-    steps = int(seconds / STEP_S)
+    steps = round(seconds / STEP_S)
     for step in range(1, steps + 1):
         part = step / steps
         yield min(0.2, part) if part < 0.5 else 0.2 + 0.8 * (part - 0.5) * 2

@@ -78,6 +78,11 @@ class Stage:
         self._write_files()
         self._registry = undo.enter_context(Program("registry", "run", self.registry_file, self.folder))
 
+    @property
+    def registry_pid(self) -> int:
+        """The registry's process id. Raises `RuntimeError` where it does not run."""
+        return self._registry.pid
+
     def pass_truck(self, truck: Truck) -> None:
         """Let a truck pass: it drives on, its papers are scanned, the cameras look at it, it drives off."""
         self._look(truck, 0)
@@ -128,6 +133,8 @@ class Stage:
                 "name": "balanza",
                 "protocol": "mt_continuous",
                 "port": str(devices / "scale"),
+                "bits": 8,
+                "parity": "N",
                 "certificate": {"number": "DEMO-1", "authority": "demo", "valid_until": "2099-12-31"},
             },
             "cameras": cameras,
