@@ -83,6 +83,15 @@ class Clerk:
         """Whether a truck is near, or a scan waits for one."""
         return bool(self._visits.open) or self._visits.is_waiting or self._weigher.present
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing of a truck is left, nor comes up."""
+        return not self.busy and self._weigher.is_idle
+
+    def rest(self) -> None:
+        """No truck is near any more: what comes next begins anew, as it does on the next tape."""
+        self._weigher.rest()
+
     def hear(self, heard: Heard) -> list[Told]:
         """One reading, sighting, deed or moment. Pictures tell a clerk nothing; their sightings do.
 

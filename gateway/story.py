@@ -193,7 +193,7 @@ def tell(
         if name not in clerks:
             raise BadRecord(f"lane {name!r} is not in the site's file: {', '.join(clerks)}")
         for each, clerk in clerks.items():
-            heard = _heard(line, clerk) if each == name else [Tick(line.t)]
+            heard = heard_of(line, clerk) if each == name else [Tick(line.t)]
             told += _letters(line.t, each, clerk, heard)
     for name, clerk in clerks.items():
         told += _letters(last + PATIENCE_S, name, clerk, [Tick(last + PATIENCE_S)])
@@ -209,7 +209,7 @@ def _letters(t: float, lane: str, clerk: Clerk, heard: Iterable[Heard]) -> list[
     ]
 
 
-def _heard(line: StoryLine, clerk: Clerk) -> list[Heard]:
+def heard_of(line: StoryLine, clerk: Clerk) -> list[Heard]:
     """What the line means for a clerk; a sighting is of the truck that is there, or has just left."""
     at = START + timedelta(seconds=line.t)
     if line.weight is not None:

@@ -17,6 +17,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -25,12 +26,15 @@ from gateway.codec import dump_heard, load_heard
 from gateway.knowledge import Answer, Knowledge, Recorded, Replayed
 from gateway.outbox import Letter
 from gateway.site import Site
+from gateway.visit import Taken
 from record.errors import BadRecord
 from record.event import EventType
 
 FORMAT = 1
-PREROLL = 100
-"""Lines kept from before a truck came: at ten frames a second ten seconds, enough for the scale's zero."""
+PREROLL_S = 15.0
+"""Seconds kept from before a truck came; longer than a zero counts, so that a replay finds the same one."""
+
+MOST_WAITING = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ class TapeWriter:
 
     def __init__(self, folder: Path, header: Callable[[], Header]) -> None:
         self._folder, self._header = folder, header
-        self._waiting: deque[Line] = deque(maxlen=PREROLL)
+        self._waiting: deque[Line] = deque(maxlen=MOST_WAITING)
         self._file: TextIO | None = None
         self.path: Path | None = None
 
@@ -104,7 +108,7 @@ class TapeWriter:
         Raises `OSError` where the disk takes no more.
         """
         if self._file is None and not busy:
-            self._waiting.append(line)
+            self._wait(line)
             return
         if self._file is None:
             self._begin()
@@ -124,11 +128,18 @@ class TapeWriter:
             self._file.close()
         self._file = None
 
+    def _wait(self, line: Line) -> None:
+        """Keep a line in memory, and forget those that are too old to matter."""
+        self._waiting.append(line)
+        while _moment(line) - _moment(self._waiting[0]) > PREROLL_S:
+            self._waiting.popleft()
+
     def _begin(self) -> None:
         header = self._header()
         self._folder.mkdir(parents=True, exist_ok=True)
         stamp = header.at.replace(":", "").replace("-", "").replace(".", "")
-        self.path = self._folder / f"{stamp}.jsonl"
+        names = (self._folder / f"{stamp}-{number:02d}.jsonl" for number in count())
+        self.path = next(path for path in names if not path.exists())
         self._file = self.path.open("x", encoding="utf-8")
         self._put(header.as_json())
         while self._waiting:
@@ -170,6 +181,7 @@ class Scribe:
     ) -> None:
         self._new_id, self._write = new_id, write
         self._notes = _Notes()
+        self._busy = False
         self._recorded = Recorded(knowledge, lambda answer: self._notes.answers.append(answer))
         self.clerk = make(self._recorded, self._identity)
 
@@ -178,10 +190,12 @@ class Scribe:
         self._notes = _Notes()
         told = self.clerk.hear(heard)
         letters = tuple(letter for each in told for letter in each.letters)
-        busy = self.clerk.busy
+        busy = self.clerk.busy or (self._busy and not self.clerk.is_idle)
         self._write(Line(heard, tuple(self._notes.ids), tuple(self._notes.answers), letters), busy)
-        if not busy:
+        if self._busy and not busy:
             self._recorded.forget()
+            self.clerk.rest()
+        self._busy = busy
         return told
 
     def relive(self, lines: Iterable[Line], knowledge: Replayed) -> None:
@@ -195,6 +209,7 @@ class Scribe:
             self._notes = _Notes()
             self.clerk.hear(line.heard)
         self._new_id, self._recorded.source = live_id, live
+        self._busy = self.clerk.busy
 
     def _identity(self) -> str:
         identity = self._new_id()
@@ -211,6 +226,10 @@ def read_tape(path: Path) -> Recording:
     header = _header(rows[0], str(path))
     lines = tuple(_line(row, f"{path}:{number}") for number, row in enumerate(rows[1:], 2) if "heard" in row)
     return Recording(header, lines, any("end" in row for row in rows[1:]))
+
+
+def _moment(line: Line) -> float:
+    return 0.0 if isinstance(line.heard, Taken) else line.heard.monotonic
 
 
 def unended(folder: Path) -> Path | None:

@@ -22,6 +22,9 @@ from decimal import Decimal
 
 from drivers.readings import Kind, Remark, Signal, Stability, Stamped, Weight
 
+ZERO_S = 10.0
+"""Seconds for which a free scale's weight counts as its zero."""
+
 CONFIRM = 2
 """Weights in a row beyond a threshold that make an arrival or a departure; a single one may be a spike."""
 
@@ -109,8 +112,17 @@ class Weigher:
         self._present = False
         self._crossing: list[Stamped] = []
         self._plateaus = _Plateaus()
-        self._zero: Decimal | None = None
+        self._zero: tuple[float, Decimal] | None = None
         self._doubted = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the scale is free and nothing speaks of a truck."""
+        return not self._present and not self._crossing
+
+    def rest(self) -> None:
+        """Forget what the scale showed until now; what it shows next counts."""
+        self._zero = None
 
     @property
     def present(self) -> bool:
@@ -128,7 +140,7 @@ class Weigher:
         if self._present and not any(isinstance(step, Departure) for step in steps):
             steps += self._settle(stamped, reading)
         elif not self._present:
-            self._track_zero(reading)
+            self._track_zero(stamped.monotonic, reading)
         return steps
 
     def resume(self, resumed: Resumed) -> list[Step]:
@@ -168,11 +180,12 @@ class Weigher:
         """A truck has come, or has gone with what was summed of its axles."""
         summed = self._summed()
         zero = self._zero
+        recent = zero is not None and first.monotonic - zero[0] <= ZERO_S
         self._crossing.clear()
         self._plateaus = _Plateaus()
         self._present = not self._present
         if self._present:
-            return [Arrival(first.at, first.monotonic, zero)]
+            return [Arrival(first.at, first.monotonic, zero[1] if zero and recent else None)]
         self._zero = None
         return [*summed, Departure(first.at, first.monotonic)]
 
@@ -233,9 +246,9 @@ class Weigher:
         weights = tuple(each.weight for each in axles)
         return [Settled(last.at, last.monotonic, last.device, last.weight, last.by, weights)]
 
-    def _track_zero(self, weight: Weight) -> None:
+    def _track_zero(self, moment: float, weight: Weight) -> None:
         if weight.stability is not Stability.MOVING and abs(weight.kg) <= self._rules.leave_kg:
-            self._zero = weight.kg
+            self._zero = (moment, weight.kg)
 
     def _unzeroed(self, weight: Weight) -> bool:
         return self._rules.require_zeroed and Remark.NOT_ZEROED in weight.remarks
