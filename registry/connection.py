@@ -125,6 +125,7 @@ class Connection:
         properties.ReceiveMaximum = login.receive_maximum
         place = f"{login.host}:{login.port}"
         try:
+            self._use_tls()
             self._client.connect(
                 login.host, login.port, login.keepalive_s, clean_start=False, properties=properties
             )
@@ -181,8 +182,6 @@ class Connection:
         )
         if login.user is not None:
             client.username_pw_set(login.user, login.password)
-        if login.tls:
-            client.tls_set(ca_certs=login.ca, certfile=login.certificate, keyfile=login.key)
         client.will_set(*will, qos=1, retain=True)
         client.max_inflight_messages_set(login.window)
         client.max_queued_messages_set(WAITING)
@@ -193,6 +192,12 @@ class Connection:
         client.on_publish = self._guarded(self._on_publish)
         client.on_disconnect = self._guarded(self._on_disconnect)
         return client
+
+    def _use_tls(self) -> None:
+        """Trust the named authorities only, and show the own certificate. Raises OSError for a bad file."""
+        login = self._login
+        if login.tls:
+            self._client.tls_set(ca_certs=login.ca, certfile=login.certificate, keyfile=login.key)
 
     def _on_connect(
         self,

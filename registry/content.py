@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -38,6 +39,9 @@ STREAMS: dict[EventType, frozenset[Stream]] = {
     EventType.KEY_CHANGED: frozenset({Stream.INSTALLATION}),
     EventType.RECORD_DEAD: frozenset(Stream),
 }
+
+ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+"""What may name a draft; gates use UUIDv7."""
 
 LARGEST = 2**31 - 1
 """Largest whole number that a column holds."""
@@ -123,4 +127,4 @@ def _storable(text: str) -> str:
 
 
 def _is_id(text: str) -> bool:
-    return 0 < len(text) <= 64 and text.isascii() and all(c.isalnum() or c in "-_" for c in text)
+    return ID.fullmatch(text) is not None

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import uuid_utils
 from paho.mqtt.packettypes import PacketTypes
@@ -36,7 +37,7 @@ from registry.link import Link
 from registry.notify import notify
 from registry.receiving import Receiver
 from registry.roster import Roster
-from registry.settings import Settings
+from registry.settings import BadSettings, Settings
 from registry.store import Result
 from registry.sweep import broken, forget_breaks, sweep
 
@@ -55,6 +56,7 @@ PAUSE_S = (0.2, 10.0)
 """Waits while the database cannot be written: doubled each time, from the first to the second."""
 
 WATCH_EVERY_S = 5.0
+TELL_EVERY_S = 60.0
 COMMAND_LIFE = timedelta(minutes=10)
 
 
@@ -83,6 +85,7 @@ class Service:
         self._away = self._broken = False
         self._told: tuple[ServiceState, dict[str, Head]] | None = None
         self._next_state = self._next_gaps = self._next_sweep = self._next_watch = 0.0
+        self._next_counts = time.monotonic() + TELL_EVERY_S
         with writing(self._engine) as connection:
             forget_breaks(connection)
         self._link = Link(login(settings), EVENT_FILTERS, self._will, self._on_ready)
@@ -166,6 +169,7 @@ class Service:
         """What is done between batches. A database that is away is told of, and tried again later."""
         moment = time.monotonic()
         self._watch(moment)
+        self._tell_counts(moment)
         try:
             if self._receiver.may_take_in:
                 self._answer(self._receiver.take_in())
@@ -188,6 +192,17 @@ class Service:
         if moment >= self._next_watch and "WATCHDOG_USEC" in os.environ:
             self._next_watch = moment + WATCH_EVERY_S
             notify("WATCHDOG=1")
+
+    def _tell_counts(self, moment: float) -> None:
+        """Say once a minute what has come in, if anything has."""
+        if moment < self._next_counts:
+            return
+        self._next_counts = moment + TELL_EVERY_S
+        counts = self._receiver.counts
+        if counts.total():
+            words = ", ".join(f"{number} {outcome.value}" for outcome, number in sorted(counts.items()))
+            log.info("intake: %s in the last minute", words)
+            counts.clear()
 
     def _tell_state(self) -> None:
         """Publish the retained state where a connection is new or something in it has changed."""
@@ -263,8 +278,11 @@ class Service:
 
 
 def login(settings: Settings) -> Login:
-    """How REGISTRY.yaml says to log on. Raises `BadSettings` where the password cannot be read."""
+    """How REGISTRY.yaml says to log on. Raises `BadSettings` where a file that is named cannot be read."""
     broker, tls = settings.file.broker, settings.file.broker.tls
+    for name in (tls.ca, tls.certificate, tls.key) if tls else ():
+        if name is not None and not Path(str(settings.path(name))).is_file():
+            raise BadSettings(f"{settings.path(name)}: no such file (broker.tls)")
     return Login(
         host=broker.host,
         port=broker.port,

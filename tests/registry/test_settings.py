@@ -94,9 +94,15 @@ def test_a_password_file_that_is_not_there_is_named(settings, tmp_path):
 
 def test_certificates_are_found_from_the_folder(settings, tmp_path):
     (tmp_path / "mqtt-password").write_text("x")
-    tls = {"ca": "ca.pem", "certificate": "registry.crt", "key": "/etc/keys/registry.key"}
+    tls = {"ca": "ca.pem", "certificate": "registry.crt", "key": ""}
+    tls["key"] = str(tmp_path / "elsewhere" / "registry.key")
+    with pytest.raises(BadSettings, match=r"ca\.pem: no such file"):
+        login(settings(broker__tls=tls))
+    (tmp_path / "elsewhere").mkdir()
+    for name in ("ca.pem", "registry.crt", "elsewhere/registry.key"):
+        (tmp_path / name).touch()
     found = login(settings(broker__tls=tls))
-    assert (found.tls, found.ca, found.key) == (True, str(tmp_path / "ca.pem"), "/etc/keys/registry.key")
+    assert (found.tls, found.ca, found.key) == (True, str(tmp_path / "ca.pem"), tls["key"])
     assert login(settings(broker__tls={})).tls
 
 
