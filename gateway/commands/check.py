@@ -11,8 +11,8 @@ import typer
 from gateway.site import Site
 from gateway.site_checks import CHECKS
 from record.messages import text
-from record.yamlfile import EXIT_RIGHT, EXIT_WRONG
 from record.yamlfile import check as check_file
+from record.yamlfile import exit_code
 
 
 def check(
@@ -20,7 +20,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object with all problems")] = False,
     lang: Annotated[str | None, typer.Option(help="es or en; the site's own language otherwise")] = None,
 ) -> None:
-    """Exit code 0: right, warnings allowed; 78: the file is wrong."""
+    """Exit code 0: right, warnings allowed; 78: the file is wrong; 1: it cannot be read."""
     value, problems = check_file(site, Site, CHECKS)
     language = lang or (value.language if value else "es")
     if as_json:
@@ -31,4 +31,4 @@ def check(
             print(problem.line_text(language))
         if value is not None:
             print(text("site.right", language, file=str(site), lanes=len(value.lanes)))
-    raise typer.Exit(EXIT_RIGHT if value is not None else EXIT_WRONG)
+    raise typer.Exit(exit_code(problems))

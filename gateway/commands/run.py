@@ -11,12 +11,11 @@ from typing import Annotated
 
 import typer
 
+from gateway.commands.site_file import failed, site_or_end, wrong_file
 from gateway.daemon import Daemon
 from gateway.notify import notify
-from gateway.site_checks import read_site
 from record.errors import IieError
-from record.messages import text
-from record.yamlfile import EXIT_OTHER, EXIT_WRONG, FileErrors
+from record.yamlfile import FileErrors
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -28,16 +27,11 @@ def run(
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="log more")] = False,
 ) -> None:
-    """Run until SIGTERM or SIGINT. Exit code 78: the file is wrong, so starting again cannot help."""
+    """Run until SIGTERM or SIGINT. Exit code 78: a file is wrong, so starting again cannot help."""
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO, format=LOG_FORMAT, stream=sys.stderr
     )
-    try:
-        settings = read_site(site)
-    except FileErrors as errors:
-        for problem in errors.problems:
-            print(problem.line_text(), file=sys.stderr)
-        raise typer.Exit(EXIT_WRONG) from None
+    settings = site_or_end(site)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -46,6 +40,7 @@ def run(
             notify("READY=1")
             ended.wait()
             notify("STOPPING=1")
+    except FileErrors as errors:
+        raise wrong_file(errors) from None
     except IieError as error:
-        print(f"{error}\n{text(error.advice, settings.language)}", file=sys.stderr)
-        raise typer.Exit(EXIT_OTHER) from None
+        raise failed(error, settings.language) from None
