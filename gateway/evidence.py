@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 from record.proof import sha256
@@ -20,11 +21,23 @@ class EvidenceStore:
         path = self.path(digest, suffix)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(f".part{os.getpid()}")
-            part.write_bytes(data)
-            part.replace(path)
+            _write(path, data)
         return digest
 
     def path(self, digest: str, suffix: str = ".jpg") -> Path:
         """Where a file of this hash is, or would be."""
         return self._folder / digest[:2] / f"{digest}{suffix}"
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write under a name of one's own, on the disk before it gets its name: half a file is never found."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
