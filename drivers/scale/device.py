@@ -77,28 +77,43 @@ class Asking:
 
 
 class Listening:
-    """A decoder on a live line, where a silence ends what was begun."""
+    """A decoder on a live line, where a silence ends what was begun.
+
+    Whoever joins a line may hear the end of a frame first, and a decoder that is told so does not take it for a
+    smaller number. A line on which nothing was heard for `SILENCE` is not joined in the middle: there the first
+    frame counts too, as it must with an indicator that sends one when a key is pressed.
+    """
 
     def __init__(self, spoken: Protocol, settings: Settings) -> None:
         self._protocol = spoken
         self._settings = settings
-        self._heard_at: float | None = None
+        self._quiet_since: float | None = None
+        self._begun = False
         self._decoder: Decoder
         self.renew()
 
     def renew(self) -> None:
-        """Begin anew: whoever speaks next has not said the beginning."""
+        """Begin anew: whoever speaks next may be in the middle of a frame."""
         self._decoder = self._protocol.decoder(self._settings, joined=True)
-        self._heard_at = None
+        self._quiet_since = None
+        self._begun = False
 
     def hear(self, data: bytes, now: float) -> list[Weight | Skipped]:
         """What ``data``, read at ``now``, completes; ``b""`` says that nothing came."""
         if data:
-            self._heard_at = now
+            self._quiet_since = None
+            self._begun = True
             return self._decoder.feed(data)
-        if self._heard_at is None or now - self._heard_at < SILENCE:
+        if self._quiet_since is None:
+            self._quiet_since = now
+        if now - self._quiet_since < SILENCE:
             return []
-        self._heard_at = None
+        return self._silence()
+
+    def _silence(self) -> list[Weight | Skipped]:
+        if not self._begun:
+            self._decoder = self._protocol.decoder(self._settings)
+            return []
         return list(self._given_up(self._decoder.flush()))
 
     def _given_up(self, found: Iterable[Weight | Skipped]) -> Iterator[Skipped]:

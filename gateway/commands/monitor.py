@@ -37,9 +37,8 @@ from drivers.scale.fields import plain
 from drivers.scale.protocol import Settings
 from drivers.scale.protocols import UnknownProtocol, protocol
 from drivers.scanner.framer import Framing
-from drivers.scanner.hid import HidScanner
-from drivers.scanner.layouts import LAYOUTS
-from drivers.scanner.serial import Scanner
+from drivers.scanner.layouts import LAYOUTS, US, Layout
+from drivers.scanner.placed import scanner_at
 from gateway.bytes_shown import ascii_of, dumped
 from gateway.site import LanePart, ScalePart, ScannerPart, Site
 from record.messages import text
@@ -113,7 +112,7 @@ class Asked:
         if self.model is not None:
             return self._of_model(self.model, tap)
         if self.scanner:
-            return _scanner(self.port, self.line.on(self.port), self.framing, tap)
+            return _scanner(self.line.on(self.port), self.framing, tap)
         if self.protocol is not None:
             serial = protocol(self.protocol).serial
             usual = LineSettings(serial.baud, serial.bits, serial.parity, serial.stop)
@@ -144,20 +143,15 @@ class Asked:
 
     def _model_of_scanner(self, model: ScannerModel, tap: Tap) -> Watched:
         line = self.line.over(model.line).on(self.port)
-        if line.port.startswith(("/dev/input/", "usb:")):
-            layout = LAYOUTS[model.layout]
-            return Watched(HidScanner(self.port, self.port, layout, model.framing, 0), line, None)
-        return _scanner(self.port, line, model.framing, tap)
+        return _scanner(line, model.framing, tap, LAYOUTS[model.layout])
 
 
 def _scale(line: Line, protocol_id: str, settings: Settings, tap: Tap) -> Watched:
     return Watched(Scale(line.port, line, protocol_id, settings, tap=tap), line)
 
 
-def _scanner(name: str, line: Line, framing: Framing, tap: Tap) -> Watched:
-    if line.port.startswith(("/dev/input/", "usb:")):
-        return Watched(HidScanner(name, line.port, framing=framing, repeat_window=0), line, None)
-    return Watched(Scanner(name, line, framing, 0, tap=tap), line, None)
+def _scanner(line: Line, framing: Framing, tap: Tap, layout: Layout = US) -> Watched:
+    return Watched(scanner_at(line.port, line, framing, layout, 0, tap=tap), line, None)
 
 
 class Bytes:

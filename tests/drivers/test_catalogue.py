@@ -24,8 +24,8 @@ from drivers.scale.protocol import CannotEncode
 from drivers.scale.protocols import PROTOCOLS
 from drivers.scanner.framer import Framer
 from drivers.scanner.hid import HidScanner
-from drivers.scanner.keys import Keys
 from drivers.scanner.layouts import LAYOUTS
+from drivers.scanner.placed import scanner_at
 from drivers.scanner.serial import Scanner
 from drivers.simulator.scale import shown
 
@@ -100,11 +100,11 @@ def test_the_commonest_protocols_of_truck_gates_have_models() -> None:
 def test_each_scanner_is_built_and_reads(path: Path) -> None:
     model = scanner(path)
     assert model.notes.es
-    if model.connection is Connection.HID:
-        HidScanner("hand", "/dev/input/by-id/x", LAYOUTS[model.layout], model.framing)
-        assert Keys(LAYOUTS[model.layout]).feed(b"") == []
-    else:
-        Scanner("hand", model.line.on("/dev/ttyACM0"), model.framing)
+    port = {"serial": "/dev/ttyACM0", "tcp": "socket://10.0.0.7:4001", "hid": "usb:0c2e:0b61"}[
+        model.connection
+    ]
+    built = scanner_at("hand", model.line.on(port), model.framing, LAYOUTS[model.layout])
+    assert isinstance(built, HidScanner if model.connection is Connection.HID else Scanner)
     framer = Framer(model.framing)
     suffix = b"\r" if model.framing.suffix is None else model.framing.suffix
     found = framer.feed(model.framing.prefix + b"]C1CODE" + suffix, 0.0) + framer.silence(1.0)

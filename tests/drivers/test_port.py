@@ -1,5 +1,6 @@
 """Ports on real pseudo terminals, sockets, ser2net and socat, and every way in which they fail."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -153,6 +154,23 @@ class TestDevice:
         with open_port(line):
             pass
 
+    def test_programs_of_others_cannot_open_it_either_until_it_is_closed(
+        self, cable: Pty, line: Line
+    ) -> None:
+        """Only the superuser may; so whether the kernel was told is what is looked at."""
+        other = os.open(cable.link, os.O_RDWR | os.O_NOCTTY)
+        with open_port(line):
+            assert exclusive(other)
+        assert not exclusive(other)
+        os.close(other)
+
+    def test_a_device_that_takes_seven_bits_in_silence_and_hears_eight_is_masked(
+        self, cable: Pty, line: Line
+    ) -> None:
+        with open_port(Line(line.port, bits=7, parity="E")) as port:
+            cable.send(with_parity(b"\x02,0 012345", "E"))
+            assert collected(port, 10) == b"\x02,0 012345"
+
     def test_seven_bits_that_the_device_refuses_are_heard_as_eight_with_parity_masked(
         self, cable: Pty, line: Line, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -240,6 +258,14 @@ class TestDevice:
         assert isinstance(error, kind)
         assert error.advice is advice
         assert error.retry
+
+
+TIOCGEXCL = 0x80045440
+"""Linux: whether a terminal is open exclusively."""
+
+
+def exclusive(fd: int) -> bool:
+    return fcntl.ioctl(fd, TIOCGEXCL, bytes(4)) != bytes(4)
 
 
 def refuse_seven_bits(monkeypatch: pytest.MonkeyPatch) -> None:

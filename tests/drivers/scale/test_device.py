@@ -136,7 +136,7 @@ class TestListening:
         for cut in range(1, len(self.frame())):
             listening = self.listening()
             listening.hear(self.frame()[:cut], 0.0)
-            found = listening.hear(b"", SILENCE)
+            found = listening.hear(b"", 0.1) + listening.hear(b"", 0.1 + SILENCE)
             assert all(isinstance(each, Skipped) for each in found)
 
     def test_a_short_pause_within_a_frame_is_none(self) -> None:
@@ -150,8 +150,22 @@ class TestListening:
         listening = self.listening()
         listening.hear(self.frame()[:7], 0.0)
         listening.renew()
-        found = listening.hear(self.frame()[7:], 0.1) + listening.hear(b"", 9.0)
+        found = listening.hear(self.frame()[7:], 0.1) + listening.hear(b"", 0.2) + listening.hear(b"", 9.0)
         assert not any(isinstance(each, Weight) for each in found)
+
+    def printed(self, *steps: tuple[bytes, float]) -> list[Decimal]:
+        """The weights that a line without a start mark gives."""
+        listening = Listening(protocol("ohaus_print"), Settings())
+        found = [each for data, at in steps for each in listening.hear(data, at)]
+        return [each.value for each in found if isinstance(each, Weight)]
+
+    def test_the_first_line_of_a_line_that_was_joined_is_not_believed(self) -> None:
+        line = b"       12340 kg   \r\n"
+        assert self.printed((line[8:] + line, 0.1)) == [12340]
+
+    def test_the_first_ticket_of_a_line_that_was_silent_counts(self) -> None:
+        line = b"       12340 kg   \r\n"
+        assert self.printed((b"", 0.0), (b"", SILENCE), (line, 30.0)) == [12340]
 
 
 def test_nobody_listening_loses_what_is_sent(at: Path) -> None:

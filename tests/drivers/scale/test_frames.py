@@ -78,6 +78,14 @@ def test_a_longer_frame_after_three_has_gained_one() -> None:
     assert steadily("123", "123", "123", "1123", "123") == [123, 123, 123, Skip.IMPOSSIBLE, 123]
 
 
+def test_several_neighbours_may_be_lost_at_once() -> None:
+    assert steadily("123456", "123456", "123456", "12", "123456") == [123456] * 3 + [Skip.TOO_SHORT, 123456]
+
+
+def test_a_frame_of_quite_another_layout_is_believed_at_once() -> None:
+    assert steadily("12.3", "12.3", "12.3", "1.2345", "12.3") == [12, 12, 12, 1, 12]
+
+
 def test_two_in_a_row_are_the_new_length() -> None:
     assert steadily("999", "999", "999", "1000", "1001", "1002") == [
         999,
