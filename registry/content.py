@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from record.base import Record
-from record.draft import Draft, VisitClosed
+from record.draft import Draft, Outcome, VisitClosed
 from record.errors import BadRecord
 from record.event import (
     DraftCancelled,
@@ -17,6 +17,7 @@ from record.event import (
     KeyChanged,
     RecordDead,
 )
+from record.finding import Code
 from record.proof import BadKey, PublicKey
 from record.topics import Stream
 
@@ -43,6 +44,8 @@ STREAMS: dict[EventType, frozenset[Stream]] = {
 ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 """What may name a draft; gates use UUIDv7."""
 
+CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
 LARGEST = 2**31 - 1
 """Largest whole number that a column holds."""
 
@@ -52,7 +55,7 @@ def read(event: Event) -> Record:
     model = MODELS.get(event.type)
     if model is None:
         raise BadRecord(f"/type {event.type.value} is not a gate's to send")
-    data = model.from_wire(event.data)
+    data = model.from_wire(_understood(event))
     if isinstance(data, Draft | DraftCancelled) and not _is_id(data.draft):
         raise BadRecord(f"/data/draft is no id: {data.draft[:80]!r}")
     if isinstance(data, KeyChanged):
@@ -61,6 +64,25 @@ def read(event: Event) -> Record:
         except BadKey as error:
             raise BadRecord(f"/data/key: {error}") from error
     return data
+
+
+def _understood(event: Event) -> dict[str, Any]:
+    """The data without findings and outcomes that only a newer gate knows: version 1 only ever grows.
+
+    They stay in the event's bytes; a newer registry reads them there.
+    """
+    data = event.data
+    if event.type is EventType.DRAFT and isinstance(data.get("findings"), list):
+        return {**data, "findings": [finding for finding in data["findings"] if not _is_newer(finding)]}
+    outcome = data.get("outcome")
+    if event.type is EventType.VISIT_CLOSED and isinstance(outcome, str) and CODE.fullmatch(outcome):
+        return {**data, "outcome": outcome if outcome in set(Outcome) else Outcome.NOTHING_KNOWN.value}
+    return data
+
+
+def _is_newer(finding: object) -> bool:
+    code = finding.get("code") if isinstance(finding, dict) else None
+    return isinstance(code, str) and CODE.fullmatch(code) is not None and code not in set(Code)
 
 
 def draft_of(data: Record) -> str | None:

@@ -162,6 +162,36 @@ def test_a_draft_on_the_visits_topic_is_refused(kit, chain, roster):
     assert found.reason is Reason.WRONG_TOPIC
 
 
+def test_a_newer_gates_findings_and_outcomes_are_no_breach(kit, chain, roster):
+    data = kit.draft_data(kit.uuid7())
+    data["findings"] = [
+        {"code": "missing_weight", "severity": "error"},
+        {"code": "something_of_next_year", "severity": "info"},
+    ]
+    found = examine(chain.arrival("l1/ingress", chain.record(EventType.DRAFT, data)), roster)
+    assert isinstance(found, Sound)
+    assert [finding.code for finding in found.data.findings] == ["missing_weight"]
+    closed = {
+        "visit": kit.uuid7(),
+        "stay": kit.uuid7(),
+        "lane": "l1",
+        "arrived_at": "2026-11-24T17:00:00.000Z",
+        "departed_at": "2026-11-24T17:05:00.000Z",
+        "outcome": "something_else",
+        "decided_by": "machine",
+    }
+    visit = chain.arrival("l1/visit", chain.record(EventType.VISIT_CLOSED, closed))
+    assert isinstance(examine(visit, roster), Sound)
+
+
+@pytest.mark.parametrize("findings", ["all", [1], [{"code": "NO CODE"}], [{"code": 7, "severity": "info"}]])
+def test_findings_of_wrong_types_are_refused(kit, chain, roster, findings):
+    data = kit.draft_data(kit.uuid7()) | {"findings": findings}
+    found = examine(chain.arrival("l1/ingress", chain.record(EventType.DRAFT, data)), roster)
+    assert isinstance(found, Refused)
+    assert found.reason is Reason.BAD_CONTRACT
+
+
 def test_a_gate_cannot_tell_the_registrys_own_events(kit, chain, roster):
     record = chain.record(EventType.REPORT, kit.draft_data(kit.uuid7()))
     found = examine(chain.arrival("l1/ingress", record), roster)
