@@ -9,7 +9,16 @@ from drivers.scale.protocol import MORE, NO_FRAME, Decode, Decoder, Framing, Set
 
 _LINE_END = re.compile(rb"\r\n?|\n")
 ESTABLISHED = 3
-"""Frames of one length after which a `SteadyDecoder` wonders at another."""
+"""Frames of one layout after which a `SteadyDecoder` wonders at another."""
+
+LOST = 4
+"""Bytes that a line loses or adds at once."""
+
+_LAYOUT = bytes(
+    ord("0") if chr(byte) in "0123456789 +-?" else ord("A") if chr(byte).isalpha() else byte
+    for byte in range(256)
+)
+"""Translation of a frame to its layout: digits, blanks and signs are one kind, letters another."""
 
 _RETURN = re.compile(rb"[\r\n]")
 
@@ -97,33 +106,47 @@ def ended(frame: bytes) -> bool:
 
 
 class SteadyDecoder(Decoder):
-    """For frames without a check whose length depends on the digits: an indicator rarely changes it.
+    """For frames without a check whose length depends on the digits: an indicator rarely changes its layout.
 
-    After three frames of one length, one of another has probably lost or gained a byte, and is believed only
-    when the next is as long.
+    After three frames of one layout, one that is the same with a few bytes missing or added was probably
+    damaged, and is believed only when the next has its layout too.
     """
 
     def __init__(self, framing: Framing, decode: Decode, settings: Settings, *, joined: bool = False):
         super().__init__(framing, decode, settings, joined=joined)
-        self._length = 0
+        self._layout = b""
         self._run = 0
-        self._other = 0
+        self._other = b""
 
     def interpret(self, frame: bytes) -> Weight | Skip:
-        """The frame's meaning, if its length is believable."""
+        """The frame's meaning, if its layout is believable."""
         result = super().interpret(frame)
         if not isinstance(result, Weight):
             return result
-        length = len(without_end(frame))
-        if length == self._length:
+        layout = without_end(frame).translate(_LAYOUT)
+        if layout == self._layout:
             self._run += 1
-            self._other = 0
-        elif self._run < ESTABLISHED or length == self._other:
-            self._length, self._run, self._other = length, 1, 0
+            self._other = b""
+        elif self._run < ESTABLISHED or layout == self._other or not _damaged(layout, self._layout):
+            self._layout, self._run, self._other = layout, 1, b""
         else:
-            self._other = length
-            return Skip.TOO_SHORT if length < self._length else Skip.IMPOSSIBLE
+            self._other = layout
+            self._give_up = True
+            return Skip.TOO_SHORT if len(layout) < len(self._layout) else Skip.IMPOSSIBLE
         return result
+
+
+def _damaged(layout: bytes, known: bytes) -> bool:
+    """Whether one is the other without a few neighbouring bytes, or one is text and the other binary."""
+    if layout.isascii() and layout.decode("ascii").isprintable() is not known.decode("latin-1").isprintable():
+        return True
+    shorter, longer = sorted((layout, known), key=len)
+    if not 0 < len(longer) - len(shorter) <= LOST:
+        return False
+    same = next(
+        (at for at, pair in enumerate(zip(shorter, longer, strict=False)) if pair[0] != pair[1]), len(shorter)
+    )
+    return longer.endswith(shorter[same:])
 
 
 def steady(framing: Framing, decode: Decode, settings: Settings, joined: bool) -> Decoder:

@@ -117,6 +117,7 @@ class Decoder:
         self._reported = 0
         self._junk = bytearray()
         self._partial = joined and not framing.resync
+        self._give_up = False
 
     def feed(self, data: bytes) -> list[Weight | Skipped]:
         """What these bytes complete."""
@@ -136,7 +137,10 @@ class Decoder:
         return found
 
     def interpret(self, frame: bytes) -> Weight | Skip:
-        """One frame's meaning; a protocol whose variants show only over several frames overrides it."""
+        """One frame's meaning; a protocol whose variants show only over several frames overrides it.
+
+        It may set ``_give_up``: then nothing within this frame is searched for another one.
+        """
         return self._decode(frame, self.settings)
 
     def _drain(self, final: bool) -> list[Weight | Skipped]:
@@ -181,7 +185,8 @@ class Decoder:
         return self._fail(result, raw, at, length, found)
 
     def _fail(self, skip: Skip, raw: bytes, at: int, length: int, found: list[Weight | Skipped]) -> int:
-        further = 1 if self._framing.resync else length
+        further = 1 if self._framing.resync and not self._give_up else length
+        self._give_up = False
         if skip is Skip.NOT_MINE:
             return self._discard(raw, at, at + further, found)
         if at >= self._reported:
