@@ -137,7 +137,7 @@ class Case:
         if self.leaving and self.match is not None and self.match.stay.visit.weighing is not None:
             came = self.match.stay.visit.weighing.kg
             return weighed_twice(came, first, box_tares, (SECOND, WEIGHING), leaving=True)
-        if self.site.rules.weigh is Weigh.IN_AND_OUT and not self.leaving:
+        if weighs_twice(self.site, self.lane) and not self.leaving:
             return weighed_twice(first, None, box_tares, (WEIGHING, SECOND))
         return weighed_once(first, self._vehicle(), box_tares, WEIGHING)
 
@@ -210,3 +210,8 @@ def _document(identifier: Identifier) -> BaseDocument:
 def names(identifier: Identifier, document: BaseDocument | None) -> bool:
     """Whether an identifier is this document."""
     return document is not None and identifier.kind in DOCUMENT_KINDS and _document(identifier) == document
+
+
+def weighs_twice(site: Site, lane: LanePart) -> bool:
+    """Whether the trucks of a lane are weighed as they come and as they leave."""
+    return (lane.weigh or site.rules.weigh) is Weigh.IN_AND_OUT

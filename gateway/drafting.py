@@ -13,12 +13,12 @@ from decimal import Decimal
 
 from gateway.act import Act, Deed, check, is_void
 from gateway.boxes import Certainty, boxes
-from gateway.case import Circumstances, Second, documents
+from gateway.case import Circumstances, Second, documents, weighs_twice
 from gateway.draft import Asked, Content, cases, content, is_ready
 from gateway.knowledge import Knowledge
 from gateway.ledger import Entry
 from gateway.outbox import Letter
-from gateway.site import Direction, LanePart, Site, Weigh
+from gateway.site import Direction, LanePart, Site
 from gateway.stay import Match, OpenDraft, OpenStay
 from gateway.visit import Visit
 from record.draft import BaseDocument, Draft, Outcome, VisitClosed
@@ -106,7 +106,7 @@ class Drafting:
     def _asked(self, visit: Visit) -> Asked:
         """Whether the visit brings a load in, weighs one for the second time, or takes one out."""
         direction = self._lane.direction
-        in_and_out = self._site.rules.weigh is Weigh.IN_AND_OUT
+        in_and_out = weighs_twice(self._site, self._lane)
         match = self._knowledge.match(visit, self._site.rules.stay_hours) if in_and_out else None
         if direction is Direction.ENTRY or (direction is Direction.BOTH and match is None):
             return Asked(visit)
@@ -206,7 +206,7 @@ class Drafting:
 
     def _end_stay(self, visit: Visit, begun: _Open) -> None:
         """Open the stay of a truck that has brought a load in, or end the stay of one that has left."""
-        if self._site.rules.weigh is not Weigh.IN_AND_OUT or begun.voided:
+        if not weighs_twice(self._site, self._lane) or begun.voided:
             return
         asked = self._asked(visit)
         if asked.second is not None:
@@ -227,7 +227,7 @@ class Drafting:
         """Whether the weight is more than an empty truck's; unknown tares give no answer, so it may be."""
         if visit.weighing is None:
             return False
-        if self._site.rules.weigh is Weigh.IN_AND_OUT and self._lane.direction is Direction.ENTRY:
+        if weighs_twice(self._site, self._lane) and self._lane.direction is Direction.ENTRY:
             return bool(visit.scans)
         tares = self._site.tares
         if tares.tractor_kg is None or tares.chassis_kg is None:

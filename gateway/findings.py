@@ -13,7 +13,7 @@ from decimal import Decimal
 from drivers.readings import Remark
 from gateway.act import is_confirmed
 from gateway.boxes import Certainty
-from gateway.case import CONTAINER_FIELD, Case, names
+from gateway.case import CONTAINER_FIELD, Case, names, weighs_twice
 from gateway.mass import Lack
 from gateway.site import Direction, Flow, Required
 from gateway.stay import plates
@@ -256,7 +256,11 @@ def _exit(case: Case, payload: Payload) -> Iterator[Finding]:
         yield _error(Code.MISSING_EXIT_REASON, "/exit_reason")
     if case.release is None and case.site.rules.release_required:
         yield _error(Code.NO_RELEASE, None)
-    if case.lane.direction is not Direction.ENTRY and case.match is None and case.site.rules.weigh != "once":
+    if (
+        case.lane.direction is not Direction.ENTRY
+        and case.match is None
+        and weighs_twice(case.site, case.lane)
+    ):
         keys = ", ".join(sorted(plates(case.visit))) or "?"
         yield _warning(Code.NO_OPEN_STAY, None, keys=keys)
 

@@ -189,12 +189,20 @@ class Procedure(StrEnum):
     TC = "TC"
 
 
+class Weigh(StrEnum):
+    """How often a truck is weighed: once, with stored tares, or as it comes and as it leaves."""
+
+    ONCE = "once"
+    IN_AND_OUT = "in_and_out"
+
+
 class LanePart(Part):
     """One weighbridge with its cameras and scanners."""
 
     name: Name
     direction: Direction = Direction.ENTRY
     flow: Flow = Flow.CONTAINER
+    weigh: Weigh | None = Field(default=None, description="in place of the site's rule")
     procedure: Procedure | None = Field(default=None, description="of a land border: TI, TE or TC")
     presence: str | None = Field(default=None, description="name of the signal that says a truck is there")
     scale: ScalePart
@@ -207,13 +215,6 @@ class PayloadWeight(StrEnum):
 
     CARGO = "cargo"
     CARGO_AND_CONTAINER = "cargo_and_container"
-
-
-class Weigh(StrEnum):
-    """How often a truck is weighed: once, with stored tares, or as it comes and as it leaves."""
-
-    ONCE = "once"
-    IN_AND_OUT = "in_and_out"
 
 
 class VehicleTare(Part):

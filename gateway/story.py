@@ -1,12 +1,7 @@
-"""A story: what a lane heard, one thing a line, to be told to a clerk without any device.
+"""A story told to the clerks of a site's lanes, without any device: what came of it.
 
-    {"t": 0.0, "weight": "14320", "stability": "moving"}
-    {"t": 3.0, "scan": "028-2026-40-00123456", "device": "lector"}
-    {"t": 4.5, "sighting": {"camera": "trasera", "number": "CSQU3054383", "type_code": "22G1", "cost": 0.4}}
-    {"t": 9.0}
-
-``t`` is seconds from the story's start, ``lane`` names one of several lanes. Empty lines and lines that begin
-with ``#`` are for the reader. Stories are the tests of the rules, and a way to try a site's settings.
+Stories are the tests of the rules, and a technician's way to try a site's settings. Their lines are described in
+`gateway.story_line`.
 """
 
 from __future__ import annotations
@@ -15,25 +10,19 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from itertools import count
-from pathlib import Path
-from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from drivers.readings import Kind, Remark, Scan, Signal, Stability, Stamped, Unit, Weight
-from gateway.act import Act, Deed
+from drivers.readings import Scan, Signal, Stamped, Weight
+from gateway.act import Act
 from gateway.case import Circumstances
 from gateway.clerk import Clerk, Heard
 from gateway.knowledge import Memory
 from gateway.outbox import Letter
 from gateway.preadvice import Announcements, Releases
 from gateway.site import Site
+from gateway.story_line import StoryLine
 from gateway.visit import Seen, Tick
-from ocr.sighting import Candidate, Sighting, Status
-from record.base import describe
 from record.codes import Codes
 from record.errors import BadRecord
 from record.identifiers.identify import identify
@@ -46,92 +35,6 @@ PATIENCE_S = 3600.0
 """Seconds that pass after the last line, so that every visit ends."""
 
 
-class _Line(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SightingLine(_Line):
-    """What a reader saw; ``number`` alone means that it was accepted."""
-
-    camera: str
-    number: str | None = None
-    numbers: tuple[str, ...] = ()
-    type_code: str | None = None
-    cost: float = 0.5
-    margin: float = 6.0
-    candidates: tuple[tuple[str, float], ...] = ()
-    invalid: str | None = Field(default=None, description="a number whose check digit does not hold")
-
-    def sighting(self) -> Sighting:
-        """The reader's own form."""
-        numbers = self.numbers or ((self.number,) if self.number else ())
-        guesses = tuple(Candidate(number, cost) for number, cost in self.candidates)
-        best = tuple(Candidate(number, self.cost) for number in numbers)
-        status = Status.ACCEPTED if numbers else Status.UNSURE if guesses else Status.NOTHING
-        if self.invalid and not numbers:
-            status = Status.INVALID
-        return Sighting(
-            number=numbers[0] if numbers else None,
-            numbers=numbers,
-            type_code=self.type_code,
-            status=status,
-            cost=self.cost if numbers or guesses else None,
-            margin=self.margin if numbers or guesses else None,
-            candidates=(*best, *guesses),
-            boxes=(),
-            crop=None,
-            cpu_ms=0.0,
-            seen=self.invalid,
-        )
-
-
-class SignalLine(_Line):
-    """An input that changed."""
-
-    name: str
-    on: bool
-
-
-class ActLine(_Line):
-    """What a person does."""
-
-    person: str
-    role: str = "guard"
-    deed: Deed = Deed.ENTER
-    field: str = ""
-    value: Any = None
-    reason: str = ""
-
-
-class StoryLine(_Line):
-    """One line: at most one of weight, scan, sighting, signal and act; none means that time passes."""
-
-    t: Annotated[float, Field(ge=0)]
-    lane: str | None = None
-    device: str | None = None
-    weight: Decimal | None = None
-    unit: Unit = Unit.KG
-    stability: Stability = Stability.STABLE
-    kind: Kind = Kind.GROSS
-    remarks: tuple[Remark, ...] = ()
-    scan: str | None = None
-    sighting: SightingLine | None = None
-    signal: SignalLine | None = None
-    act: ActLine | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoryError(Exception):
-    """A line of a story that cannot be told: where it is, and what is wrong."""
-
-    name: str
-    line: int
-    problem: str
-
-    def __str__(self) -> str:
-        return f"{self.name}:{self.line}: {self.problem}"
-
-
 @dataclass(frozen=True, slots=True)
 class Told:
     """A letter that a story made, with the second at which it was made."""
@@ -139,31 +42,6 @@ class Told:
     t: float
     lane: str
     letter: Letter
-
-
-def read(path: Path) -> list[StoryLine]:
-    """The lines of a file. Raises `StoryError` with the place, `OSError` where it cannot be read."""
-    return parse(path.read_text(encoding="utf-8"), str(path))
-
-
-def parse(text: str, name: str = "-") -> list[StoryLine]:
-    """The lines of a text. Raises `StoryError`."""
-    return list(_lines(text, name))
-
-
-def _lines(text: str, name: str) -> Iterator[StoryLine]:
-    last = 0.0
-    for number, written in enumerate(text.splitlines(), 1):
-        if not written.strip() or written.lstrip().startswith("#"):
-            continue
-        try:
-            line = StoryLine.model_validate_json(written)
-        except ValidationError as error:
-            raise StoryError(name, number, describe("line", error)) from error
-        if line.t < last:
-            raise StoryError(name, number, f"t {line.t:g} is before {last:g}: time does not go back")
-        last = line.t
-        yield line
 
 
 def tell(

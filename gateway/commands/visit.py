@@ -11,7 +11,8 @@ import typer
 
 from gateway.preadvice import Announcements
 from gateway.site_checks import read_site
-from gateway.story import StoryError, Told, read, tell
+from gateway.story import Told, tell
+from gateway.story_line import StoryError, read
 from record.codes import shipped
 from record.errors import BadRecord
 from record.event import EventType

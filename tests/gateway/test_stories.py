@@ -17,7 +17,8 @@ from gateway.draft import pointers
 from gateway.preadvice import Announcements, Releases
 from gateway.site import Site
 from gateway.site_checks import CHECKS
-from gateway.story import Told, read, tell
+from gateway.story import Told, tell
+from gateway.story_line import read
 from record.codes import shipped
 from record.draft import Draft, VisitClosed
 from record.event import EventType

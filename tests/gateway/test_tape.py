@@ -20,7 +20,8 @@ from gateway.preadvice import Announcements
 from gateway.replay import compare, recorded, replay
 from gateway.site import Site
 from gateway.site_checks import read_site
-from gateway.story import START, StoryLine, heard_of, read
+from gateway.story import START, heard_of
+from gateway.story_line import StoryLine, read
 from gateway.tape import Header, Scribe, TapeWriter, read_tape, unended
 from record.base import timestamp
 from record.codes import shipped
