@@ -15,6 +15,7 @@ from drivers.scale import (
     rinstrum,
     st_gs,
     tenzo,
+    ti400,
     toledo,
     weightech,
     xk3190,
@@ -51,6 +52,7 @@ def _every() -> Iterator[Protocol]:
     yield from (FAIRBANKS, SMA, MT_SICS)
     yield from ohaus.ALL
     yield from toledo.ALL
+    yield from ti400.ALL
     yield from rinstrum.ALL
     yield from el05.ALL
     yield from flintec.ALL

@@ -22,12 +22,6 @@ Hears = Callable[..., list[Weight | Skipped]]
         ("toledo_a", b"\x020012345H000000000000\r", "123.45", "kg", "stable", "unknown", None),
         ("toledo_c", b"\x02001234\r", "1.234", "kg", "unknown", "unknown", None),
         ("toledo_c", b"\x02  12,34kg\r", "12.34", "kg", "unknown", "unknown", None),
-        ("ti400_p08", b"S    12340 kg\r\n", "12340", "kg", "stable", "unknown", None),
-        ("ti400_p08", b"I  12340.5 kg\r\n", "12340.5", "kg", "moving", "unknown", None),
-        ("ti400_p08", b"N      120 kg\r\n", "-120", "kg", "unknown", "unknown", None),
-        ("ti400_p10", b"\x02PESO 12,34kg BPFEZ B 12,34kg T 0,00kg\r", "12.34", "kg", "stable", "gross", True),
-        ("ti400_p10", b"\x02TI400 12,34kg BPFE  B 12,34kg\r", "12.34", "kg", "stable", "gross", False),
-        ("ti400_p10", b"\x02 12,34 kg L N F I 12,34 kg 0,00 kg\r", "-12.34", "kg", "moving", "net", False),
     ],
 )
 def test_a_weight(
@@ -54,9 +48,6 @@ def test_a_weight(
         ("stx_etx_weight", b"\x02IIIIII\x03", "blank"),
         ("stx_etx_weight", b"\x02SSSSSS\x03", "over"),
         ("toledo_a", b"\x028#001234000000000000\r", "over"),
-        ("ti400_p08", b"O          kg\r\n", "over"),
-        ("ti400_p10", b"\x02 99,99kg BPSE  99,99kg 0,00kg\r", "over"),
-        ("ti400_p10", b"\x02 12,34kg 12,34kg 0,00kg\r", "not_mine"),
     ],
 )
 def test_no_weight(protocol_id: str, sent: bytes | str, reason: str, heard: Hears) -> None:
