@@ -1,6 +1,6 @@
 """Cardinal's scoreboard strings, and Weigh-Tronix's WI-120 whose string is kin: pushed, or asked with ENQ.
 
-Manuals: Cardinal 190, 200, 201, 205, 212, 225. Fairbanks FB3000 page 56.
+Manuals: Cardinal 190, 200, 201, 212, 225; Fairbanks FB3000 page 56.
 
 SB-400, SB-80, computer (`cardinal`)        SB-200, 738 (`cardinal_cr`)
 

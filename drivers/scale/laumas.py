@@ -1,6 +1,6 @@
 """Laumas W100, TLU, LCB and their kin: asked in ASCII, or pushed to a remote display ten times a second.
 
-Manuals: TLU pages 24 to 31, LCB pages 65 to 72. Line: 9600 8N1.
+Manuals: TLU pages 26 and 31, LCB page 72. Line: 9600 8N1.
 
 asked with $aatXX CR or $aanXX CR           pushed
 

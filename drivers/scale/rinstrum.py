@@ -15,7 +15,8 @@ pushed (`stx_sign_w7_status`)                 network (`rinstrum_net`)
         |    +--------------- right-aligned with the point
         +-------------------- blank or minus; format 6 adds traffic lights in bits 6 and 4
 
-Example of the network: 20050026: asks for gross, 81050026:    731 kg G answers.
+Example of the network: 20050026: asks for gross, 81050026:    731 kg G answers. The long pushed form is not
+proven by a capture.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The line with ST or US in front, in the many forms that makers gave it: A&D, CAS, Ohaus clones, LP7516 and
 Selleton, Weightech, T-Scale, Jadever, Dini Argeo, Excell, Tiger.
 
-Manuals: WT3000i 3.2.1, AD-4329 page 31, LT-100, Dini Argeo DFW string formats. Line: 9600 8N1, A&D 2400 7E1.
+Manuals: WT3000i 3.2.1, AD-4329, LT-100, Dini Argeo strings. Line: 9600 8N1, A&D 2400 7E1.
 
 two commas (`st_gs`, 16 to 21 characters)     one comma (`st_gs_1comma`, T-Scale NHB)
 

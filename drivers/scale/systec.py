@@ -17,7 +17,8 @@ Manual: IT4000E, remote commands. Line: 9600 8N1.
       |  +------------------------------------------------------------- 1st: 1 motion; 2nd: 1 gross negative
       +---------------------------------------------------------------- 00 good, 12 over, 20 under, else error
 
-The columns are fixed up to the range. The CRC is not checked: its rule is not published with the format.
+The columns are fixed up to the range. The CRC is not checked: its rule is not published with the format. The
+two digits of the state are not proven by a capture: a weight whose sign contradicts the second is none.
 """
 
 from __future__ import annotations

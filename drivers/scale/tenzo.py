@@ -1,6 +1,6 @@
 """Tenso-M (Tenzo-M) TV-003, TV-011 and its kin: a pushed text line, and the binary protocol, asked.
 
-Described by the maker's protocol 6.43 as two free readers implement it. Line: 9600 8N1, binary up to 38400.
+Known from readers that were written beside weighbridges. Line: 9600 8N1; one binary one at 38400.
 
 text (`tenzo_eq`)                     binary (`tenzo_bin`)
 
