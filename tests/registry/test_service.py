@@ -336,3 +336,43 @@ def test_two_links_of_one_name_throw_each_other_out_and_say_why(shared_broker, p
         assert said.wait(20)
     for link in links:
         link.stop(will)
+
+
+@pytest.mark.parametrize(
+    ("dies", "answer"), [("_handle", Answer.ACCEPTED), ("_answer", Answer.DUPLICATE)], ids=["before", "after"]
+)
+def test_what_dies_around_the_commit_is_answered_by_the_next(
+    shared_broker, place, kit, clock, monkeypatch, dies, answer
+):
+    """The broker keeps what was not acknowledged; a second life of the registry answers it."""
+    chain = kit.Chain(Gate("depot", "g14" if dies == "_handle" else "g15"))
+    registry, post = place(shared_broker, chain)
+    draft = chain.draft()
+    reached = threading.Event()
+    with monkeypatch.context() as patched:
+        patched.setattr(Service, dies, lambda *_: reached.set())
+        patched.setattr(Service, "_acknowledge", lambda *_: None)
+        with serving(registry, clock):
+            post.online()
+            post.send(draft)
+            assert reached.wait(20)
+    assert post.receipts == {}
+    with serving(registry, clock):
+        (receipt,) = post.answers(kit.event_id(draft))
+    assert (receipt.answer, receipt.delivery_number[-9:]) == (answer, "00000001S")
+
+
+def test_more_than_a_thousand_events_wait_for_a_registry_that_is_away(shared_broker, place, kit, clock):
+    chain = kit.Chain(Gate("depot", "g16"))
+    registry, post = place(shared_broker, chain)
+    with serving(registry, clock):
+        post.online()
+    arrivals = [chain.draft() for _ in range(1100)]
+    post.send(*arrivals)
+    with serving(registry, clock):
+        post.insist(arrivals, len(arrivals))
+        post.wait_for(
+            lambda state: chain.source in state.heads and state.heads[chain.source].sequence == 1100
+        )
+    with opened(registry) as connection:
+        assert len({row["delivery_number"] for row in listed(connection)}) == 1100
