@@ -205,14 +205,17 @@ class Service:
             counts.clear()
 
     def _tell_state(self) -> None:
-        """Publish the retained state where a connection is new or something in it has changed."""
-        fresh = self._fresh.is_set()
+        """Publish the retained state where a connection is new or something in it has changed.
+
+        Its time is before its heads are read: what was answered earlier than that time is among them.
+        """
+        fresh, moment = self._fresh.is_set(), self._clock()
         with reading(self._engine) as connection:
             said = self._state, heads.told(connection)
         if not fresh and said == self._told:
             return
         self._fresh.clear()
-        if self._link.publish(REGISTRY_STATE, self._sealed(*said), retain=True):
+        if self._link.publish(REGISTRY_STATE, self._sealed(*said, at=moment), retain=True):
             self._told = said
 
     def _ask_again(self) -> None:
@@ -272,8 +275,8 @@ class Service:
     def _will(self) -> tuple[str, bytes]:
         return REGISTRY_STATE, self._sealed(ServiceState.OFFLINE, {})
 
-    def _sealed(self, state: ServiceState, held: dict[str, Head]) -> bytes:
-        record = RegistryState(state=state, at=self._clock(), key=self._key.public.id, heads=held)
+    def _sealed(self, state: ServiceState, held: dict[str, Head], at: datetime | None = None) -> bytes:
+        record = RegistryState(state=state, at=at or self._clock(), key=self._key.public.id, heads=held)
         return wire(seal(record.to_wire(), self._key))
 
 
