@@ -7,9 +7,9 @@
 What is learnt is collected and written at most ten times a second, so that a busy link does not write
 instead of sending. All of it happens in the link's own thread.
 
-Until the registry has shown once that it knows this chain (by its head, or by accepting an event), the window
-is one: should this file be an older copy, then the first event that differs finds its place taken, and the
-ones after it are not sent into a chain that is another's.
+Until the registry has accepted an event of this process, the window is one: should the file be an older copy,
+then the first event that differs finds its place taken, and the ones after it are not sent into a chain that
+is another's. A head that agrees proves less, since the registry tells its heads a little late.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Learnt:
 class Memory:
     """What is kept from one connection to the next.
 
-    ``sure``: the registry has shown that it knows this chain. ``careful``: the connection before ended over
+    ``sure``: this file is no older copy of what the registry holds. ``careful``: the connection before ended over
     something that was sent; ``suspects`` counts by row how often that was one event alone.
     """
 
@@ -309,10 +309,7 @@ class Delivery:
             self._flight.hurry(time.monotonic())
         source = self._outbox.source
         match standing(self._outbox, state):
-            case Standing.TOGETHER:
-                self._memory.sure = True
             case Standing.BEHIND:
-                self._memory.sure = True
                 held = state.heads.get(source)
                 first = held.sequence + 1 if held else 1
                 count = self._outbox.again(source, first, 2**31 - 1)
@@ -321,7 +318,7 @@ class Delivery:
                 )
             case Standing.AHEAD:
                 self._part(source, self._first_of_our_own(source, state))
-            case Standing.UNKNOWN:
+            case Standing.TOGETHER | Standing.UNKNOWN:
                 pass
 
     def _first_of_our_own(self, source: str, state: RegistryState) -> int:

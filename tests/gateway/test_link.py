@@ -93,16 +93,20 @@ def test_at_most_a_window_is_on_its_way(peer, outbox, make_link, letter, until):
     assert len(peer.events) == 6
 
 
-def test_one_event_is_tried_before_the_registry_has_shown_that_it_knows_the_chain(
-    silent_peer, outbox, make_link, letter, until
+def test_one_event_is_tried_until_the_registry_has_accepted_one(
+    silent_peer, outbox, make_link, letter, until, gate
 ):
     peer = silent_peer
     peer.answering = lambda event: None
     outbox.put(letter(), letter())
     make_link(peer.key, resend_after_s=60)
     until(lambda: outbox.counts()[State.ACKNOWLEDGED] == 1)
-    peer.tell_state({})
-    until(lambda: outbox.counts()[State.ACKNOWLEDGED] == 3)
+    peer.say(gate.receipt, peer.receipt(peer.events[0], Answer.DUPLICATE))
+    until(lambda: outbox.counts()[State.ACKNOWLEDGED] == 1 and outbox.counts()[State.RECEIVED] == 1)
+    assert outbox.counts()[State.NEW] == 1
+    peer.say(gate.receipt, peer.receipt(peer.events[1], Answer.ACCEPTED))
+    outbox.put(letter())
+    until(lambda: outbox.counts()[State.ACKNOWLEDGED] == 2)
 
 
 def test_an_unanswered_event_goes_again_byte_for_byte(peer, outbox, make_link, letter, until):
@@ -296,8 +300,8 @@ def test_foreign_receipts_end_nothing(peer, outbox, make_link, letter, until, ga
     peer.answering = lambda event: None
     link = make_link(peer.key, resend_after_s=60)
     peer.tell_state({})
-    (stored,) = outbox.put(letter())
-    peer.until(lambda: len(peer.events) == 2)
+    (stored,) = outbox.find()
+    peer.until(lambda: peer.events)
     event = peer.events[-1]
     stranger = Peer.__new__(Peer)
     stranger.key, stranger.reasons = SigningKey.generate(), ()

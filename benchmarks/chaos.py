@@ -1,0 +1,279 @@
+"""Everything dies at random, and in the end nothing is lost, doubled, forged or out of its chain.
+
+    iie-gateway load ──▶ proxy ──▶ mosquitto ◀──▶ iie-registry run         four real processes, 50 records/s
+         ▲                ▲          ▲                ▲
+    kill -9, freeze    cut, delay,  kill -9, freeze, kill -9, freeze
+    older copy laid in  half speed  wiped once
+
+Every id that the gate journalled after `put` had returned has to be at the registry once, in unbroken chains
+that both `verify` commands find sound. Exit code 0 only then.
+
+    python -m benchmarks.chaos --seed 1 --minutes 10
+    python -m benchmarks.chaos --seed 1 --minutes 0.3 --fault acknowledged      has to fail
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.faults import FAULTS, REGISTRY
+from benchmarks.rig import RATE, Process, Rig, until
+
+PAUSE_S = (0.3, 1.5)
+OUTAGE_S = (0.2, 1.5)
+DRAIN_S = 180.0
+HALF_SPEED = 20_000.0
+"""Bytes a second in each direction, about half of what 50 drafts a second take."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run is judged by."""
+
+    seed: int
+    seconds: float
+    journalled: int = 0
+    held: int = 0
+    events: int = 0
+    sources: int = 0
+    repeats: int = 0
+    actions: dict[str, int] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def right(self) -> bool:
+        return not self.wrong
+
+
+class Chaos:
+    """One run. The actions are methods, chosen at random by the seed."""
+
+    def __init__(self, rig: Rig, seed: int, seconds: float, actions: Sequence[str] = ()) -> None:
+        self._rig, self._random = rig, random.Random(seed)
+        self._seconds = seconds
+        self._actions = tuple(actions) or tuple(ACTIONS)
+        self._wiped = self._restored = False
+        self.done: Counter[str] = Counter()
+
+    def run(self) -> None:
+        """Let everything live and die until the time is over; then let it live."""
+        self._rig.registry.start()
+        self._rig.gate.start()
+        until(lambda: self._rig.of_registry("SELECT 1 FROM events LIMIT 1"), "the first event", 60)
+        ends = time.monotonic() + self._seconds
+        while time.monotonic() < ends:
+            self._pause(PAUSE_S)
+            name = self._random.choice(self._actions)
+            if ACTIONS[name](self) is not False:
+                self.done[name] += 1
+        self._settle()
+
+    def kill_gate(self) -> None:
+        self._kill(self._rig.gate)
+
+    def kill_registry(self) -> None:
+        self._kill(self._rig.registry)
+
+    def kill_broker(self) -> None:
+        self._rig.broker.kill()
+        self._pause(OUTAGE_S)
+        self._rig.broker.start()
+
+    def kill_broker_while_registry_is_away(self) -> None:
+        """What the broker has acknowledged and holds for the registry dies with it."""
+        self._rig.registry.kill()
+        self._pause(OUTAGE_S)
+        self.kill_broker()
+        self._rig.registry.start()
+
+    def wipe_broker(self) -> bool:
+        """Once a run: the broker's database is gone."""
+        if self._wiped:
+            return False
+        self._wiped = True
+        self._rig.broker.kill()
+        self._rig.broker.wipe()
+        self._rig.broker.start()
+        return True
+
+    def freeze_gate(self) -> None:
+        self._freeze(self._rig.gate)
+
+    def freeze_registry(self) -> None:
+        self._freeze(self._rig.registry)
+
+    def freeze_broker(self) -> None:
+        self._rig.broker.freeze()
+        self._pause(OUTAGE_S)
+        self._rig.broker.thaw()
+
+    def cut(self) -> None:
+        self._rig.proxy.down()
+        self._pause(OUTAGE_S)
+        self._rig.proxy.up()
+
+    def slow(self) -> None:
+        """Late and at half the speed, and then cut."""
+        self._rig.proxy.delay_s, self._rig.proxy.bytes_per_s = self._random.uniform(0, 0.1), HALF_SPEED
+        self._pause(OUTAGE_S)
+        self._rig.proxy.delay_s = self._rig.proxy.bytes_per_s = 0.0
+        self._rig.proxy.cut()
+
+    def lay_in_copy(self) -> bool:
+        """Once a run: the outbox is copied aside; more is delivered; then the copy is put back.
+
+        All that the gate has said since must be at the registry before, or the copy itself would lose it.
+        """
+        if self._restored:
+            return False
+        self._restored = True
+        rig, aside = self._rig, self._rig.folder / "aside"
+        rig.gate.kill()
+        rig.copy_outbox(aside)
+        before = len(rig.journalled())
+        rig.gate.start()
+        until(lambda: len(rig.journalled()) >= before + 10, "ten more events", 60)
+        rig.gate.terminate()
+        until(lambda: not rig.gate.running, "the receipts of all events", DRAIN_S)
+        rig.lay_in(aside)
+        rig.gate.start()
+        return True
+
+    def _kill(self, process: Process) -> None:
+        process.kill()
+        self._pause(OUTAGE_S)
+        process.start()
+
+    def _freeze(self, process: Process) -> None:
+        process.freeze()
+        self._pause(OUTAGE_S)
+        process.thaw()
+
+    def _pause(self, between: tuple[float, float]) -> None:
+        time.sleep(self._random.uniform(*between))
+
+    def _settle(self) -> None:
+        """Nothing dies any more: the gate makes no more drafts and waits for its receipts."""
+        rig = self._rig
+        rig.broker.start()
+        rig.registry.start()
+        before = len(rig.journalled())
+        rig.gate.start()
+        until(lambda: len(rig.journalled()) > before, "an event after the last fault", 60)
+        rig.gate.terminate()
+        until(lambda: not rig.waiting(), "the receipts of all events", DRAIN_S)
+        rig.registry.kill()  # a receipt is a promise from the moment that it is there
+
+
+ACTIONS: dict[str, Callable[[Chaos], bool | None]] = {
+    name: getattr(Chaos, name)
+    for name in (
+        "kill_gate",
+        "kill_registry",
+        "kill_broker",
+        "kill_broker_while_registry_is_away",
+        "wipe_broker",
+        "freeze_gate",
+        "freeze_registry",
+        "freeze_broker",
+        "cut",
+        "slow",
+        "lay_in_copy",
+    )
+}
+
+
+def run(
+    folder: Path,
+    seed: int,
+    seconds: float,
+    *,
+    rate: float = RATE,
+    fault: str | None = None,
+    actions: Sequence[str] = (),
+) -> Outcome:
+    """One run in ``folder``; the deliberate ``fault`` stands in the place of gate or registry."""
+    outcome = Outcome(seed, seconds)
+    spoilt = ("-m", "benchmarks.faults", fault or "")
+    at_registry = fault is not None and FAULTS[fault][0] == REGISTRY
+    rig = Rig(
+        folder,
+        rate=rate,
+        registry_module=spoilt if at_registry else ("-m", "registry"),
+        gate_module=spoilt if fault and not at_registry else ("-m", "gateway"),
+    )
+    with rig:
+        chaos = Chaos(rig, seed, seconds, actions)
+        try:
+            chaos.run()
+        except TimeoutError as error:
+            outcome.wrong.append(str(error))
+        outcome.actions = dict(sorted(chaos.done.items()))
+        rig.gate.stop()
+        rig.registry.kill()
+        judge(rig, outcome)
+    return outcome
+
+
+def judge(rig: Rig, outcome: Outcome) -> None:
+    """Compare the journal with what the registry holds, and let both sides verify their chains."""
+    journal = rig.journalled()
+    held = [row[0] for row in rig.of_registry("SELECT id FROM events")]
+    outcome.journalled, outcome.held = len(journal), len(set(journal) & set(held))
+    outcome.events = len(held)
+    outcome.repeats = sum(row[0] - 1 for row in rig.of_gate("SELECT attempts FROM queue WHERE attempts > 1"))
+    outcome.sources = len(rig.of_registry("SELECT DISTINCT source FROM events"))
+    missing = [event for event in journal if event not in set(held)]
+    wrong = outcome.wrong
+    if not journal:
+        wrong.append("nothing was journalled")
+    if missing:
+        wrong.append(f"{len(missing)} journalled events are not at the registry: {missing[:3]}")
+    if len(set(journal)) != len(journal):
+        wrong.append("the journal names an event twice")
+    doubled = rig.of_registry(
+        "SELECT draft, COUNT(*) FROM events WHERE type = 'ec.iie.draft' GROUP BY draft HAVING COUNT(*) > 1"
+    )
+    if doubled:
+        wrong.append(f"{len(doubled)} drafts came twice under two ids")
+    for state, count in rig.of_gate(
+        "SELECT state, COUNT(*) FROM queue WHERE state != 'received' GROUP BY state"
+    ):
+        wrong.append(f"{count} events of the outbox are {state}")
+    for program, file in (("registry", rig.registry_file), ("gateway", rig.site_file)):
+        code, said = rig.verify(program, str(file))
+        if code != 0:
+            wrong.append(f"{program} verify: exit {code}: {said[-600:]}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--minutes", type=float, default=1.0, help="how long things die; fractions are allowed"
+    )
+    parser.add_argument("--rate", type=float, default=RATE, help="drafts a second")
+    parser.add_argument("--fault", choices=FAULTS, help="a deliberate fault, which must make it fail")
+    parser.add_argument("--only", action="append", choices=ACTIONS, default=[], help="only this may happen")
+    parser.add_argument("--folder", type=Path, help="where all files go; a temporary folder otherwise")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
+        folder = given.folder or Path(temporary)
+        outcome = run(
+            folder, given.seed, given.minutes * 60, rate=given.rate, fault=given.fault, actions=given.only
+        )
+    print(json.dumps({name: getattr(outcome, name) for name in Outcome.__slots__}, indent=2))
+    sys.exit(0 if outcome.right else 1)
+
+
+if __name__ == "__main__":
+    main()
