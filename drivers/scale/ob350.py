@@ -18,7 +18,6 @@ from decimal import Decimal
 from drivers.readings import Checksum, Skip, Weight
 from drivers.scale.checks import total
 from drivers.scale.fields import implied, scaled
-from drivers.scale.frames import steady
 from drivers.scale.protocol import MORE, NO_FRAME, CannotEncode, Framing, Protocol, Serial, Settings
 
 _HEAD = b"\x01\x00\x0a"
@@ -74,5 +73,4 @@ OB350_BIN = Protocol(
     encode=encode,
     fields=frozenset({"decimals", "unit"}),
     serial=Serial(9600, 8, "N", 1),
-    make=steady,
 )

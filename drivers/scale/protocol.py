@@ -127,12 +127,18 @@ class Decoder:
             self._junk += self._buffer[:-JUNK_LIMIT]
             self._buffer = self._buffer[-JUNK_LIMIT:]
             self._reported = 0
+            self._partial = not self._framing.resync
             self._sweep(found)
         return found
 
     def flush(self) -> list[Weight | Skipped]:
-        """What is left at the end of a capture, or after a silence: also a frame without its terminator."""
+        """What is left at the end of a capture, or after a silence: also a frame without its terminator.
+
+        Should the line speak on after that, the rest of a line without a start mark is not believed.
+        """
+        broken_off = bool(self._buffer) and not self._framing.resync
         found = self._drain(final=True)
+        self._partial = self._partial or broken_off
         self._sweep(found, everything=True)
         return found
 

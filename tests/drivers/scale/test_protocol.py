@@ -97,6 +97,19 @@ def test_a_line_that_was_joined_is_believed_from_its_first_end_on() -> None:
     assert said(opened.feed(b"<0001>\r\n<0002>\r\n")) == [(Skip.NOT_MINE, b"<0001>"), 2]
 
 
+def test_the_rest_of_a_line_that_a_silence_broke_is_not_believed() -> None:
+    opened = decoder(whole_line())
+    opened.feed(b"<")
+    opened.flush()
+    assert said(opened.feed(b"<0001>\r\n<0002>\r\n")) == [(Skip.NOT_MINE, b"<0001>"), 2]
+
+
+def test_the_rest_of_a_line_without_end_is_not_believed() -> None:
+    opened = decoder(whole_line())
+    found = opened.feed(b"x" * (BUFFER_LIMIT + 1)) + opened.feed(b"<0001>\r\n<0002>\r\n")
+    assert [each.value for each in found if isinstance(each, Weight)] == [2]
+
+
 @pytest.mark.parametrize("parity", ["even", "odd", "mark", "space"])
 def test_any_parity_is_masked(parity: str) -> None:
     bit = {
