@@ -187,7 +187,7 @@ class ReadingWorker:
         others: Mapping[str, Callable[[], Reader]] | None = None,
         give_up_after: float = 10.0,
         idle_after: float = 600.0,
-        memory: int = 900 * MEGABYTE,
+        memory: int = 700 * MEGABYTE,
         niceness: int = 10,
         start_within: float = 60.0,
     ) -> None:
