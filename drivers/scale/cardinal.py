@@ -27,7 +27,8 @@ from drivers.scale.frames import enclosed, marked_line, steady
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _FIGURES = rb"((?=[ \d]*\.?[ \d]* ?[A-Za-z])(?:[ \d.]{7}|[ \d]{6})) ?"
-_SB400 = re.compile(rb"([+ -])" + _FIGURES + rb"([A-Za-z]{2}) ?([GNgn]) ?(OC|CZ|MO|BZ|EE|ee|  |)[\r\n]*")
+_UNIT = rb"([A-Za-z]{2}| [A-Za-z]|[A-Za-z] )"
+_SB400 = re.compile(rb"([+ -])" + _FIGURES + _UNIT + rb" ?([GNgn]) ?(OC|CZ|MO|BZ|EE|ee|  |)[\r\n]*")
 _WI120 = re.compile(rb" ([GNT])([+ -])" + _FIGURES + rb"([A-Za-z]{2}) ?[\r\n]*")
 _SB200 = re.compile(rb"\r([+ -])((?:[ \d.]{7}|[ \d]{6}))([ OMeEomn])([A-Za-z ]{2}) ?([GNgn]) ?\x03")
 _SKIPS = {b"OC": Skip.OVER, b"EE": Skip.BLANK, b"O": Skip.OVER, b"E": Skip.BLANK}
@@ -87,8 +88,6 @@ def encode(weight: Weight, settings: Settings) -> bytes:
     status = b"MO" if weight.stability is Stability.MOVING else b"CZ" if weight.zero else b"  "
     status = status if weight.range is Range.OK else b"OC"
     unit = weight.unit.encode("ascii").ljust(2)
-    if len(weight.unit) != 2:
-        raise CannotEncode(f"no unit of two letters: {weight.unit}")
     return sign_of(weight) + _figures(weight) + unit + _kind(weight) + status + b"\r"
 
 

@@ -7,12 +7,14 @@ BSI (`flintec_bsi`), asked with aaP         FT-111D (`flintec_i`)
     aa C M S WWWWWWWW XX CR LF                  i HH DDDDDD TTTTTT CR LF
      | | | |    |     +- 0 minus the sum            |    |      +- tare, right-aligned
      | | | |    |        of all before,             |    +-------- weight, right-aligned
-     | | | |    |        hexadecimal                +------------- status, hexadecimal: bit 7 motion
+     | | | |    |        hexadecimal, or none       +------------- status, hexadecimal: bit 7 motion
      | | | |    +------- with the point         Neither sends a point in the second form: decimals by site.
      | | | +------------ + or -
      | | +-------------- S stable, D moving
-     | +---------------- P displayed, G gross, N net, T tare
+     | +---------------- P displayed, G gross, N net, T tare, I pushed
      +------------------ address
+
+    aa C + CR LF over, aa C - CR LF under, aa C O CR LF error of the converter
 """
 
 from __future__ import annotations
@@ -22,21 +24,28 @@ import re
 from drivers.readings import Checksum, Kind, Skip, Stability, Weight
 from drivers.scale.checks import hexadecimal, total
 from drivers.scale.fields import number, padded, sign_of
-from drivers.scale.frames import marked_line
+from drivers.scale.frames import ended, marked_line
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
-_BSI = re.compile(rb"(\d{2})([PGNT])([SD])([+-])([ \d.]{8})([\dA-Fa-f]{2})[\r\n]*")
-_KINDS = {b"P": Kind.UNKNOWN, b"G": Kind.GROSS, b"N": Kind.NET, b"T": Kind.TARE}
+_BSI = re.compile(rb"(\d{2})([PGNTI])([SD])([+-])([ \d.]{8})([\dA-Fa-f]{2})?[\r\n]*")
+_STATE = re.compile(rb"(\d{2})[PGNTI]([+O-])([\dA-Fa-f]{2})?[\r\n]+")
+_STATES = {b"+": Skip.OVER, b"-": Skip.UNDER, b"O": Skip.ERROR}
+_KINDS = {b"P": Kind.UNKNOWN, b"G": Kind.GROSS, b"N": Kind.NET, b"T": Kind.TARE, b"I": Kind.UNKNOWN}
 
 
 def decode_bsi(frame: bytes, settings: Settings) -> Weight | Skip:
     """One answer of the bus."""
+    state = _STATE.fullmatch(frame)
+    if state is not None:
+        return _STATES[state[2]]
     match = _BSI.fullmatch(frame)
     if match is None:
         return Skip.NOT_MINE
     address, command, motion, sign, figures, check = match.groups()
-    if hexadecimal(check) != -total(frame[:13]) & 0xFF:
+    if check is not None and hexadecimal(check) != -total(frame[:13]) & 0xFF:
         return Skip.CHECKSUM
+    if check is None and not ended(frame):
+        return Skip.TOO_SHORT
     if settings.address is not None and int(address) != int(settings.address):
         return Skip.NOT_MINE
     value = number(sign + figures, settings.places_or())
@@ -47,7 +56,7 @@ def decode_bsi(frame: bytes, settings: Settings) -> Weight | Skip:
         settings.unit_or(),
         stability=Stability.STABLE if motion == b"S" else Stability.MOVING,
         kind=_KINDS[command],
-        checksum=Checksum.OK,
+        checksum=Checksum.ABSENT if check is None else Checksum.OK,
         raw=frame,
     )
 
@@ -103,7 +112,7 @@ _FIELDS = frozenset({"decimals", "unit"})
 FLINTEC_BSI = Protocol(
     id="flintec_bsi",
     title="Flintec BSI",
-    framing=marked_line(rb"\d", rb"\d\d[PGNT][SD][+-]", 20),
+    framing=marked_line(rb"\d", rb"\d\d[PGNTI](?:[SD][+-]|[+O-])", 20),
     decode=decode_bsi,
     encode=encode_bsi,
     tells=frozenset({"stability", "kind"}),

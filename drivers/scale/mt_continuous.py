@@ -12,11 +12,12 @@ Fairbanks FB2550 page 175, Cardinal 225 page 126. Factory line: 9600 or 4800 bau
         | |                       2-0 unit on newer terminals: 1 g, 2 t, 3 oz
         | +---------------------- 6 not zeroed since power-up; 5 always 1; 4 kg (0: lb); 3 motion;
         |                         2 out of range; 1 negative; 0 net
-        +------------------------ 6 always 0; 5 always 1; 4-3 increment 1, 2, 5; 2-0 where the point is:
+        +------------------------ 6 always 0 (Flintec 1); 5 always 1; 4-3 increment 1, 2, 5; 2-0 the point:
                                   0 x100, 1 x10, 2 x1, 3 0.1 … 7 0.00001
 
 Shorter: without the tare (Cardinal 225 formats 1 and 3). Longer: a blank behind C (8530 and 8540 of 60 t).
-The check may be absent, or LF may stand in its place. Other makers send the low bits of the plain sum
+The check may be absent, or LF may stand in its place; Flintec's FT-111 sends CR LF K, K over the LF too, and
+its bit 6 of B has the opposite meaning. Other makers send the low bits of the plain sum
 (Fairbanks), of the sum without STX, or the exclusive or. It may itself look like STX or CR, so frames are
 found by position. A line of seven bits read as eight carries parity in bit 7.
 """
@@ -44,7 +45,9 @@ from drivers.scale.protocol import (
     Settings,
 )
 
-STX, CR, LF = 0x02, 0x0D, 0x0A
+STX, LF = 0x02, 0x0A
+FLINTEC = 0x40
+"""Bit 6 of the first status byte, which tells Flintec's frames from all others'."""
 
 CHECKS: dict[str, Callable[[bytes], int]] = {
     "complement": lambda body: -total(body),
@@ -78,7 +81,7 @@ def _shape(data: bytes) -> _Shape | None:
 
 def _status_bytes(data: bytes) -> bool:
     """Whether A, B and C, as far as they have come, have their fixed bits; Fairbanks leaves C empty."""
-    plausible = all(byte & 0x60 == 0x20 for byte in data[1:2]) and all(byte & 0x20 for byte in data[2:3])
+    plausible = all(byte & 0x20 for byte in data[1:3])
     return plausible and all(byte & 0x20 or not byte & 0x37 for byte in data[3:4])
 
 
@@ -91,6 +94,15 @@ def cut(data: bytes, at: int, final: bool) -> int:
     if shape is None:
         return MORE if len(head) < 18 else NO_FRAME
     body = shape.end + 1
+    if len(head) == body:
+        return body if final else MORE
+    if head[body] == LF and head[1] & FLINTEC:
+        return _cut_behind(head, data, at, body + 1, final)
+    return _cut_behind(head, data, at, body, final)
+
+
+def _cut_behind(head: bytes, data: bytes, at: int, body: int, final: bool) -> int:
+    """The frame with the check that follows ``body`` bytes, unless the next frame follows at once."""
     if len(head) == body:
         return body if final else MORE
     if head[body] != STX:
@@ -112,7 +124,7 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
     """One frame, bit 7 as it came. A frame out of range carries digits that are no weight."""
     data = frame.translate(SEVEN_BITS)
     shape = _shape(data)
-    if shape is None or len(frame) > shape.end + 2:
+    if shape is None or len(frame) > shape.end + 3:
         return Skip.TOO_SHORT
     checked = _check(frame, shape.end + 1, settings.checksum)
     if checked is None:
@@ -133,7 +145,7 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
         stability=Stability.MOVING if status & 0x08 else Stability.STABLE,
         kind=Kind.NET if status & 0x01 else Kind.GROSS,
         checksum=checked,
-        remarks=_remarks(status, extra),
+        remarks=_remarks(status if not scale & FLINTEC else status & ~0x40, extra),
         raw=frame,
     )
 
@@ -143,7 +155,7 @@ def _check(frame: bytes, body: int, wanted: str | None) -> Checksum | None:
     found = matching(frame) if len(frame) > body else frozenset()
     if found if wanted is None else wanted in found:
         return Checksum.OK
-    absent = len(frame) == body or frame[body] == LF
+    absent = len(frame) == body or frame[body:] == b"\n"
     if absent and wanted in (None, "none") and even_handed(frame):
         return Checksum.ABSENT
     return None

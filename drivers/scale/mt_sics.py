@@ -3,7 +3,7 @@
 Manual: MT-SICS reference, S, SI, SIR, SR, T, TA; Radwag PUE 7 and PS/R2 frame formats. Line: 9600 8N1.
 
     S T _ WWWWWWWWWW _ unit CR LF         T: S stable, D moving; right-aligned in ten
-    S + | S - | S I                       over, under, busy or timed out
+    S + | S - | S I                       over, under, busy or timed out; also ^, v, E
     T S _ WWW… unit, TA A _ WWW… unit     the tare
     ES, ET, EL                            the command was not understood, lost, or cannot be done
 
@@ -25,8 +25,8 @@ from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _ANSWER = re.compile(rb"(S[A-Z]{0,3} [SD]|T S|TA? [AD]) +([+-]? *[\d.:]+) +([A-Za-z:]+) *[\r\n]*")
 _ECHO = re.compile(rb"(SUI|SU |SI |S  |SU|SI|S) ?([? ^v]) ?([ +-] *[\d.]+) ([A-Za-z]{1,3}) *[\r\n]*")
-_RANGE = re.compile(rb"(S[A-Z]{0,2}|T|TA?) ([+-])[\r\n]*")
-_ERROR = re.compile(rb"(E[STL]|S[A-Z]{0,2} [IL]|TA? [IL])[\r\n]*")
+_RANGE = re.compile(rb"(S[A-Z]{0,2}|T|TA?) ([+^v-])[\r\n]*")
+_ERROR = re.compile(rb"(E[STL]|S[A-Z]{0,2} [IEL]|TA? [IEL])[\r\n]*")
 _POUNDS = re.compile(rb"(-?) *(\d+):(\d{1,2}(?:\.\d+)?)")
 
 
@@ -34,7 +34,7 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
     """One answer."""
     outside = _RANGE.fullmatch(frame)
     if outside is not None:
-        return Skip.OVER if outside[2] == b"+" else Skip.UNDER
+        return Skip.OVER if outside[2] in b"+^" else Skip.UNDER
     if _ERROR.fullmatch(frame):
         return Skip.ERROR
     answer = _ANSWER.fullmatch(frame)

@@ -1,6 +1,6 @@
 """Rinstrum R320, R420, C500 and the Ranger terminals: pushed strings, and the network protocol.
 
-Manuals: R300 serial outputs, FMT A and B (auto formats 1 to 6); rinCMD network protocol. Line: 9600 8N1.
+Manuals: R320 page 44, C530 page 48, automatic formats 1, 2, 3 and 6. Line: 9600 8N1.
 
 pushed (`stx_sign_w7_status`)                 network (`rinstrum_net`)
 
@@ -15,8 +15,8 @@ pushed (`stx_sign_w7_status`)                 network (`rinstrum_net`)
         |    +--------------- right-aligned with the point
         +-------------------- blank or minus; format 6 adds traffic lights in bits 6 and 4
 
-Example of the network: 20050026: asks for gross, 81050026:    731 kg G answers. The long pushed form is not
-proven by a capture.
+Example of the network: 20050026: asks for gross, 81050026:    731 kg G answers.
+Format 3, also pushed: STX WWWWWWWW K M O Z _ _ ETX with M moving or S stable, O over, U under or I within.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from drivers.scale.frames import enclosed, steady
 from drivers.scale.protocol import MORE, NO_FRAME, CannotEncode, Framing, Protocol, Serial, Settings
 
 _PUSHED = re.compile(rb"\x02([\x20-\x7e])([ \d.]{7})([GNMOUE])(?:([ M])([ Z])([ -9])([A-Za-z ]{3}))?\x03")
+_THIRD = re.compile(rb"\x02([ \d.-]{8})([GN])([MS])([IOU])([Z ])  \x03")
 _SKIPS = {b"O": Skip.OVER, b"U": Skip.UNDER, b"E": Skip.ERROR}
 _KINDS = {b"G": Kind.GROSS, b"N": Kind.NET}
 _LIGHTS = 0x50
@@ -36,6 +37,9 @@ _LIGHTS = 0x50
 
 def decode_pushed(frame: bytes, settings: Settings) -> Weight | Skip:
     """One pushed string."""
+    third = _THIRD.fullmatch(frame)
+    if third is not None:
+        return _third(third, frame, settings)
     match = _PUSHED.fullmatch(frame)
     if match is None:
         state = frame[9:10] if len(frame) in (11, 17) else b""
@@ -55,6 +59,23 @@ def decode_pushed(frame: bytes, settings: Settings) -> Weight | Skip:
         stability=Stability.MOVING if moving else Stability.STABLE,
         kind=_KINDS.get(state, Kind.UNKNOWN),
         zero=None if zero is None else zero == b"Z",
+        raw=frame,
+    )
+
+
+def _third(match: re.Match[bytes], frame: bytes, settings: Settings) -> Weight | Skip:
+    figures, kind, motion, within, zero = match.groups()
+    if within in _SKIPS:
+        return _SKIPS[within]
+    value = number(figures, settings.places_or())
+    if value is None:
+        return Skip.IMPOSSIBLE if figures.strip() else Skip.BLANK
+    return Weight(
+        value,
+        settings.unit_or(),
+        stability=Stability.MOVING if motion == b"M" else Stability.STABLE,
+        kind=_KINDS[kind],
+        zero=zero == b"Z",
         raw=frame,
     )
 

@@ -9,7 +9,7 @@ Western. Manuals: Rice Lake 482, 680, 920i serial appendices; Fairbanks FB3000 p
         |    |    | +--- G gross, N net, T tare
         |    |    +----- L lb, K kg, T t, G g, O oz, blank: as the site says
         |    +---------- right-aligned, with or without point
-        +--------------- minus, or a blank
+        +--------------- minus, or a blank; ^ over, ] under
 
     STX P WWWWWWW _ UU _ KK _ CR LF    on demand, never sent in motion: LB or KG, GR or NT
 
@@ -26,10 +26,11 @@ from drivers.scale.fields import number, padded, unit_or
 from drivers.scale.frames import marked_line
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
-_STREAM = re.compile(rb"\x02([ +-])([ -~]{7})([LKTGO ])([GNT])([ MOIZHADXY])[\r\n]*")
+_STREAM = re.compile(rb"\x02([ +^\]-])([ -~]{7})([LKTGO ])([GNT])([ MOIZHADXY])[\r\n]*")
 _DEMAND = re.compile(rb"\x02([ +-])([ \d.-]{6,8}) ([A-Za-z]{2}) (GR|NT|TR) ?[\r\n]*")
 _UNITS = {b"L": Unit.LB, b"K": Unit.KG, b"T": Unit.T, b"G": Unit.G, b"O": Unit.OZ}
 _KINDS = {b"G": Kind.GROSS, b"N": Kind.NET, b"T": Kind.TARE}
+_OUTSIDE = {b"^": Skip.OVER, b"]": Skip.UNDER}
 _STABILITIES = {
     b"M": Stability.MOVING,
     b"H": Stability.UNKNOWN,
@@ -57,6 +58,8 @@ def _stream(match: re.Match[bytes], frame: bytes, settings: Settings) -> Weight 
     sign, figures, letter, kind, status = match.groups()
     if status == b"O":
         return Skip.UNDER if sign == b"-" else Skip.OVER
+    if sign in _OUTSIDE:
+        return _OUTSIDE[sign]
     if status in (b"I", b"A", b"D"):
         return Skip.ERROR
     value = _value(sign, figures, settings)
@@ -93,7 +96,7 @@ def encode(weight: Weight, settings: Settings) -> bytes:
 RLWS = Protocol(
     id="rlws",
     title="Rice Lake stream, Condec",
-    framing=marked_line(rb"\x02", rb"\x02[ +-]", 26),
+    framing=marked_line(rb"\x02", rb"\x02[ +^\]-]", 26),
     decode=decode,
     encode=encode,
     tells=frozenset({"stability", "kind", "unit"}),

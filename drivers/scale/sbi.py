@@ -28,6 +28,7 @@ _KINDS = {
     b"N": Kind.NET,
     b"G": Kind.GROSS,
     b"G#": Kind.GROSS,
+    b"N1": Kind.NET,
     b"T": Kind.TARE,
     b"T1": Kind.TARE,
     b"T2": Kind.TARE,

@@ -16,6 +16,8 @@ Hears = Callable[..., list[Weight | Skipped]]
         ("cardinal", b"+012340kgG  \r", "12340", "kg", "stable", "gross", None),
         ("cardinal", b"-0123.40lbN  \r", "-123.40", "lb", "stable", "net", None),
         ("cardinal", b"+012340kgGMO\r", "12340", "kg", "moving", "gross", None),
+        ("cardinal", b" 0123.40 gG  \r", "123.40", "g", "stable", "gross", None),
+        ("cardinal", b" 012340t N  \r", "12340", "t", "stable", "net", None),
         ("cardinal", b"+000000kgGCZ\r", "0", "kg", "stable", "gross", True),
         ("cardinal", b" G  12340 kg\r\n", "12340", "kg", "unknown", "gross", None),
         ("cardinal", b" T- 12340 lb\r", "-12340", "lb", "unknown", "tare", None),

@@ -103,6 +103,20 @@ def test_fairbanks_leaves_the_third_status_byte_empty(weight: Weigh) -> None:
     assert weight("mt_continuous", frame("\x2a\x30\x00  1234     0", "sum")).value == 1234
 
 
+FLINTEC = bytes.fromhex("027d31302020303735302020203235300d0a")
+"""The example of the FT-111's manual up to its line feed: net 0.750, tare 0.250."""
+
+
+def test_flintec_sends_a_line_feed_and_a_check_behind_it(weight: Weigh, heard: Hears, skip: Skips) -> None:
+    sent = FLINTEC + bytes((-sum(FLINTEC) & 0xFF,))
+    found = weight("mt_continuous", sent)
+    assert (str(found.value), found.kind, found.checksum) == ("0.750", Kind.NET, Checksum.OK)
+    assert len(heard("mt_continuous", sent * 20)) == 20
+    assert skip("mt_continuous", FLINTEC + bytes((-sum(FLINTEC) + 1 & 0x7F,))) is Skip.CHECKSUM
+    assert weight("mt_continuous", FLINTEC).checksum is Checksum.ABSENT
+    assert [type(each) for each in heard("mt_continuous", FLINTEC * 5)] == [Weight] * 5
+
+
 @pytest.mark.parametrize("variant", sorted(CHECKS))
 def test_each_variant_of_the_check_is_found_out(variant: str, weight: Weigh) -> None:
     found = weight("mt_continuous", frame("\x2a\x30\x20 12345000000", variant))

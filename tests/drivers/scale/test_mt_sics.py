@@ -43,6 +43,8 @@ def test_a_weight(
     ("protocol_id", "sent", "reason"),
     [
         ("mt_sics", b"S +\r\n", "over"),
+        ("mt_sics", b"SU ^\r\n", "over"),
+        ("mt_sics", b"S E\r\n", "error"),
         ("mt_sics", b"S -\r\n", "under"),
         ("mt_sics", b"S I\r\n", "error"),
         ("mt_sics", b"ES\r\n", "error"),

@@ -24,6 +24,9 @@ Hears = Callable[..., list[Weight | Skipped]]
         ("stx_sign_w7_status", b"\x02=  12345G\x03", "-12345", "kg", "stable", "gross", None),
         ("stx_sign_w7_status", b"\x02   12345GMZ-   \x03", "12345", "kg", "moving", "gross", True),
         ("stx_sign_w7_status", b"\x02   12345N  -lb \x03", "12345", "lb", "stable", "net", False),
+        ("stx_sign_w7_status", b"\x02   12345GM -   \x03", "12345", "kg", "moving", "gross", False),
+        ("stx_sign_w7_status", b"\x02-  123.4N Z1  t\x03", "-123.4", "t", "stable", "net", True),
+        ("stx_sign_w7_status", b"\x02  -123.4NMI   \x03", "-123.4", "kg", "moving", "net", False),
         ("rinstrum_net", b"81050026:    731 kg G", "731", "kg", "unknown", "gross", None),
         ("rinstrum_net", b"81050027:  -12.5 kg N\r\n", "-12.5", "kg", "unknown", "net", None),
         ("rinstrum_net", b"81050028:   12.5 kg;", "12.5", "kg", "unknown", "tare", None),
@@ -48,6 +51,8 @@ def test_a_weight(
     ("protocol_id", "sent", "reason"),
     [
         ("stx_sign_w7_status", b"\x02 -------O\x03", "over"),
+        ("stx_sign_w7_status", b"\x02   12345GSO   \x03", "over"),
+        ("stx_sign_w7_status", b"\x02   12345UM -   \x03", "under"),
         ("stx_sign_w7_status", b"\x02   12345E\x03", "error"),
         ("stx_sign_w7_status", b"\x02x  12345G\x03", "impossible"),
         ("rinstrum_net", b"C1050026:   12.5 kg;", "error"),

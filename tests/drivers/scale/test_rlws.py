@@ -41,6 +41,8 @@ def test_a_weight(
     ("protocol_id", "sent", "reason"),
     [
         ("rlws", b"\x02 ^^^^^^^KGO\r\n", "over"),
+        ("rlws", b"\x02^^^^^^^^KG \r\n", "over"),
+        ("rlws", b"\x02]]]]]]]]KG \r\n", "under"),
         ("rlws", b"\x02-  12340KGO\r\n", "under"),
         ("rlws", b"\x02   12340KGI\r\n", "error"),
         ("rlws", b"\x02        KG \r\n", "blank"),
