@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from drivers.readings import Kind, Stability, Unit, Weight
-from drivers.scale.protocol import CannotEncode, Protocol, Settings
+from drivers.scale.protocol import SEVEN_BITS, CannotEncode, Protocol, Settings
 from drivers.scale.protocols import protocol
 from drivers.simulator.pty import DialEnd, End, Pty, TcpEnd
 from drivers.simulator.uart import Wire
@@ -51,7 +51,9 @@ class ScaleSimulator:
         self._frame = b""
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self.end = end_at(at, _wire(self.protocol.serial, wire, seven_bit))
+        wire = _wire(self.protocol.serial, wire, seven_bit)
+        self._seven_bits = wire.bits == 7
+        self.end = end_at(at, wire)
         self.set(shown(self.protocol, Decimal(0), self._settings))
         self._thread = threading.Thread(target=self._run, name=f"scale-simulator-{protocol_id}", daemon=True)
 
@@ -108,10 +110,14 @@ class ScaleSimulator:
 
     def _answer(self, asked: bytes) -> bytes:
         """Answer a request that has arrived whole; what is left of the bytes heard."""
-        if not self._request or self._request not in bytes(byte & 0x7F for byte in asked):
+        if not self._request or not self._asks(self._request, asked):
             return asked
         self._send()
         return b""
+
+    def _asks(self, request: bytes, asked: bytes) -> bool:
+        """Whether the request was heard; an indicator of seven bits takes bit 7 for parity."""
+        return request in (asked.translate(SEVEN_BITS) if self._seven_bits else asked)
 
     def _send(self) -> None:
         with self._lock:

@@ -76,6 +76,19 @@ def test_a_polled_indicator_on_a_pty_answers_only_when_asked(
         reading.close()
 
 
+@pytest.mark.parametrize("name", ["tenzo_bin", "sbi", "hbm_msv"])
+def test_requests_with_all_eight_bits_with_seven_and_with_parity_are_understood(
+    tmp_path: Path, stop: threading.Event, first: First, name: str
+) -> None:
+    with ScaleSimulator(tmp_path / "scale", name) as simulator:
+        simulator.set(shown(simulator.protocol, Decimal("12.34")))
+        serial = simulator.protocol.serial
+        line = Line(str(tmp_path / "scale"), serial.baud, serial.bits, serial.parity)
+        reading = Scale("scale", line, name, poll_interval=0.05).read(stop)
+        assert isinstance(first(reading, Weight), Weight)
+        reading.close()
+
+
 @pytest.mark.parametrize("address", ["tcp://host", "udp://127.0.0.1:1", "tcp://:1", "host:port"])
 def test_an_address_that_is_none_is_named(address: str) -> None:
     with pytest.raises(ValueError, match=address):
