@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.quad import Picture, Quad, height, is_tall, ordered, upright, warped, width
+from ocr.scene import Scene
+from ocr.slots import Slots
 from ocr.strip import Assembly, Kind, Strip
 
 SLIMMEST = 2.6
@@ -21,20 +23,23 @@ REACHES = ((0.15, 0.15), (0.3, 1.8), (5.0, 2.0))
 """How far above and below a column, in widths, more characters are looked for."""
 CUTS = (0.28, 0.18)
 """How strong a row must be, between the faint and the strong rows of the column, to belong to a character."""
+LIKELY = -2.5
+"""Mean log probability of an owner or three digits from which a column is read beyond its ends."""
+PENALTIES = {Kind.STACKED: 0.3, Kind.TURNED: 0.2}
 CELL = 44
 """Pixels to which the height of a stacked character is brought."""
 ROW = 40
 """Pixels to which a stacked column's width is brought."""
 
 
-def assemblies(picture: Picture, quads: list[Quad]) -> Iterator[Assembly]:
+def assemblies(scene: Scene, quads: list[Quad]) -> Iterator[Assembly]:
     """Every reading of the columns among the detector's quads, long and broad columns first."""
     tall = [quad for quad in quads if is_tall(quad)] + _columns_of_single_characters(quads)
-    tall += _whole_picture(picture)
+    tall += _whole_picture(scene.picture)
     tall.sort(key=lambda q: float(np.ptp(q[:, 1])) * min(width(q), 30.0), reverse=True)
     for quad in tall[:MOST_COLUMNS]:
-        if height(quad) >= SLIMMEST * width(quad):
-            yield from _readings(picture, quad)
+        if height(quad) >= SLIMMEST * width(quad) and not scene.is_dismissed(quad):
+            yield from _readings(scene, quad)
 
 
 def _whole_picture(picture: Picture) -> list[Quad]:
@@ -45,30 +50,45 @@ def _whole_picture(picture: Picture) -> list[Quad]:
     return [np.array([[0, 0], [wide - 1, 0], [wide - 1, high - 1], [0, high - 1]], np.float32)]
 
 
-def _readings(picture: Picture, quad: Quad) -> Iterator[Assembly]:
+def _readings(scene: Scene, quad: Quad) -> Iterator[Assembly]:
+    """A column as it was found, and farther up and down when that looks like part of a number."""
+    seen: list[Strip] = []
     for above, below in REACHES:
-        widths = set()
-        for cut in CUTS:
-            row = stacked(_leaning(picture, quad, above, below), cut)
-            if row is not None and row.shape[1] not in widths:
-                widths.add(row.shape[1])
-                yield Assembly((Strip(row, quad, Kind.STACKED),), 0.3)
-        if above < 1:
-            yield from _turned(picture, _longer(quad, above, below))
+        if seen and not any(_promises(strip.first(scene.eyes)) for strip in seen):
+            scene.dismiss(quad)
+            return
+        for strip in _strips(scene.picture, quad, above, below):
+            seen.append(strip)
+            yield Assembly((strip,), PENALTIES[strip.kind])
 
 
-def plain_readings(picture: Picture, quad: Quad) -> Iterator[Assembly]:
-    """A column as it stands, stacked and turned, without looking above and below it."""
+def _promises(slots: Slots) -> bool:
+    return slots.owner() > LIKELY or slots.digits(3) > LIKELY
+
+
+def _strips(picture: Picture, quad: Quad, above: float, below: float) -> Iterator[Strip]:
+    widths = set()
+    for cut in CUTS:
+        row = stacked(_leaning(picture, quad, above, below), cut)
+        if row is not None and row.shape[1] not in widths:
+            widths.add(row.shape[1])
+            yield Strip(row, quad, Kind.STACKED)
+    if above < 1:
+        yield from _turned(picture, _longer(quad, above, below))
+
+
+def short_strips(picture: Picture, quad: Quad) -> Iterator[Strip]:
+    """A short column as it stands, stacked and turned both ways."""
     row = stacked(_leaning(picture, quad, 0.15, 0.15), CUTS[0], least=3)
     if row is not None:
-        yield Assembly((Strip(row, quad, Kind.STACKED),))
+        yield Strip(row, quad, Kind.STACKED)
     yield from _turned(picture, quad)
 
 
-def _turned(picture: Picture, quad: Quad) -> Iterator[Assembly]:
+def _turned(picture: Picture, quad: Quad) -> Iterator[Strip]:
     side = upright(picture, quad)
     for turns in (1, 3):
-        yield Assembly((Strip(np.ascontiguousarray(np.rot90(side, turns)), quad, Kind.TURNED),), 0.2)
+        yield Strip(np.ascontiguousarray(np.rot90(side, turns)), quad, Kind.TURNED)
 
 
 def _longer(quad: Quad, above: float, below: float) -> Quad:

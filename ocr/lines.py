@@ -173,13 +173,16 @@ class Lines:
             if piece.is_seed():
                 line = self._line(piece)
                 lines.setdefault(tuple(part.strip for part in line), line)
-        return sorted(lines.values(), key=_promise, reverse=True)[:MOST_EXTENDED]
+        with_digits = [line for line in lines.values() if _digits(line) > -2.5]
+        return sorted(with_digits, key=_promise, reverse=True)[:MOST_EXTENDED]
 
 
 def _promise(line: list[Piece]) -> float:
-    owner = max(piece.owner for piece in line)
-    digits = max(max(piece.serial, piece.digits) for piece in line)
-    return max(owner, -4.0) + max(digits, -4.0)
+    return max(max(piece.owner for piece in line), -4.0) + max(_digits(line), -4.0)
+
+
+def _digits(line: list[Piece]) -> float:
+    return max(max(piece.serial, piece.digits) for piece in line)
 
 
 def _gap(left: Piece, right: Piece) -> float:

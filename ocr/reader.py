@@ -29,7 +29,7 @@ class ContainerReader:
     ) -> None:
         """`owners`: listed codes (MSKU); `expected`: asked at each picture for the numbers announced now."""
         self._detectors = Detectors(Detector(models.quick_detector), Detector(models.fine_detector))
-        self._eyes = Eyes(Recogniser(models.recogniser), Recogniser(models.second_recogniser))
+        self.eyes = Eyes(Recogniser(models.recogniser), Recogniser(models.second_recogniser))
         self._decoder = Decoder(Owners.listed(owners))
         self._expected = expected or frozenset
 
@@ -40,8 +40,8 @@ class ContainerReader:
         if picture is None:
             return Sighting.empty(Status.UNREADABLE, spent(began))
         picture, scale = working_size(picture)
-        scene = Scene(picture, self._eyes)
-        ledger = Ledger(self._decoder, self._eyes)
+        scene = Scene(picture, self.eyes)
+        ledger = Ledger(self._decoder, self.eyes)
         search(scene, self._detectors, ledger)
         verdicts = judge(ledger, expected | self._expected())
         if verdicts and verdicts[0].accepted:

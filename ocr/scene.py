@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ocr.quad import Picture, Quad, height, upright
+from ocr.quad import Picture, Quad, height, upright, width
 from ocr.strip import Eyes, Strip
 
 
@@ -42,5 +42,6 @@ class Scene:
 
 
 def _alike(one: Quad, other: Quad) -> bool:
-    """Whether all corners lie within a fifth of the text's height of each other."""
-    return float(np.abs(one - other).max()) < 0.2 * min(height(one), height(other))
+    """Whether all corners lie within a quarter of the text's size of each other."""
+    size = min(height(one), width(one), height(other), width(other))
+    return float(np.abs(one - other).max()) < 0.25 * size

@@ -70,7 +70,7 @@ def _look(scene: Scene, detector: Detector, side: int, ledger: Ledger, more: Ite
     quads = detector.find(scene.picture, side)
     scene.add(quads)
     lines = Lines(scene, [quad for quad in quads if not is_tall(quad)])
-    for assembly in chain(lines.found(), lines.missed(), more, columns.assemblies(scene.picture, quads)):
+    for assembly in chain(lines.found(), lines.missed(), more, columns.assemblies(scene, quads)):
         ledger.offer(assembly)
         if ledger.is_clear(*CLEAR):
             return

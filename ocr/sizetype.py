@@ -152,7 +152,7 @@ def _clear(costs: dict[str, float]) -> str | None:
 
 def _strips(scene: Scene, quad: Quad, frame: "Frame") -> list[Strip]:
     if frame.is_column and is_tall(quad):
-        return [assembly.strips[0] for assembly in columns.plain_readings(scene.picture, quad)]
+        return list(columns.short_strips(scene.picture, quad))
     return [] if is_tall(quad) else [scene.strip(quad)]
 
 

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from ocr import chains, columns
+from ocr.reader import ContainerReader
+from ocr.scene import Scene
 from ocr.strip import Kind
 
 NUMBER = "MSKU4135329"
@@ -68,6 +70,6 @@ def test_a_column_of_nothing_is_no_row() -> None:
     assert columns.stacked(np.full((300, 6, 3), 90, np.uint8), 0.28) is None
 
 
-def test_a_picture_as_slim_as_a_column_is_one(cache: object) -> None:
-    found = list(columns.assemblies(column(30)[:, 80:130], []))
+def test_a_picture_as_slim_as_a_column_is_one(reader: ContainerReader) -> None:
+    found = list(columns.assemblies(Scene(column(30)[:, 80:130], reader.eyes), []))
     assert {assembly.kind for assembly in found} == {Kind.STACKED, Kind.TURNED}
