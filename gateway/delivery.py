@@ -35,7 +35,7 @@ from gateway.flight import Flight
 from gateway.hearing import hear
 from gateway.link_status import Status
 from gateway.orders import Orders
-from gateway.outbox import Change, Outbox, OutboxBroken, State, Stored
+from gateway.outbox import Change, Outbox, State, Stored
 from gateway.standing import Standing, standing
 from record.errors import BadRecord
 from record.event import MEDIA_TYPE
@@ -273,11 +273,13 @@ class Delivery:
                 case topic if topic == REGISTRY_STATE:
                     self._registry_state(hear(signal.payload, RegistryState, self._around.keys))
                 case _:
-                    self._around.on_message(signal.topic, signal.payload)
+                    self._hand_over(signal)
         except BadRecord as error:
             self._status.bad_message(signal.topic, str(error))
-        except (BrokerAway, BrokerRefuses, OutboxBroken):
-            raise
+
+    def _hand_over(self, signal: Arrived) -> None:
+        try:
+            self._around.on_message(signal.topic, signal.payload)
         except Exception as error:
             log.exception("link: a fault in what takes %s", signal.topic)
             self._status.bad_message(signal.topic, f"{type(error).__name__}: {error}")

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from gateway.connection import Address, Connection, Filter, Will, connect
 from gateway.delivery import Around, Delivery
@@ -33,6 +33,8 @@ __all__ = ["Link", "LinkStatus"]
 log = logging.getLogger(__name__)
 
 BACKOFF_S = (0.5, 30.0)
+KEEP_RECEIVED = timedelta(days=90)
+AGE_EVERY_S = 3600.0
 STABLE_S = 30.0
 """A connection that has lasted so long, or delivered anything, was a good one: the back-off begins anew."""
 
@@ -59,7 +61,9 @@ class Link:
         on_status: Callable[[LinkStatus], None] = lambda status: None,
         on_message: Callable[[str, bytes], None] = lambda topic, payload: None,
         handlers: Mapping[CommandName, Handler] | None = None,
+        keep_received: timedelta = KEEP_RECEIVED,
     ) -> None:
+        """``keep_received``: how long events stay after their receipt; longer than the registry's backups."""
         self._outbox, self._gate, self._address = outbox, gate, address
         self._status = Status(on_status)
         keys = {registry_key.id: registry_key}
@@ -67,6 +71,7 @@ class Link:
         self._around = Around(outbox, gate, keys, orders, self._status, on_message, window, resend_after_s)
         self._stop = threading.Event()
         self._connection: Connection | None = None
+        self._keep_received, self._next_ageing = keep_received, 0.0
         self._retained: dict[str, bytes] = {}
         self._untold: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
@@ -178,8 +183,17 @@ class Link:
                     topic = self._untold.pop()
                     connection.publish(topic, self._retained[topic], retain=True)
                 delivery.step()
+                self._age_out()
         finally:
             delivery.write()
+
+    def _age_out(self) -> None:
+        """Once an hour, let go what was received long ago."""
+        if time.monotonic() >= self._next_ageing:
+            self._next_ageing = time.monotonic() + AGE_EVERY_S
+            gone = self._outbox.age_out(self._keep_received)
+            if gone:
+                log.info("outbox: %s received events have aged out", gone)
 
     def _gate_state(self, state: ServiceState) -> bytes:
         installation = self._outbox.source.rsplit("/", 1)[-1]

@@ -6,6 +6,7 @@ signed by the registry? ─▶ for this gate? ─▶ obeyed already? ─▶ expi
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,8 @@ from record.errors import BadRecord, IieError
 from record.proof import PublicKey
 from record.reply import CommandOutcome, Reply
 from record.topics import Gate
+
+log = logging.getLogger(__name__)
 
 Params = Mapping[str, str | int]
 Handler = Callable[[Params], dict[str, str | int]]
@@ -70,6 +73,9 @@ class Orders:
             return CommandOutcome.DONE, "", handler(command.params)
         except IieError as error:
             return CommandOutcome.REFUSED, str(error)[:500], {}
+        except Exception as error:
+            log.exception("command %s: a fault in %s", command.id, command.name.value)
+            return CommandOutcome.REFUSED, f"{type(error).__name__}: {error}"[:500], {}
 
     def _resend(self, params: Params) -> dict[str, str | int]:
         """Queue the events of a range again; what has aged out is named."""

@@ -12,21 +12,20 @@ broker does not, since a broker acknowledges from memory. Nothing that is not re
 
 from __future__ import annotations
 
+import fcntl
 import json
+import logging
+import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import uuid_utils
-from sqlite_utils import Database
-
-from gateway.outbox_event import Place, Sealed, seal_letter
-from gateway.outbox_file import OutboxFile
-from gateway.outbox_letter import COLUMNS, Change, Letter, OutboxBroken, State, Stored, now, stored
+from gateway.outbox_chain import HEAD, PRESENT, SHOWN, Chain, letter_of, rows
+from gateway.outbox_file import OutboxFile, lock_file
+from gateway.outbox_letter import Change, Letter, OutboxBroken, State, Stored, now, stored
 from record.base import timestamp
-from record.event import EventType, InstallationOpened, RecordDead
 from record.proof import PublicKey, SigningKey, seal, wire
 from record.receipt import Receipt
 from record.registry_state import Head
@@ -34,8 +33,9 @@ from record.topics import Gate
 
 __all__ = ["Change", "Letter", "Outbox", "OutboxBroken", "State", "Stored", "now"]
 
+log = logging.getLogger(__name__)
+
 WAITING = "'new', 'sent', 'acknowledged'"
-SHOWN = ", ".join(COLUMNS)
 
 
 class Outbox:
@@ -56,15 +56,22 @@ class Outbox:
             path.parent.mkdir(parents=True, exist_ok=True)
         elif not path.is_file():
             raise OutboxBroken(f"there is no outbox at {path}")
-        self._gate, self._key, self._clock, self._owner = gate, key, clock, owner
+        self._gate, self._key, self._owner = gate, key, owner
+        self._chain = Chain(gate, key, clock)
         self._file = OutboxFile(path)
+        self._lock = _locked(path) if owner else None
         self._wake: Callable[[], None] = lambda: None
-        self.unclean = owner and not self._file.read("SELECT clean FROM runs")[0][0]
-        if owner:
-            self._note_run(clean=False)
-            if not self._file.read("SELECT 1 FROM installations LIMIT 1"):
-                self.open_installation("first")
-        self.rows_before = int(self._file.read("SELECT coalesce(max(row), 0) FROM events")[0][0])
+        try:
+            self.unclean = owner and not self._file.read("SELECT clean FROM runs")[0][0]
+            if owner:
+                self._note_run(clean=False)
+                if not self._file.read(PRESENT):
+                    self.open_installation("first")
+            self.rows_before = int(self._file.read("SELECT coalesce(max(row), 0) FROM events")[0][0])
+        except OutboxBroken:
+            self._owner = False
+            self.close()
+            raise
 
     @property
     def file(self) -> OutboxFile:
@@ -82,6 +89,9 @@ class Outbox:
             with suppress(OutboxBroken):
                 self._note_run(clean=True)
         self._file.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def _note_run(self, clean: bool) -> None:
         with self._file.writing() as db:
@@ -94,12 +104,15 @@ class Outbox:
     @property
     def source(self) -> str:
         """The CloudEvents source of the present installation."""
-        return self._source(self._file.read("SELECT id FROM installations ORDER BY rowid DESC LIMIT 1"))
+        found = self._file.read(PRESENT)
+        if not found:
+            raise OutboxBroken("the outbox has no installation")
+        return self._gate.source(found[0][0])
 
     def open_installation(self, reason: str) -> str:
         """Begin a new chain, whose first event names the one before. Returns the installation's id."""
         with self._file.writing(durable=True) as db:
-            installation = self._open(db, reason)
+            installation = self._chain.open(db, reason)
         self._wake()
         return installation
 
@@ -111,15 +124,15 @@ class Outbox:
             OutboxBroken: the database cannot take it (disk full, damaged); nothing of it is stored.
         """
         with self._file.writing(durable=True) as db:
-            rows = [self._store(db, letter) for letter in letters]
-            found = [_rows(db, "row = ?", [row])[0] for row in rows]
+            added = [self._chain.add(db, letter) for letter in letters]
+            found = [rows(db, "row = ?", [row])[0] for row in added]
         self._wake()
         return found
 
     def head(self) -> Head | None:
         """Sequence and hash of the present installation's last event."""
-        rows = self._file.read(HEAD, [self.source])
-        return Head(sequence=rows[0][0], hash=rows[0][1]) if rows else None
+        found = self._file.read(HEAD, [self.source])
+        return Head(sequence=found[0][0], hash=found[0][1]) if found else None
 
     def first_since_opened(self, source: str) -> int | None:
         """The first sequence of a source that was made since this file was opened."""
@@ -134,8 +147,8 @@ class Outbox:
     def aged_through(self, source: str) -> int:
         """Up to which sequence of a source received events have aged out, 0 for none."""
         installation = source.rsplit("/", 1)[-1]
-        rows = self._file.read("SELECT aged_through FROM installations WHERE id = ?", [installation])
-        return int(rows[0][0]) if rows else 0
+        found = self._file.read("SELECT aged_through FROM installations WHERE id = ?", [installation])
+        return int(found[0][0]) if found else 0
 
     def waiting(self, limit: int) -> list[Stored]:
         """The oldest events that the registry has not received, in the order of their making."""
@@ -149,8 +162,8 @@ class Outbox:
 
     def get(self, event: str) -> Stored | None:
         """One event by its id."""
-        rows = self._find("id = ?", [event])
-        return rows[0] if rows else None
+        found = self._find("id = ?", [event])
+        return found[0] if found else None
 
     def holds(self, kind: str, subject: str | None, revision: int | None = None) -> bool:
         """Whether an event of this type about this subject, in this revision, was put here before."""
@@ -169,7 +182,7 @@ class Outbox:
         with self._file.writing() as db:
             for change in changes:
                 sent = 1 if change.state is State.SENT else 0
-                values = [change.state.value, sent, change.reason, self._time(), change.row]
+                values = [change.state.value, sent, change.reason, self._chain.time(), change.row]
                 db.execute(MARK, values)
 
     def settle(self, receipts: Iterable[Receipt]) -> None:
@@ -183,7 +196,9 @@ class Outbox:
                 state = State.RECEIVED if receipt.answer.received else State.REFUSED
                 reason = "; ".join(receipt.reasons) or None
                 body = json.dumps(receipt.to_wire())
-                db.execute(SETTLE, [state.value, reason, body, self._time(), receipt.event, receipt.hash])
+                db.execute(
+                    SETTLE, [state.value, reason, body, self._chain.time(), receipt.event, receipt.hash]
+                )
 
     def again(self, source: str, first: int, last: int) -> int:
         """Queue events anew that the registry has answered but does not hold (any more); returns how many.
@@ -191,7 +206,7 @@ class Outbox:
         Refused ones too: their place in the chain is the registry's only once it has refused them again.
         """
         with self._file.writing() as db:
-            values = [self._time(), source, first, last]
+            values = [self._chain.time(), source, first, last]
             count = db.execute(AGAIN, values).rowcount
         self._wake()
         return count
@@ -203,11 +218,11 @@ class Outbox:
         for another already is put aside without any.
         """
         with self._file.writing(durable=True) as db:
-            found = _rows(db, f"row = ? AND state IN ({WAITING})", [row])
+            found = rows(db, f"row = ? AND state IN ({WAITING})", [row])
             if found:
-                db.execute(MARK, [State.DEAD.value, 0, reason, self._time(), row])
+                db.execute(MARK, [State.DEAD.value, 0, reason, self._chain.time(), row])
                 if found[0].stands_for is None:
-                    self._stand_in(db, found[0], reason)
+                    self._chain.stand_in(db, found[0], reason)
         self._wake()
 
     def part(self, source: str, first: int) -> int:
@@ -217,32 +232,51 @@ class Outbox:
         where it cannot be taken for what the registry holds. Returns how many events that were.
         """
         with self._file.writing(durable=True) as db:
-            moved = _rows(
+            moved = rows(
                 db,
                 f"source = ? AND sequence >= ? AND stands_for IS NULL AND state IN ({WAITING}, 'dead')"
                 " ORDER BY row",
                 [source, first],
             )
             for event in moved:
-                rows = "(SELECT row FROM events WHERE row = ? OR stands_for = ?)"
-                db.execute(f"DELETE FROM queue WHERE row IN {rows}", [event.row, event.row])
-                db.execute("DELETE FROM events WHERE row = ? OR stands_for = ?", [event.row, event.row])
-            if source == self._present(db):
-                self._open(db, "registry_ahead")
+                db.execute(UNQUEUE, [event.row, event.row])
+                db.execute(REMOVE, [event.row, event.row])
+            if source == self._chain.source(db):
+                self._chain.open(db, "registry_ahead")
             for event in moved:
-                self._store(db, _letter(event), event=event.id, time=event.created_at)
+                self._chain.add(db, letter_of(event), event=event.id, time=event.created_at)
         self._wake()
         return len(moved)
 
+    def age_out(self, keep: timedelta) -> int:
+        """Delete what was received longer than ``keep`` ago, from each chain's oldest event on.
+
+        The last event of a chain stays, and so does everything that is not received, and what comes after it.
+        Returns how many events went.
+        """
+        before = timestamp(self._chain.clock() - keep)
+        gone = 0
+        with self._file.writing() as db:
+            for installation, aged in db.execute("SELECT id, aged_through FROM installations").fetchall():
+                source = self._gate.source(installation)
+                through = db.execute(SETTLED, [before, source, aged, source]).fetchone()[0]
+                if through is not None and through > aged:
+                    gone += db.execute(AGE, [source, through]).rowcount
+                    db.execute(
+                        "UPDATE installations SET aged_through = ? WHERE id = ?", [through, installation]
+                    )
+            db.execute("DELETE FROM queue WHERE row NOT IN (SELECT row FROM events)")
+        return gone
+
     def command_reply(self, command: str) -> Mapping[str, Any] | None:
         """What was answered to a command that was obeyed already."""
-        rows = self._file.read("SELECT reply FROM commands WHERE id = ?", [command])
-        return json.loads(rows[0][0]) if rows else None
+        found = self._file.read("SELECT reply FROM commands WHERE id = ?", [command])
+        return json.loads(found[0][0]) if found else None
 
     def keep_command(self, command: str, name: str, expires: datetime, reply: Mapping[str, Any]) -> None:
         """Remember until ``expires`` that a command was obeyed. Forgets what has expired."""
         with self._file.writing() as db:
-            db.execute("DELETE FROM commands WHERE expires < ?", [self._time()])
+            db.execute("DELETE FROM commands WHERE expires < ?", [self._chain.time()])
             values = [command, name, timestamp(expires), json.dumps(reply)]
             db.execute("INSERT OR IGNORE INTO commands VALUES (?, ?, ?, ?)", values)
 
@@ -250,80 +284,27 @@ class Outbox:
         """A record of the gate's own, sealed with its key, as it goes over the wire."""
         return wire(seal(record, self._key))
 
-    def _open(self, db: Database, reason: str) -> str:
-        before = self._present(db)
-        head = _head(db, before) if before else None
-        installation = str(uuid_utils.uuid7())
-        db.execute(
-            "INSERT INTO installations (id, opened_at, reason) VALUES (?, ?, ?)",
-            [installation, self._time(), reason],
-        )
-        opened = InstallationOpened(
-            installation=installation,
-            key=str(self._key.public),
-            reason=reason,
-            before=before,
-            before_sequence=head.sequence if head else None,
-            before_hash=head.hash if head else None,
-        )
-        kind, topic = EventType.INSTALLATION_OPENED, self._gate.installation
-        self._store(db, Letter(kind, topic, opened.to_wire(), subject=installation))
-        return installation
-
-    def _store(
-        self, db: Database, letter: Letter, *, event: str | None = None, time: str | None = None
-    ) -> int:
-        """Give the letter its identity and write event and queue row; inside the caller's transaction."""
-        source = self._present(db) or ""
-        place = Place.after(source, _head(db, source))
-        sealed = seal_letter(letter, place, event or _new_id(), time or self._time(), self._key)
-        return self._insert(db, letter, place, sealed, None)
-
-    def _stand_in(self, db: Database, dead: Stored, reason: str) -> None:
-        before = json.loads(dead.body)
-        place = Place(dead.source, dead.sequence, before["previous"])
-        data = RecordDead(event=dead.id, hash=dead.hash, reason=reason[:500]).to_wire()
-        kind, topic = EventType.RECORD_DEAD, self._gate.installation
-        letter = Letter(kind, topic, data, subject=dead.subject, simulated=before["simulated"])
-        sealed = seal_letter(letter, place, _new_id(), self._time(), self._key)
-        self._insert(db, letter, place, sealed, dead.row)
-
-    def _insert(
-        self, db: Database, letter: Letter, place: Place, sealed: Sealed, stands_for: int | None
-    ) -> int:
-        kind = letter.type.value
-        values = [sealed.id, place.source, place.sequence, kind, letter.subject, letter.topic]
-        row = db.execute(INSERT, [*values, sealed.body, sealed.hash, sealed.time, stands_for]).lastrowid
-        db.execute(QUEUE, [row, self._time()])
-        return int(row or 0)
-
-    def _present(self, db: Database) -> str | None:
-        rows = db.execute("SELECT id FROM installations ORDER BY rowid DESC LIMIT 1").fetchall()
-        return self._source(rows) if rows else None
-
-    def _source(self, rows: list[tuple[Any, ...]]) -> str:
-        if not rows:
-            raise OutboxBroken("the outbox has no installation")
-        return self._gate.source(rows[0][0])
-
-    def _time(self) -> str:
-        return timestamp(self._clock())
-
     def _find(self, where: str, parameters: list[Any]) -> list[Stored]:
         return [
             stored(row) for row in self._file.read(f"SELECT {SHOWN} FROM letters WHERE {where}", parameters)
         ]
 
 
-HEAD = (
-    "SELECT sequence, hash FROM events WHERE source = ? AND stands_for IS NULL ORDER BY sequence DESC LIMIT 1"
+UNQUEUE = "DELETE FROM queue WHERE row IN (SELECT row FROM events WHERE row = ? OR stands_for = ?)"
+REMOVE = "DELETE FROM events WHERE row = ? OR stands_for = ?"
+SETTLED = (
+    "SELECT min(first - 1, last - 1) FROM"
+    f" (SELECT min(CASE WHEN state IN ({WAITING}) OR changed_at >= ? THEN sequence ELSE 2147483647 END) AS first"
+    "  FROM letters WHERE source = ? AND sequence > ?),"
+    " (SELECT max(sequence) AS last FROM events WHERE source = ?)"
+)
+"""Up to where a chain is settled and old; never its last event."""
+
+AGE = (
+    "DELETE FROM events WHERE source = ? AND sequence <= ? AND row < (SELECT max(row) FROM events)"
+    " AND row IN (SELECT row FROM queue WHERE state = 'received')"
 )
 COUNTS = "SELECT state, COUNT(*) FROM queue GROUP BY state"
-INSERT = (
-    "INSERT INTO events (id, source, sequence, type, subject, topic, body, hash, created_at, stands_for)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-QUEUE = "INSERT INTO queue (row, state, attempts, changed_at) VALUES (?, 'new', 0, ?)"
 MARK = (
     "UPDATE queue SET state = ?, attempts = attempts + ?, reason = coalesce(?, reason), changed_at = ?"
     " WHERE row = ? AND state NOT IN ('received', 'refused', 'dead')"
@@ -338,21 +319,11 @@ AGAIN = (
 )
 
 
-def _rows(db: Database, where: str, parameters: list[Any]) -> list[Stored]:
-    """Rows as they are inside the caller's transaction."""
-    return [stored(row) for row in db.execute(f"SELECT {SHOWN} FROM letters WHERE {where}", parameters)]
-
-
-def _head(db: Database, source: str) -> Head | None:
-    row = db.execute(HEAD, [source]).fetchone()
-    return Head(sequence=row[0], hash=row[1]) if row else None
-
-
-def _letter(event: Stored) -> Letter:
-    record = json.loads(event.body)
-    kind = EventType(event.type)
-    return Letter(kind, event.topic, record["data"], subject=event.subject, simulated=record["simulated"])
-
-
-def _new_id() -> str:
-    return str(uuid_utils.uuid7())
+def _locked(path: Path) -> int:
+    """Show that the file has an owner. That there is another one is told, and harms nothing but speed."""
+    lock = os.open(lock_file(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        log.warning("outbox: %s is in use by another process of this gate", path)
+    return lock

@@ -36,9 +36,12 @@ class OutboxFile:
         self.path = path
         self._writing, self._reading = threading.RLock(), threading.Lock()
         with broken():
-            self._writer = _open(path)
-            migrations.apply(self._writer)
-            self._reader = _open(path)
+            self._writer, self._reader = _open(path), _open(path)
+            try:
+                migrations.apply(self._writer)
+            except sqlite3.Error:
+                self.close()
+                raise
 
     def close(self) -> None:
         """Close the file; no harm when it is closed already."""
@@ -95,6 +98,11 @@ class OutboxFile:
             finally:
                 connection.close()
         return [] if found == ["ok"] else found
+
+
+def lock_file(path: Path) -> Path:
+    """The file whose lock the owner of an outbox holds."""
+    return path.with_name(path.name + ".lock")
 
 
 @contextmanager

@@ -16,8 +16,6 @@ from gateway.commands.outbox import opened, settings_of
 from gateway.link import Link
 from gateway.load import letters, put_load, wait_until_received
 from gateway.login import address
-from record.errors import IieError
-from record.messages import text
 from record.proof import PublicKey
 from record.topics import Gate
 from record.yamlfile import EXIT_OTHER
@@ -42,8 +40,7 @@ def load(
     signal.signal(signal.SIGTERM, lambda *_: leave.set() if stop.is_set() else stop.set())
     signal.signal(signal.SIGINT, lambda *_: leave.set() if stop.is_set() else stop.set())
     gate = Gate(settings.depot.name, settings.gate)
-    try:
-        outbox = opened(site, settings, owner=True)
+    with opened(site, settings, owner=True) as outbox:
         link = Link(
             outbox,
             gate,
@@ -59,10 +56,6 @@ def load(
         stop.set()
         left = wait_until_received(outbox, wait, leave.is_set)
         link.stop()
-        outbox.close()
-    except IieError as error:
-        print(f"{error}\n{text(error.advice, settings.language)}", file=sys.stderr)
-        raise typer.Exit(EXIT_OTHER) from None
     told = {
         "stored": done.stored,
         "seconds": round(done.seconds, 3),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -43,15 +44,16 @@ def list_events(
 ) -> None:
     """List events, newest first."""
     settings = settings_of(site)
-    box = opened(site, settings)
-    show_events(box.find(states=state or tuple(State), limit=limit), as_json, settings.language)
+    with opened(site, settings) as box:
+        show_events(box.find(states=state or tuple(State), limit=limit), as_json, settings.language)
 
 
 @outbox.command()
 def show(site: SiteArgument, event: EventArgument) -> None:
     """Show one event: where it is, the registry's receipt, and its content."""
     settings = settings_of(site)
-    found = meant(opened(site, settings), event, settings.language)
+    with opened(site, settings) as box:
+        found = meant(box, event, settings.language)
     print(json.dumps(figures(found) | {"receipt": found.receipt}, ensure_ascii=False, indent=2))
     print(json.dumps(json.loads(found.body), ensure_ascii=False, indent=2))
 
@@ -60,11 +62,11 @@ def show(site: SiteArgument, event: EventArgument) -> None:
 def resend(site: SiteArgument, event: EventArgument) -> None:
     """Send an event again, unchanged; the registry answers as it did the first time."""
     settings = settings_of(site)
-    box = opened(site, settings)
-    found = meant(box, event, settings.language)
-    if found.state is State.DEAD:
-        fail(text("outbox.dead_for_good", settings.language, event=found.id))
-    box.again(found.source, found.sequence, found.sequence)
+    with opened(site, settings) as box:
+        found = meant(box, event, settings.language)
+        if found.state is State.DEAD:
+            fail(text("outbox.dead_for_good", settings.language, event=found.id))
+        box.again(found.source, found.sequence, found.sequence)
     print(text("outbox.resent", settings.language, event=found.id))
 
 
@@ -79,14 +81,14 @@ def dead(
 ) -> None:
     """List dead events; or put one aside that blocks, for good: a small event takes its place."""
     settings = settings_of(site)
-    box = opened(site, settings)
-    if event is None:
-        show_events(box.find(states=[State.DEAD]), as_json, settings.language)
-        return
-    found = meant(box, event, settings.language)
-    if reason is None or not found.state.waiting:
-        fail(text("outbox.not_buried", settings.language, event=found.id, state=found.state))
-    box.bury(found.row, reason)
+    with opened(site, settings) as box:
+        if event is None:
+            show_events(box.find(states=[State.DEAD]), as_json, settings.language)
+            return
+        found = meant(box, event, settings.language)
+        if reason is None or not found.state.waiting:
+            fail(text("outbox.not_buried", settings.language, event=found.id, state=found.state))
+        box.bury(found.row, reason)
     print(text("outbox.buried", settings.language, event=found.id))
 
 
@@ -100,13 +102,18 @@ def settings_of(site: Path) -> Site:
         raise typer.Exit(EXIT_WRONG) from None
 
 
-def opened(site: Path, settings: Site, *, owner: bool = False) -> Outbox:
-    """The site's outbox, or the end with what is wrong. Only an ``owner`` makes one where there is none."""
+@contextmanager
+def opened(site: Path, settings: Site, *, owner: bool = False) -> Iterator[Outbox]:
+    """The site's outbox for a while, or the end with what is wrong.
+
+    Only an ``owner`` makes one where there is none.
+    """
     path = site.parent / settings.data / DATABASE
     key_file = site.parent / settings.keys.signing
     try:
         key = SigningKey.read_or_create(key_file) if owner else SigningKey.read(key_file)
-        return Outbox(path, Gate(settings.depot.name, settings.gate), key, owner=owner)
+        with closing(Outbox(path, Gate(settings.depot.name, settings.gate), key, owner=owner)) as box:
+            yield box
     except IieError as error:
         fail(f"{error}\n{text(error.advice, settings.language)}")
 

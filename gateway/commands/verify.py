@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from gateway.commands.outbox import SiteArgument, fail, opened, settings_of
+from gateway.commands.outbox import SiteArgument, opened, settings_of
 from gateway.outbox_verify import verified
-from record.errors import IieError
 
 
 def verify(site: SiteArgument) -> None:
@@ -15,11 +14,8 @@ def verify(site: SiteArgument) -> None:
     Exit code 0 when all is unbroken, 1 when anything is not.
     """
     settings = settings_of(site)
-    box = opened(site, settings)
-    try:
+    with opened(site, settings) as box:
         report = verified(box.file, box.public_key)
-    except IieError as error:
-        fail(str(error))
     for line in report.lines(settings.language):
         print(line)
     raise typer.Exit(0 if report.unbroken else 1)

@@ -10,13 +10,14 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlite_utils import Database
 
 from gateway.outbox import Change, Letter, OutboxBroken, State
 from gateway.outbox_schema import migrations
+from gateway.outbox_verify import verified
 from record.errors import BadRecord
 from record.event import EventType
 from record.proof import GENESIS, unwire, verify
@@ -334,3 +335,34 @@ def test_a_letter_keeps_what_it_was_given(outbox, gate):
     event = unwire(outbox.put(letter)[0].body)
     assert (event["type"], event["subject"], event["simulated"]) == ("ec.iie.visit.closed", "s", True)
     assert event["dataschema"] == "urn:iie:schema:visit.closed:1"
+
+
+DAY = timedelta(days=1)
+
+
+def test_received_events_age_out_from_the_oldest_on(open_outbox, letter, clock, gate_key):
+    box = open_outbox(clock=clock)
+    first, refused, waits, last = box.put(letter(), letter(), letter(), letter())
+    opened = box.find()[-1]
+    box.settle(
+        [receipt_for(opened), receipt_for(first), receipt_for(refused, Answer.REFUSED), receipt_for(last)]
+    )
+    clock.move(days=91)
+    assert box.age_out(90 * DAY) == 2
+    assert [each.id for each in reversed(box.find())] == [refused.id, waits.id, last.id]
+    assert box.aged_through(box.source) == refused.sequence
+    assert box.age_out(90 * DAY) == 0
+    box.settle([receipt_for(waits)])
+    assert box.age_out(90 * DAY) == 0
+    clock.move(days=91)
+    assert box.age_out(90 * DAY) == 1
+    assert [each.id for each in reversed(box.find())] == [refused.id, last.id]
+    (after,) = box.put(letter())
+    assert (after.sequence, unwire(after.body)["previous"]) == (last.sequence + 1, last.hash)
+    assert verified(box.file, gate_key.public).unbroken
+
+
+def test_a_young_outbox_keeps_everything(outbox, letter):
+    outbox.settle(map(receipt_for, outbox.put(letter(), letter())))
+    assert outbox.age_out(90 * DAY) == 0
+    assert len(outbox.find()) == 3
