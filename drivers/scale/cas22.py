@@ -4,7 +4,8 @@ Manual: CI-400 page 103 (F31 selects pushed, asked by the raw id, or asked by ``
 
     SS , KK , I L , WWWWWWWW _ uu CR LF
     |    |    | |   |          +- unit, right-aligned: kg, t, g, lb
-    |    |    | |   +------------ weight with the point; blanks and NUL may stand anywhere in it
+    |    |    | |   +------------ weight with the point; blanks and NUL may stand anywhere in it; behind it a
+    |    |    | |                 blank, NUL, or the relays, one bit each
     |    |    | +---------------- lamps: 7 always 1; 6 stable; 4 hold; 3 print; 2 gross; 1 tare; 0 zero
     |    |    +------------------ the device id, one raw byte, may look like a comma, CR or LF
     |    +----------------------- GS gross, NT net
@@ -37,7 +38,7 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
         return _RANGES[state]
     if state not in (b"ST", b"US") or kind is None:
         return Skip.NOT_MINE
-    figures = frame[9:18].translate(None, b" \x00")
+    figures = frame[9:17].translate(None, b" \x00")
     value = number(figures, settings.places_or())
     unit = unit_or(frame[18:20], settings.unit_or())
     if value is None or unit is None:

@@ -1,12 +1,13 @@
-"""HBM AD103, WE2110 and digital load cells that answer MSV?; in the output formats COF3, COF9 and COF8.
+"""HBM AD103, AD104, WE2110 and digital load cells that answer MSV?; in the formats COF3, COF9, COF11, COF8.
 
-Manual: AED/FIT command set, COF and MSV. Line: 9600 8E1.
+Manuals: AD104 page 21, WE2107 pages 25 and 65. Line: 9600 8E1.
 
     SDDDDDDD CR LF              COF3: sign or blank and seven digits, a point where the indicator has one
-    SDDDDDDD,aa,bbb CR LF       COF9: also address and status
+    SDDDDDDD,aa,bbb CR LF       COF9: also address and status; COF11: status only
     VVV B CR LF                 COF8: 24 bits, most significant byte first, two's complement, and status
 
-    status: bit 2 gross (else net), bit 1 still
+    status: bit 2 gross (else net), bit 1 still. The WE2107 has still in bit 3, and in bit 1 out of range:
+    let it send COF3, whose stability is unknown.
 
 A line has no start mark; a number of which digits are missing looks like a smaller one, so its width counts.
 A COF8 frame is recognised by a first byte that is no printable character: up to 2 097 151, and negative.
@@ -23,6 +24,7 @@ from drivers.scale.frames import line, steady
 from drivers.scale.protocol import MORE, CannotEncode, Framing, Protocol, Serial, Settings
 
 _COF9 = re.compile(rb"([+ -][ \d.]{5,9}|\d{8}), *(\d{1,2}), *(\d{1,3})[\r\n]+")
+_COF11 = re.compile(rb"([+ -][ \d.]{5,9}|\d{8}), *(\d{3})[\r\n]+")
 _COF3 = re.compile(rb"([+ -][ \d.]{5,9}|\d{8})[\r\n]+")
 _TEXT = frozenset(range(0x20, 0x7F))
 _STILL, _GROSS = 0x02, 0x04
@@ -39,6 +41,10 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
             return Skip.NOT_MINE
         value = number(match[1], settings.places_or())
         return Skip.IMPOSSIBLE if value is None else _weight(value, int(match[3]), frame, settings)
+    told = _COF11.fullmatch(frame)
+    if told is not None:
+        value = number(told[1], settings.places_or())
+        return Skip.IMPOSSIBLE if value is None else _weight(value, int(told[2]), frame, settings)
     bare = _COF3.fullmatch(frame)
     if bare is None:
         return Skip.NOT_MINE

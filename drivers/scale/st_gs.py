@@ -16,6 +16,7 @@ two commas (`st_gs`, 16 to 21 characters)     one comma (`st_gs_1comma`, T-Scale
 slashes (`st_gs_slash`)                       Dini Argeo standard and extended (`dini_std`)
 
     SS /KK S WWWWWWWW uu CR LF                [aa]SS,KK,WWWWWWWWWW,uu CR LF
+                                              [aa]SS,b,GGGGGGGGGGuu,PTTTTTTTTTTTuu CR LF (AF)
                                               b,SS,NNNNNNNNNN,PTTTTTTTTTTT,PPPPPPPPPP,uu CR LF
                                                        |            |          +- pieces
                                                        |            +------------ tare, PT: preset
@@ -58,6 +59,13 @@ _DINI_EXTENDED = re.compile(
 )
 
 
+_DINI_AF = re.compile(
+    rb"(?P<address>\d\d)?"
+    + _HEAD
+    + rb",\d, *(?P<value>[+-]? *[\d.]+) *(?P<unit>[A-Za-z]{1,2}) *,(?:PT|  )?[ \d.+-]+[A-Za-z ]{0,2}[\r\n]*"
+)
+
+
 def _decode(expression: re.Pattern[bytes], frame: bytes, settings: Settings) -> Weight | Skip:
     """The states that carry no weight first: what stands behind them may be anything."""
     line = frame.upper()
@@ -77,7 +85,10 @@ def _none(line: bytes) -> Skip:
     return Skip.BLANK if blank else Skip.IMPOSSIBLE
 
 
-def _weight(match: re.Match[bytes], frame: bytes, settings: Settings) -> Weight | Skip:
+def _weight(
+    match: re.Match[bytes], frame: bytes, settings: Settings, silent: Kind = Kind.NET
+) -> Weight | Skip:
+    """The weight of a line; ``silent`` is the kind of a line that has no word for it."""
     fields = match.groupdict()
     value = number(fields["value"], settings.places_or())
     unit = unit_or(fields["unit"], settings.unit_or())
@@ -86,7 +97,7 @@ def _weight(match: re.Match[bytes], frame: bytes, settings: Settings) -> Weight 
     if not ended(frame) and not fields["unit"].strip():
         return Skip.TOO_SHORT
     held = frozenset({Remark.HOLD}) if fields["state"] == b"HD" else frozenset()
-    kind = _KINDS[fields["kind"]] if "kind" in fields else Kind.NET
+    kind = _KINDS[fields["kind"]] if "kind" in fields else silent
     return Weight(value, unit, stability=_STABILITIES[fields["state"]], kind=kind, remarks=held, raw=frame)
 
 
@@ -114,8 +125,11 @@ def decode_dini(frame: bytes, settings: Settings) -> Weight | Skip:
     rest = frame[len(sent) :].lstrip(b",").upper()
     if rest[:2] in _RANGES:
         return _RANGES[rest[:2]]
-    extended = _DINI_EXTENDED.fullmatch(frame.upper())
-    match = extended or _DINI.fullmatch(frame.upper())
+    line = frame.upper()
+    gross = _DINI_AF.fullmatch(line)
+    if gross is not None:
+        return _weight(gross, frame, settings, Kind.GROSS)
+    match = _DINI_EXTENDED.fullmatch(line) or _DINI.fullmatch(line)
     return _weight(match, frame, settings) if match else _none(rest)
 
 

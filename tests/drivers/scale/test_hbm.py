@@ -16,6 +16,7 @@ Hears = Callable[..., list[Weight | Skipped]]
     [
         ("hbm_msv", b"-0012345\r\n", "-12345", "kg", "unknown", "unknown", None),
         ("hbm_msv", b" 0012345,31,006\r\n", "12345", "kg", "stable", "gross", None),
+        ("hbm_msv", b"-0012345,002\r\n", "-12345", "kg", "stable", "net", None),
         ("hbm_msv", b"-0012345,31,000\r\n", "-12345", "kg", "moving", "net", None),
         ("hbm_msv", "003039060d0a", "12345", "kg", "stable", "gross", None),
         ("hbm_msv", "ffcfc7040d0a", "-12345", "kg", "moving", "gross", None),

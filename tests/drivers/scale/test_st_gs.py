@@ -42,6 +42,7 @@ ST, US, UNKNOWN = Stability.STABLE, Stability.MOVING, Stability.UNKNOWN
         ("dini_std", "ST,GS,+03000.0,kg\r\n", "3000.0", Unit.KG, ST, Kind.GROSS),
         ("dini_std", "01US,NT,    -12.34,kg\r\n", "-12.34", Unit.KG, US, Kind.NET),
         ("dini_std", "ST,TR,     12.34, t\r\n", "12.34", Unit.T, ST, Kind.TARE),
+        ("dini_std", "01US,1,     12.34kg,PT      0.50kg\r\n", "12.34", Unit.KG, US, Kind.GROSS),
         ("dini_std", "1,ST,     12.34,PT      0.50,         0,kg\r\n", "12.34", Unit.KG, ST, Kind.NET),
     ],
 )
