@@ -17,9 +17,10 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
-from drivers.device import Clock, DeviceStatus, Supervisor, SystemClock
+from drivers.device import Clock, Device, DeviceStatus, Supervisor, SystemClock
 from drivers.readings import Picture, Stamped, Weight
 from gateway import devices
 from gateway.act import Act
@@ -85,7 +86,10 @@ class Lane:
         announcements: Announcements,
         board: Board,
         clock: Clock | None = None,
+        folder: Path = Path(),
+        config_dir: Path | None = None,
     ) -> None:
+        """``folder`` is where relative paths of the site's file begin, ``config_dir`` is searched first."""
         self._part, self._outbox, self._scribe = part, outbox, scribe
         self._worker, self._store, self._announcements = worker, store, announcements
         self._board = board
@@ -93,10 +97,10 @@ class Lane:
         self._faces = {camera.name: camera.face.value for camera in part.cameras}
         self._inbox: queue.SimpleQueue[Stamped | _Sighted | _Asked] = queue.SimpleQueue()
         self._last_read: dict[str, str] = {}
-        self._disk_failed = False
+        self._disk_failed = self._outbox_failed = False
         self._unstored: deque[tuple[Letter, ...]] = deque()
         self._stop = threading.Event()
-        self._supervisors = self._attend()
+        self._supervisors = self._attend(folder, config_dir)
         self._thread = threading.Thread(target=self._run, name=f"lane-{part.name}", daemon=True)
 
     @property
@@ -123,38 +127,18 @@ class Lane:
         self._stop.set()
         self._thread.join(timeout)
 
-    def _attend(self) -> list[Supervisor]:
+    def _attend(self, folder: Path, config_dir: Path | None) -> list[Supervisor]:
+        """One supervisor for each device; a camera that pushes pictures, and a scale, may not fall silent."""
         part = self._part
-        found = [
-            Supervisor(
-                devices.scale(part.scale),
-                self._inbox.put,
-                self._status,
-                stale_after=part.scale.stale_after_s,
-                clock=self._clock,
-            )
-        ]
+        found = [self._supervisor(devices.scale(part.scale, config_dir), part.scale.stale_after_s)]
         for camera in part.cameras:
-            found.append(
-                Supervisor(
-                    devices.camera(camera),
-                    self._inbox.put,
-                    self._status,
-                    stale_after=None if camera.kind == "folder" else max(3.0, 4 * camera.interval_s),
-                    clock=self._clock,
-                )
-            )
-        for scanner in part.scanners:
-            found.append(
-                Supervisor(
-                    devices.scanner(scanner),
-                    self._inbox.put,
-                    self._status,
-                    stale_after=None,
-                    clock=self._clock,
-                )
-            )
+            stale_after = None if camera.kind == "folder" else max(3.0, 4 * camera.interval_s)
+            found.append(self._supervisor(devices.camera(camera, folder), stale_after))
+        found += [self._supervisor(devices.scanner(scanner), None) for scanner in part.scanners]
         return found
+
+    def _supervisor(self, device: Device, stale_after: float | None) -> Supervisor:
+        return Supervisor(device, self._inbox.put, self._status, stale_after=stale_after, clock=self._clock)
 
     def _status(self, status: DeviceStatus) -> None:
         self._board.device(self._part.name, status)
@@ -271,10 +255,15 @@ class Lane:
             try:
                 self._outbox.put(*self._unstored[0])
             except OutboxBroken as error:
-                log.error("lane %s: %s", self._part.name, error)
+                if not self._outbox_failed:
+                    log.error("lane %s: what has to be told waits: %s", self._part.name, error)
+                self._outbox_failed = True
                 return
             except BadRecord as error:
                 log.error("lane %s: a record cannot be stored: %s", self._part.name, error)
+            if self._outbox_failed:
+                log.info("lane %s: the outbox stores again", self._part.name)
+            self._outbox_failed = False
             self._unstored.popleft()
 
 

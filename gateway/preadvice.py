@@ -81,6 +81,11 @@ class Releases:
         if known is None or known.version <= release.version:
             self._by_id[release.id] = release
 
+    def update(self, others: Releases) -> None:
+        """Take all releases of another collection in."""
+        for each in others._by_id.values():
+            self.add(each)
+
     def withdraw(self, identity: str) -> None:
         """Forget a release."""
         self._by_id.pop(identity, None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import RLock
 
 from gateway.boxes import boxes
@@ -88,13 +88,12 @@ class Stays:
     def match(self, visit: Visit, hours: int) -> Match | None:
         """The open stay of a visit's truck: by ticket, else plate, else container; the latest of several.
 
-        A stay that began more than ``hours`` ago is another truck's by now.
+        A stay that began more than ``hours`` ago is another truck's by now. That a stay is open tells that it
+        began before: a wall clock that was set back says nothing.
         """
         oldest = visit.arrived_at - timedelta(hours=hours)
         with self._lock:
-            others = [
-                s for s in self._open.values() if s.id != visit.stay and _is_before(s, visit.arrived_at)
-            ]
+            others = [stay for stay in self._open.values() if stay.id != visit.stay]
         recent = [stay for stay in others if stay.visit.arrived_at >= oldest]
         for by, keys in (("ticket", tickets), ("plate", plates), ("container", containers)):
             own = keys(visit)
@@ -102,10 +101,6 @@ class Stays:
             if found:
                 return Match(max(found, key=lambda stay: stay.visit.arrived_at), by)
         return None
-
-
-def _is_before(stay: OpenStay, moment: datetime) -> bool:
-    return stay.visit.departed_at is not None and stay.visit.departed_at <= moment
 
 
 def tickets(visit: Visit) -> frozenset[str]:

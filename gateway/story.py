@@ -87,9 +87,9 @@ def _letters(t: float, lane: str, clerk: Clerk, heard: Iterable[Heard]) -> list[
     ]
 
 
-def heard_of(line: StoryLine, clerk: Clerk) -> list[Heard]:
+def heard_of(line: StoryLine, clerk: Clerk, at: datetime | None = None) -> list[Heard]:
     """What the line means for a clerk; a sighting is of the truck that is there, or has just left."""
-    at = START + timedelta(seconds=line.t)
+    at = at or START + timedelta(seconds=line.t)
     if line.weight is not None:
         weight = Weight(
             line.weight, line.unit, line.stability, line.kind, remarks=frozenset(line.remarks), raw=b"story"

@@ -1,0 +1,140 @@
+"""The day: it ends as scripted, and it would not if a rule were broken. Each broken rule here is broken on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import ROUND_UP
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway import boxes, case, clerk, day, findings, mass, stay, visit, weighing
+from gateway.visit import Learnt
+from ocr import consensus
+
+Patch = pytest.MonkeyPatch
+
+SEED = 514
+"""A seed whose short days have a truck for every rule that is broken here."""
+
+
+def test_a_day_ends_with_exactly_the_scripted_drafts(tmp_path: Path) -> None:
+    result = day.run(80, 4, 7, tmp_path / "day")
+    assert (result.missing, result.extra) == ([], [])
+    assert result.right
+    assert result.summary()["visits"] == 80
+    assert result.summary()["wrong_complete"] == 0
+    assert result.tapes > 0
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_the_days_of_the_broken_rules_are_right_by_themselves(tmp_path: Path, lanes: int) -> None:
+    assert day.run(36, lanes, SEED, tmp_path / "day", kills=0, again=False).right
+
+
+def test_the_same_seed_gives_the_same_day(tmp_path: Path) -> None:
+    first, second = (day.script(40, 4, seed, 2026).expected for seed in (3, 3))
+    assert first == second
+    assert first != day.script(40, 4, 4, 2026).expected
+
+
+def first_plateau(patch: Patch) -> None:
+    def settle(self: visit.Visits, settled: weighing.Settled) -> list[Any]:
+        there = self.present
+        if there is None or there.weighing:
+            return []
+        return [Learnt(self._keep(replace(there, weighing=settled)))]
+
+    patch.setattr(visit.Visits, "_settle", settle)
+
+
+def moving_is_overruled(patch: Patch) -> None:
+    class Deaf:
+        MOVING = object()
+        STABLE = weighing.Stability.STABLE
+
+    patch.setattr(weighing, "Stability", Deaf)
+
+
+def boxes_weigh_nothing(patch: Patch) -> None:
+    patch.setattr(case.Case, "_box_tares", lambda self: ())
+
+
+def every_guess_is_a_fact(patch: Patch) -> None:
+    patch.setattr(consensus, "_is_possible", lambda votes, points: True)
+    patch.setattr(consensus, "LEANING", (99.0, 0.0))
+
+
+def early_scans_are_lost(patch: Patch) -> None:
+    patch.setattr(clerk, "_visit_rules", lambda site: visit.VisitRules(0.0, 3.0, 60.0))
+
+
+def late_scans_are_lost(patch: Patch) -> None:
+    patch.setattr(visit.Visits, "_just_left", lambda self, moment: None)
+
+
+def the_net_is_everybodys(patch: Patch) -> None:
+    patch.setattr(case.Load, "shared", property(lambda self: False))
+
+
+def nobody_is_found_again(patch: Patch) -> None:
+    patch.setattr(stay.Stays, "match", lambda self, visit, hours: None)
+
+
+def rounded_up(patch: Patch) -> None:
+    patch.setattr(mass, "ROUND_HALF_EVEN", ROUND_UP)
+
+
+def any_container_will_do(patch: Patch) -> None:
+    patch.setattr(findings, "_known_boxes", lambda case: iter(()))
+
+
+def everything_may_leave(patch: Patch) -> None:
+    patch.setattr(findings, "_exit", lambda case, payload: iter(()))
+
+
+def nothing_is_required(patch: Patch) -> None:
+    patch.setattr(findings, "required", lambda case: ())
+
+
+def persons_are_not_heard(patch: Patch) -> None:
+    patch.setattr(case, "entries", lambda acts: {})
+
+
+def an_empty_truck_is_cargo(patch: Patch) -> None:
+    patch.setattr("gateway.drafting.Drafting._is_loaded", lambda self, visit: True)
+
+
+def contradictions_are_tossed(patch: Patch) -> None:
+    patch.setattr(boxes, "_is_unsolved", lambda conflict: False)
+
+
+BROKEN: list[tuple[Callable[[Patch], None], int]] = [
+    (first_plateau, 1),
+    (moving_is_overruled, 1),
+    (boxes_weigh_nothing, 1),
+    (every_guess_is_a_fact, 1),
+    (early_scans_are_lost, 1),
+    (late_scans_are_lost, 1),
+    (the_net_is_everybodys, 1),
+    (any_container_will_do, 1),
+    (nothing_is_required, 1),
+    (persons_are_not_heard, 1),
+    (an_empty_truck_is_cargo, 1),
+    (nobody_is_found_again, 4),
+    (rounded_up, 4),
+    (everything_may_leave, 4),
+]
+
+
+@pytest.mark.parametrize(
+    ("breaks", "lanes"), BROKEN, ids=lambda value: getattr(value, "__name__", str(value))
+)
+def test_a_day_fails_where_a_rule_is_broken(
+    tmp_path: Path, monkeypatch: Patch, breaks: Callable[[Patch], None], lanes: int
+) -> None:
+    breaks(monkeypatch)
+    result = day.run(36, lanes, SEED, tmp_path / "day", kills=0, again=False)
+    assert not result.right
