@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import platform
-import ssl
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -20,19 +18,22 @@ from gateway import resume
 from gateway.board import Board
 from gateway.case import Circumstances
 from gateway.clerk import Clerk
-from gateway.connection import Address
 from gateway.evidence import EvidenceStore
+from gateway.journal import Journal
 from gateway.knowledge import Memory
 from gateway.lane import Lane, Worker
 from gateway.link import Link
+from gateway.login import address
 from gateway.memory_store import MemoryStore
 from gateway.outbox import Outbox
 from gateway.preadvice import Announcements
-from gateway.reading import reading_worker
-from gateway.site import BrokerPart, LanePart, Site, Tls
+from gateway.preadvice_file import read_preadvice
+from gateway.reading import reading_worker, tell_missing_models
+from gateway.site import LanePart, Site
 from gateway.tape import Header, Scribe, TapeWriter
 from record.base import timestamp
 from record.codes import Codes
+from record.errors import IieError
 from record.identifiers.identifier import Identifier
 from record.identifiers.identify import identify
 from record.proof import PublicKey, SigningKey
@@ -42,6 +43,12 @@ from record.topics import Gate
 log = logging.getLogger(__name__)
 
 DATABASE = "gateway.db"
+
+
+class BadFolder(IieError):
+    """The data folder cannot be used."""
+
+    advice = "error.bad_folder"
 
 
 class Daemon:
@@ -66,11 +73,17 @@ class Daemon:
         self.stop()
 
     def start(self) -> None:
-        """Start everything. Raises `record.errors.IieError` for keys and files that cannot be used."""
+        """Start everything.
+
+        Raises `record.errors.IieError` for keys, certificates and folders that cannot be used, and
+        `record.yamlfile.FileErrors` for a wrong pre-advice file.
+        """
         site, folder = self._site, self._folder
         data = folder / site.data
         gate = Gate(site.depot.name, site.gate)
+        _make_folder(data)
         key = SigningKey.read_or_create(folder / site.keys.signing)
+        announced = read_preadvice(folder / site.preadvice.file) if site.preadvice.file else ()
         recognise = partial(identify, codes=Codes(partial(find, config_dir=self._config_dir)))
         with ExitStack() as undo:
             self.outbox = outbox = Outbox(data / DATABASE, gate, key)
@@ -78,7 +91,7 @@ class Daemon:
             link = Link(
                 outbox,
                 gate,
-                _address(site.broker, gate, folder),
+                address(site.broker, gate, folder),
                 PublicKey.parse(site.keys.registry),
                 window=site.broker.window,
                 resend_after_s=site.broker.resend_after_s,
@@ -86,6 +99,7 @@ class Daemon:
             )
             undo.callback(link.stop)
             link.start()
+            tell_missing_models()
             worker = reading_worker(self._config_dir)
             worker.start()
             undo.callback(worker.stop)
@@ -93,8 +107,7 @@ class Daemon:
             kept = MemoryStore(data / DATABASE)
             undo.callback(kept.close)
             memory = kept.memory()
-            if site.preadvice.file:
-                memory.announcements.update(Announcements.read(folder / site.preadvice.file))
+            memory.announcements.update(Announcements(announced))
             for part in site.lanes:
                 lane = self._lane(part, memory, recognise, outbox, worker, store, data / "tapes" / part.name)
                 undo.callback(lane.stop)
@@ -134,7 +147,7 @@ class Daemon:
             lambda known, identity: Clerk(site, part, known, recognise, _circumstances, identity),
             memory,
             new_id,
-            writer.write,
+            Journal(part.name, writer).write,
         )
         if cut_off is not None:
             writer.resume(cut_off.path)
@@ -148,6 +161,8 @@ class Daemon:
             announcements=memory.announcements,
             board=self.board,
             clock=clock,
+            folder=self._folder,
+            config_dir=self._config_dir,
         )
 
     def stop(self) -> None:
@@ -172,31 +187,8 @@ def installed_version() -> str:
         return "0"
 
 
-def _address(part: BrokerPart, gate: Gate, folder: Path) -> Address:
-    return Address(
-        host=part.host,
-        port=part.port,
-        client_id=f"{gate.depot}/{gate.gate}",
-        username=part.user,
-        password=partial(_password, part, folder),
-        tls=_tls(part.tls, folder) if part.tls else None,
-        keepalive_s=part.keepalive_s,
-    )
-
-
-def _password(part: BrokerPart, folder: Path) -> str | None:
-    """The broker's password out of its file or systemd credential, read anew each time. Raises `OSError`."""
-    if part.password_credential:
-        path = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials")) / part.password_credential
-    elif part.password_file:
-        path = folder / part.password_file
-    else:
-        return None
-    return path.read_text(encoding="utf-8").rstrip("\r\n")
-
-
-def _tls(part: Tls, folder: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(folder / part.ca))
-    if part.certificate is not None:
-        context.load_cert_chain(folder / part.certificate, folder / part.key if part.key else None)
-    return context
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadFolder(f"{path}: no folder for data: {error.strerror}") from error

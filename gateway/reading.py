@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from record.shipped import find
 if TYPE_CHECKING:
     from ocr.reader import ContainerReader
 
+log = logging.getLogger(__name__)
+
 
 def container_reader(config_dir: Path | None = None, cache_dir: Path | None = None) -> ContainerReader:
     """A reader with the listed owner codes. Raises `ocr.models.ModelsMissing` where none are prepared."""
@@ -19,6 +22,17 @@ def container_reader(config_dir: Path | None = None, cache_dir: Path | None = No
     from ocr.reader import ContainerReader
 
     return ContainerReader(find_models(cache_dir), owner_codes(config_dir))
+
+
+def tell_missing_models(cache_dir: Path | None = None) -> None:
+    """Say once, at the start, that no picture can be read and what to do; the gate works on without."""
+    from ocr.models import ModelsDamaged, ModelsMissing
+    from ocr.models import find as find_models
+
+    try:
+        find_models(cache_dir)
+    except (ModelsMissing, ModelsDamaged) as error:
+        log.error("no picture can be read, container numbers will be missing: %s", error)
 
 
 def owner_codes(config_dir: Path | None = None) -> frozenset[str]:

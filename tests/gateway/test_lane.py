@@ -1,0 +1,382 @@
+"""A lane on real lines: ptys, an HTTP camera and an outbox on disk. Only the reader is a stand-in, which knows
+what stands in each picture. Whatever goes wrong is told, and the lane goes on to a draft."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uuid_utils
+
+from drivers.device import DeviceState
+from drivers.readings import Kind, Stability, Unit, Weight
+from drivers.simulator.camera import CameraSimulator, Fault
+from drivers.simulator.scale import ScaleSimulator
+from drivers.simulator.scanner import ScannerSimulator
+from gateway.board import Board
+from gateway.case import Circumstances
+from gateway.clerk import Clerk
+from gateway.evidence import EvidenceStore
+from gateway.knowledge import Memory
+from gateway.lane import Lane
+from gateway.outbox import Letter, Outbox, OutboxBroken
+from gateway.site import Site
+from gateway.tape import Scribe
+from ocr.sighting import Candidate, Sighting, Status
+from record.codes import shipped
+from record.event import EventType
+from record.identifiers.identify import identify
+from record.proof import SigningKey, unwire
+from record.topics import Gate
+
+GATE = Gate("deposito", "garita-1")
+DAE = "02820264000000001"
+NUMBER = "MSCU1234566"
+GROSS = Decimal(29680)
+TRACTOR, CHASSIS, BOX = 7800, 5600, 2280
+LANE = "carril-1"
+
+
+def jpeg(text: str) -> bytes:
+    """Bytes that begin and end as a JPEG does; the stand-in reader looks at what is between."""
+    return b"\xff\xd8\xff" + text.encode() + b"\xff\xd9"
+
+
+class Reader:
+    """Stands in for the reading worker: reads ``number type`` out of the bytes, at once."""
+
+    def __init__(self) -> None:
+        self.read: list[bytes] = []
+
+    def submit(
+        self, key: str, data: bytes, expected: frozenset[str], done: Callable[[Sighting], None]
+    ) -> None:
+        self.read.append(data)
+        done(self.sighting(data[3:-2].decode().split()))
+
+    def sighting(self, words: list[str]) -> Sighting:
+        if len(words) < 2:
+            return Sighting.empty(Status.NOTHING, 1.0)
+        number, code = words[:2]
+        found = (Candidate(number, 0.1),)
+        return Sighting(number, (number,), code, Status.ACCEPTED, 0.1, 9.0, found, (), jpeg("crop"), 1.0)
+
+
+class Lanehouse:
+    """One lane with everything on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.camera = CameraSimulator()
+        self.scale, self.scanner = self.new_scale(), ScannerSimulator(folder / "scanner")
+        self.reader, self.board = Reader(), Board((LANE,))
+        self.outbox = Outbox(folder / "gateway.db", GATE, SigningKey.generate())
+        self.store = EvidenceStore(folder / "evidence")
+        site = Site.model_validate_json(self.site())
+        memory = Memory()
+        scribe = Scribe(partial(self.clerk, site), memory, lambda: str(uuid_utils.uuid7()), lambda *_: None)
+        self.lane = Lane(
+            site.lanes[0],
+            scribe,
+            outbox=self.outbox,
+            worker=self.reader,
+            store=self.store,
+            announcements=memory.announcements,
+            board=self.board,
+        )
+
+    def site(self) -> str:
+        return json.dumps(
+            {
+                "depot": {
+                    "name": GATE.depot,
+                    "profile": "temporal",
+                    "district": "028",
+                    "oce": "99999999",
+                    "operator_type": "14",
+                },
+                "gate": GATE.gate,
+                "data": str(self.folder),
+                "keys": {"signing": "gate.pem", "registry": "ed25519:x"},
+                "broker": {"host": "127.0.0.1"},
+                "tares": {"tractor_kg": TRACTOR, "chassis_kg": CHASSIS, "boxes": {"22G1": BOX}},
+                "rules": {"linger_s": 0.3, "pending_s": 1.5},
+                "lanes": [
+                    {
+                        "name": LANE,
+                        "scale": {
+                            "name": "balanza",
+                            "protocol": "mt_continuous",
+                            "port": str(self.folder / "scale"),
+                            "settle_s": 0.3,
+                            "stale_after_s": 0.6,
+                        },
+                        "cameras": [
+                            {
+                                "name": "trasera",
+                                "kind": "mjpeg",
+                                "url": self.camera.stream_url,
+                                "interval_s": 0.05,
+                            }
+                        ],
+                        "scanners": [{"name": "lector", "port": str(self.folder / "scanner")}],
+                    }
+                ],
+            }
+        )
+
+    def clerk(self, site: Site, known: Any, new_id: Callable[[], str]) -> Clerk:
+        here = Circumstances("test", "1")
+        recognise = partial(identify, codes=shipped())
+        return Clerk(site, site.lanes[0], known, recognise, lambda: here, new_id)
+
+    def new_scale(self) -> ScaleSimulator:
+        """An indicator at the lane's port, as after its cable was plugged in again."""
+        return ScaleSimulator(self.folder / "scale", "mt_continuous", seven_bit=True)
+
+    def __enter__(self) -> Lanehouse:
+        self.scale.start()
+        self.scanner.start()
+        self.camera.start()
+        self.camera.show(jpeg("empty"))
+        self.lane.start()
+        self.until(lambda: self.scale.end.listening and self.scanner.end.listening, "open lines")
+        self.until(lambda: self.state("trasera") is DeviceState.STREAMING, "a camera that streams")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.lane.stop()
+        self.scale.close()
+        self.scanner.close()
+        self.camera.stop()
+        self.outbox.close()
+
+    def until(self, found: Callable[[], Any], what: str) -> None:
+        deadline = time.monotonic() + 20
+        while not found():
+            assert time.monotonic() < deadline, f"waited in vain for {what}: {self.board.view}"
+            time.sleep(0.01)
+
+    def state(self, device: str) -> DeviceState | None:
+        known = self.board.view.lanes[LANE].devices.get(device)
+        return known.state if known else None
+
+    def arrive(self) -> None:
+        """A truck stands on the scale and is settled."""
+        self.show(GROSS)
+        self.until(lambda: (visit := self.board.view.lanes[LANE].visit) and visit.weighing, "a weighing")
+
+    def show(self, kg: Decimal) -> None:
+        self.scale.set(Weight(kg, Unit.KG, Stability.STABLE, Kind.GROSS))
+
+    def leave(self) -> dict[str, Any]:
+        """The truck drives off; how its visit ended."""
+        self.show(Decimal(0))
+        self.until(lambda: self.of(EventType.VISIT_CLOSED), "the end of the visit")
+        return self.of(EventType.VISIT_CLOSED)[-1]
+
+    def of(self, kind: EventType) -> list[dict[str, Any]]:
+        """The data of all events of a type, oldest first."""
+        found = [each for each in reversed(self.outbox.find()) if each.type == kind]
+        return [unwire(each.body)["data"] for each in found]
+
+    @property
+    def draft(self) -> dict[str, Any]:
+        """The latest revision of the only draft."""
+        drafts = self.of(EventType.DRAFT)
+        assert len({draft["draft"] for draft in drafts}) == 1
+        return drafts[-1]
+
+    def findings(self, code: str) -> list[dict[str, Any]]:
+        return [each for each in self.draft["findings"] if each["code"] == code]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Lanehouse]:
+    with Lanehouse(tmp_path) as house:
+        yield house
+
+
+def item(draft: Mapping[str, Any]) -> dict[str, Any]:
+    (only,) = draft["payload"]["items"]
+    assert isinstance(only, dict)
+    return only
+
+
+def test_a_truck_becomes_a_draft(house: Lanehouse) -> None:
+    house.arrive()
+    house.scanner.send(DAE)
+    house.camera.show(jpeg(f"{NUMBER} 22G1"))
+    house.until(lambda: house.of(EventType.DRAFT) and "container" in item(house.draft), "the container")
+    house.until(lambda: "document" in house.draft["payload"], "the document")
+    closed = house.leave()
+    assert (closed["outcome"], closed["drafts"]) == ("drafted", [house.draft["draft"]])
+    assert house.draft["payload"]["document"] == {"type": "DAE", "number": DAE}
+    cargo = GROSS - TRACTOR - CHASSIS - BOX
+    assert (item(house.draft)["container"], item(house.draft)["weight_kg"]) == (NUMBER, str(cargo))
+    proofs = [each for each in house.draft["evidence"]["sightings"] if each["status"] == "accepted"]
+    assert proofs
+    for sighting in proofs:
+        assert house.store.path(sighting["picture"]).read_bytes() == jpeg(f"{NUMBER} 22G1")
+        assert house.store.path(sighting["crop"]).read_bytes() == jpeg("crop")
+
+
+def test_garbage_on_the_line_is_told_as_noise_and_the_next_frame_counts(house: Lanehouse) -> None:
+    house.until(lambda: house.state("balanza") is DeviceState.STREAMING, "a scale that streams")
+    house.scale.set_frame(b"\xf3\x11garbage\x99\x00\x7f")
+    house.until(lambda: house.state("balanza") is DeviceState.NOISE, "noise")
+    status = house.board.view.lanes[LANE].devices["balanza"]
+    assert status.last_raw
+    assert sum(status.skips.values()) > 0
+    house.arrive()
+    assert house.state("balanza") is DeviceState.STREAMING
+
+
+def test_a_code_that_is_no_identifier_is_a_finding_with_device_and_text(house: Lanehouse) -> None:
+    house.arrive()
+    house.scanner.send("NO ES NADA")
+    house.scanner.send(DAE)
+    house.until(lambda: house.of(EventType.DRAFT) and "document" in house.draft["payload"], "the document")
+    house.leave()
+    (finding,) = house.findings("unknown_scan")
+    assert finding["params"] == {"device": "lector", "text": "NO ES NADA"}
+    assert finding["severity"] != "error"
+
+
+def test_a_picture_without_a_number_leaves_an_incomplete_draft(house: Lanehouse) -> None:
+    house.arrive()
+    house.scanner.send(DAE)
+    house.camera.show(jpeg("nothing"))
+    house.until(lambda: jpeg("nothing") in house.reader.read, "the picture to be read")
+    house.leave()
+    assert house.draft["status"] == "incomplete"
+    assert "container" not in item(house.draft)
+    (finding,) = house.findings("missing_container")
+    assert (finding["severity"], finding["field"]) == ("error", "/items/0/container")
+
+
+def test_a_scale_that_is_unplugged_in_the_middle_comes_back_and_the_truck_is_weighed(
+    house: Lanehouse,
+) -> None:
+    house.arrive()
+    house.scale.close()
+    house.until(lambda: house.state("balanza") is DeviceState.MISSING, "a missing scale")
+    status = house.board.view.lanes[LANE].devices["balanza"]
+    assert str(house.folder / "scale") in (status.error or "")
+    house.scanner.send(DAE)
+    house.scale = house.new_scale().start()
+    house.show(GROSS)
+    house.until(lambda: house.state("balanza") is DeviceState.STREAMING, "the scale again")
+    house.until(lambda: house.of(EventType.DRAFT), "a draft")
+    closed = house.leave()
+    assert len(house.of(EventType.VISIT_CLOSED)) == 1
+    assert closed["drafts"] == [house.draft["draft"]]
+    assert house.draft["payload"]["document"]["number"] == DAE
+
+
+def test_a_camera_that_stalls_is_told_and_the_visit_ends_without_it(house: Lanehouse) -> None:
+    house.camera.misbehave(Fault.STALLED)
+    house.until(lambda: house.state("trasera") is not DeviceState.STREAMING, "a camera that is not streaming")
+    house.arrive()
+    house.scanner.send(DAE)
+    house.until(lambda: house.of(EventType.DRAFT), "a draft")
+    closed = house.leave()
+    assert closed["outcome"] == "drafted"
+    assert house.findings("missing_container")
+
+
+def test_a_frozen_camera_gives_no_truck_the_number_of_the_one_before(house: Lanehouse) -> None:
+    house.arrive()
+    house.camera.show(jpeg(f"{NUMBER} 22G1"))
+    house.until(lambda: house.of(EventType.DRAFT) and "container" in item(house.draft), "the container")
+    first = house.leave()
+    house.arrive()
+    house.scanner.send(DAE)
+    house.until(lambda: len({draft["draft"] for draft in house.of(EventType.DRAFT)}) == 2, "a second draft")
+    house.show(Decimal(0))
+    house.until(lambda: len(house.of(EventType.VISIT_CLOSED)) == 2, "the end of the second visit")
+    second = house.of(EventType.DRAFT)[-1]
+    assert second["draft"] not in first["drafts"]
+    assert "container" not in item(second)
+
+
+def test_where_no_picture_can_be_kept_the_facts_go_on_and_it_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "evidence").write_text("a file in the way of the folder")
+    with caplog.at_level(logging.ERROR), Lanehouse(tmp_path) as house:
+        house.arrive()
+        house.scanner.send(DAE)
+        for number in range(3):
+            house.camera.show(jpeg(f"{NUMBER} 22G1 {number}"))
+            house.until(lambda number=number: len(house.reader.read) > number, "the reader")  # type: ignore[misc]
+        house.until(lambda: house.of(EventType.DRAFT) and "container" in item(house.draft), "the container")
+        closed = house.leave()
+    assert closed["outcome"] == "drafted"
+    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert len(told) == 1, told
+    assert str(tmp_path / "evidence") in told[0]
+
+
+def test_what_the_outbox_cannot_take_is_told_once_kept_and_stored_later_in_order(
+    house: Lanehouse, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    put, broken, attempts = house.outbox.put, [True], list[int]()
+
+    def refusing(*letters: Letter) -> Any:
+        if broken[0]:
+            attempts.append(len(letters))
+            raise OutboxBroken("no space left on the disk")
+        return put(*letters)
+
+    monkeypatch.setattr(house.outbox, "put", refusing)
+    with caplog.at_level(logging.INFO):
+        house.arrive()
+        house.scanner.send(DAE)
+        house.show(Decimal(0))
+        house.until(lambda: "ends" in caplog.text, "the end of the visit")
+        house.until(lambda: len(attempts) > 5, "more attempts")
+        broken[0] = False
+        house.until(lambda: house.of(EventType.VISIT_CLOSED), "what had to wait")
+    revisions = [draft["revision"] for draft in house.of(EventType.DRAFT)]
+    assert revisions == list(range(1, len(revisions) + 1))
+    told = [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
+    assert len(told) == 1, told
+    assert "no space left on the disk" in told[0]
+
+
+def test_a_fault_in_a_rule_is_told_with_its_trace_and_the_lane_goes_on(
+    house: Lanehouse, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hear, faults = house.lane._scribe.hear, [RuntimeError("a fault of ours")]
+
+    def failing(heard: Any) -> Any:
+        if faults:
+            raise faults.pop()
+        return hear(heard)
+
+    monkeypatch.setattr(house.lane._scribe, "hear", failing)
+    house.until(lambda: not faults, "the fault")
+    house.arrive()
+    assert house.lane.alive
+    assert "a fault of ours" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+def test_stopping_takes_in_what_was_still_on_its_way(tmp_path: Path) -> None:
+    with Lanehouse(tmp_path) as house:
+        house.arrive()
+        house.scanner.send(DAE)
+        house.until(lambda: house.of(EventType.DRAFT), "a draft")
+        before = time.monotonic()
+        house.lane.stop()
+        assert not house.lane.alive
+        assert time.monotonic() - before < 15
+        assert house.draft["payload"]["document"]["number"] == DAE
