@@ -1,24 +1,28 @@
 """Systec IT: asked with <RN> (print when stable) or <RM> (at once), over serial or TCP port 1234.
 
-Manual: IT4000E, remote commands. Line: 9600 8N1.
+Known from a reader that was written for a weighbridge, with its test strings. Line: 9600 8N1.
 
-    < ee ss dd.mm.yy hh:mm nnnn c GGGGGGGG TTTTTTTT NNNNNNNN uu tt r … >     (without the blanks shown here)
-      |  |      |      |    |   |     |        |        |    |  |  | +- terminal and CRC, of varying length
-      |  |      |      |    |   |     |        |        |    |  |  +--- range
-      |  |      |      |    |   |     |        |        |    |  +------ tare code: blank, PT preset
-      |  |      |      |    |   |     |        |        |    +--------- unit
-      |  |      |      |    |   |     |        |        +-------------- net
-      |  |      |      |    |   |     |        +----------------------- tare
-      |  |      |      |    |   |     +-------------------------------- gross: the weight
-      |  |      |      |    |   +-------------------------------------- scale
-      |  |      |      |    +------------------------------------------ number of the weighing
-      |  |      |      +----------------------------------------------- time
-      |  |      +------------------------------------------------------ date
-      |  +------------------------------------------------------------- 1st: 1 motion; 2nd: 1 gross negative
+IT3000, IT4000 (without the blanks shown here)
+
+    < ee mn dd.mm.yy hh:mm nnnn c GGGGGGGG TTTTTTTT NNNNNNNN uu tt r … >
+      |  ||     |      |    |   |     |        |        |    |  |  | +- terminal and CRC, of varying length
+      |  ||     |      |    |   |     |        |        |    |  |  +--- range
+      |  ||     |      |    |   |     |        |        |    |  +------ tare code: blank, PT preset
+      |  ||     |      |    |   |     |        |        |    +--------- unit
+      |  ||     |      |    |   |     |        |        +-------------- net
+      |  ||     |      |    |   |     |        +----------------------- tare
+      |  ||     |      |    |   |     +-------------------------------- gross: the weight
+      |  ||     |      |    |   +-------------------------------------- scale
+      |  ||     |      |    +------------------------------------------ number of the weighing
+      |  ||     |      +----------------------------------------------- time
+      |  ||     +------------------------------------------------------ date
+      |  |+------------------------------------------------------------ 1 no weight, also where it is negative
+      |  +------------------------------------------------------------- 1 in motion
       +---------------------------------------------------------------- 00 good, 12 over, 20 under, else error
 
-The columns are fixed up to the range. The CRC is not checked: its rule is not published with the format. The
-two digits of the state are not proven by a capture: a weight whose sign contradicts the second is none.
+IT6000:  < ee mnv GGGGGGGG TTTTTTTT NNNNNNNN uu c dd.mm.yy hh:mm nnnn >     v: 1 negative
+
+The columns are fixed up to the range; points may be commas. The CRC is not checked: its rule is not published.
 """
 
 from __future__ import annotations
@@ -30,13 +34,15 @@ from drivers.scale.fields import number, padded, unit_or
 from drivers.scale.frames import enclosed, steady
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
-_FRAME = re.compile(
-    rb"<(?P<error>\d{2})(?P<state>[\d ]{2})(?P<date>.{8})(?P<time>.{5})(?P<number>[\d ]{4})(?P<scale>[\d ])"
-    rb"(?P<gross>[ \d.,+-]{8})(?P<tare>[ \d.,+-]{8})(?P<net>[ \d.,+-]{8})(?P<unit>[A-Za-z ]{2})(?P<code>..)"
-    rb"(?P<range>[\d ]).*>"
+_COLUMNS = rb"(?P<gross>[ \d.,+-]{8})(?P<tare>[ \d.,+-]{8})(?P<net>[ \d.,+-]{8})(?P<unit>[A-Za-z ]{2})"
+_DATE = rb"(?:[ \d]{2}\.[ \d]{2}\.[ \d]{2}|[ \d.]{8})[ \d:]{5}"
+_IT3000 = re.compile(
+    rb"<\d{2}(?P<state>\d{2})" + _DATE + rb"(?P<number>[\d ]{4})[\d ]" + _COLUMNS + rb"[A-Z ]{2}[\d ].*>"
 )
+_IT6000 = re.compile(rb"<\d{2}(?P<state>\d{3})" + _COLUMNS + rb"[\d ]" + _DATE + rb"(?P<number>[\d ]{4}).*>")
 _ERROR = re.compile(rb"<(\d{2})[^<>]*>")
 _ERRORS = {b"12": Skip.OVER, b"20": Skip.UNDER}
+_WHOLE = 51
 
 
 def decode(frame: bytes, settings: Settings) -> Weight | Skip:
@@ -46,21 +52,21 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
         return Skip.NOT_MINE
     if error[1] != b"00":
         return _ERRORS.get(error[1], Skip.ERROR)
-    match = _FRAME.fullmatch(frame)
+    match = _IT3000.fullmatch(frame) or _IT6000.fullmatch(frame)
     if match is None:
-        return Skip.TOO_SHORT if len(frame) < 54 else Skip.IMPOSSIBLE
+        return Skip.TOO_SHORT if len(frame) < _WHOLE else Skip.IMPOSSIBLE
     figures = match["gross"].replace(b",", b".")
     value = number(figures, settings.places_or())
     unit = unit_or(match["unit"], settings.unit_or())
     if value is None or unit is None:
         return Skip.IMPOSSIBLE if figures.strip() else Skip.BLANK
-    moving, negative = match["state"][:1], match["state"][1:]
-    if negative == b"1" and value > 0:
-        return Skip.IMPOSSIBLE
+    motion, others = match["state"][:1], match["state"][1:]
+    if others.strip(b"0") and not (value < 0 and not others.strip(b"01")):
+        return Skip.ERROR
     return Weight(
         value,
         unit,
-        stability=Stability.MOVING if moving == b"1" else Stability.STABLE,
+        stability=Stability.STABLE if motion == b"0" else Stability.MOVING,
         kind=Kind.GROSS,
         alibi=match["number"].decode("ascii").strip() or None,
         raw=frame,

@@ -52,10 +52,21 @@ def test_a_weight(
     assert found.zero is zero
 
 
+def test_the_strings_that_its_reader_was_tested_with(weight: Weigh) -> None:
+    """Of an IT3000 in tons with decimal commas, and of an IT6000."""
+    found = weight("systec", b"<000012.34.5612:34123410001,2340001,0120000,012t PT123>")
+    assert (str(found.value), found.unit, found.alibi) == ("1.234", "t", "1234")
+    found = weight("systec", b"<00000    1100       0    1100kg122.12.0812:59   7>")
+    assert (str(found.value), found.unit, found.stability, found.alibi) == ("1100", "kg", "stable", "7")
+    assert weight("systec", b"<00100    1100       0    1100kg122.12.0812:59   7>").stability == "moving"
+
+
 @pytest.mark.parametrize(
     ("protocol_id", "sent", "reason"),
     [
-        ("systec", b"<000101.02.2613:45 1231   120.0     0.0   120.0kg  1001  4711>", "impossible"),
+        ("systec", b"<00010    1100       0    1100kg122.12.0812:59   7>", "error"),
+        ("systec", b"<00001    1100       0    1100kg122.12.0812:59   7>", "error"),
+        ("systec", b"<000101.02.2613:45 1231   120.0     0.0   120.0kg  1001  4711>", "error"),
         ("systec", b"<12>", "over"),
         ("systec", b"<20>", "under"),
         ("systec", b"<13>", "error"),
