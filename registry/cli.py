@@ -36,7 +36,7 @@ DbOption = Annotated[Path | None, typer.Option("--db", metavar="FILE", help="An 
 
 @main.command()
 def run(file: FileArgument) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT; SIGHUP reads gates and keys anew."""
     from registry.service import Service
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -46,6 +46,7 @@ def run(file: FileArgument) -> None:
         service = Service(settings)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stop())
+        signal.signal(signal.SIGHUP, lambda *_: service.reload())
         service.run()
     except IieError as error:
         _stop(error, settings.file.language)

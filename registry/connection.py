@@ -107,6 +107,7 @@ class Connection:
         self.lost = threading.Event()
         self.reason = "it was closed"
         self.refused = False
+        self._stands = threading.Event()
         self._settled = threading.Event()
         self._allowed = login.window
         self._login, self._filters, self._deliveries = login, tuple(filters), deliveries
@@ -146,8 +147,11 @@ class Connection:
     def publish(
         self, topic: str, body: bytes, retain: bool = False, properties: Properties | None = None
     ) -> bool:
-        """Hand a message over with QoS 1; False where the connection does not stand (any more)."""
-        if not self.ready.is_set() or self.lost.is_set():
+        """Hand a message over with QoS 1; False where the connection does not stand (any more).
+
+        It stands from CONNACK on: what the broker kept comes before SUBACK, and its answers go out at once.
+        """
+        if not self._stands.is_set() or self.lost.is_set():
             return False
         info = self._client.publish(topic, body, qos=1, retain=retain, properties=properties)
         return info.rc is MQTTErrorCode.MQTT_ERR_SUCCESS
@@ -214,6 +218,7 @@ class Connection:
         if self._allowed < self._login.window:
             self._settled.set()
             return
+        self._stands.set()
         client.subscribe(
             [
                 (topic, SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND))

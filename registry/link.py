@@ -108,12 +108,13 @@ class Link:
     def _once(self) -> None:
         """One connection from its begin to its end. Raises `BrokerAway` unless the link is stopped."""
         connection = Connection(self._login, self._filters, self.deliveries, self._will())
-        connection.open()
-        log.info("broker: connected to %s:%s and subscribed", self._login.host, self._login.port)
-        self._connection, self._told = connection, ""
+        self._connection = connection
         began = time.monotonic()
-        self._on_ready()
         try:
+            connection.open()
+            log.info("broker: connected to %s:%s and subscribed", self._login.host, self._login.port)
+            self._told = ""
+            self._on_ready()
             while not connection.lost.wait(1.0):
                 if not connection.alive:
                     raise BrokerAway("paho's network thread has ended")

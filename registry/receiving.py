@@ -48,9 +48,13 @@ class Receiver:
         self._engine, self._key, self._clock = engine, key, clock
         self._seldom = Seldom(log)
         self.counts: Counter[Outcome] = Counter()
+        self.enrol(roster)
+
+    def enrol(self, roster: Roster) -> None:
+        """Accept the gates and keys of the settings, at the start or after they have changed."""
+        with writing(self._engine) as connection:
+            self._roster = keyring.enrol(connection, roster, self._key.public, self._clock())
         self.may_take_in = True
-        with writing(engine) as connection:
-            self._roster = keyring.enrol(connection, roster, key.public, clock())
 
     def receive(self, arrivals: Sequence[Arrival]) -> list[Result]:
         """Store a batch; one result for each arrival, in order. Raises what the database raises."""

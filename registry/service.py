@@ -29,6 +29,7 @@ from record.errors import IieError
 from record.proof import SigningKey, seal, wire
 from record.registry_state import Head, RegistryState, ServiceState
 from record.topics import EVENT_FILTERS, REGISTRY_STATE
+from record.yamlfile import FileErrors
 from registry import heads
 from registry.connection import Delivery, Login
 from registry.database import migrate, open_engine, passing, reading, writing
@@ -37,7 +38,7 @@ from registry.link import Link
 from registry.notify import notify
 from registry.receiving import Receiver
 from registry.roster import Roster
-from registry.settings import BadSettings, Settings
+from registry.settings import BadSettings, Settings, load
 from registry.store import Result
 from registry.sweep import broken, forget_breaks, sweep
 
@@ -75,13 +76,14 @@ class Service:
     """One registry process. `run` it in the main thread; `stop` may be called from anywhere."""
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = now) -> None:
-        self._clock = clock
+        self._clock, self._settings = clock, settings
         self._key = SigningKey.read_or_create(settings.signing_key)
         self._engine = open_engine(settings.database)
         migrate(self._engine)
         self._receiver = Receiver(self._engine, self._key, Roster.of(settings.file), clock)
         self._stop = threading.Event()
         self._fresh = threading.Event()
+        self._reload = threading.Event()
         self._away = self._broken = False
         self._told: tuple[ServiceState, dict[str, Head]] | None = None
         self._next_state = self._next_gaps = self._next_sweep = self._next_watch = 0.0
@@ -93,6 +95,10 @@ class Service:
     def stop(self) -> None:
         """End after the batch at hand; safe inside a signal handler."""
         self._stop.set()
+
+    def reload(self) -> None:
+        """Read gates, keys and ``accept_simulated`` anew before the next batch; safe inside a signal handler."""
+        self._reload.set()
 
     def run(self) -> None:
         """Serve until `stop`. What is not answered by then comes again at the next start."""
@@ -171,6 +177,9 @@ class Service:
         self._watch(moment)
         self._tell_counts(moment)
         try:
+            if self._reload.is_set():
+                self._reload.clear()
+                self._read_again()
             if self._receiver.may_take_in:
                 self._answer(self._receiver.take_in())
             if moment >= self._next_gaps:
@@ -192,6 +201,16 @@ class Service:
         if moment >= self._next_watch and "WATCHDOG_USEC" in os.environ:
             self._next_watch = moment + WATCH_EVERY_S
             notify("WATCHDOG=1")
+
+    def _read_again(self) -> None:
+        """Take gates and keys from the file as it is now; a wrong file changes nothing."""
+        try:
+            settings = load(self._settings.path_of_file)
+        except FileErrors as error:
+            log.error("registry: the settings stay as they were: %s", error)
+            return
+        self._receiver.enrol(Roster.of(settings.file))
+        log.info("registry: gates and keys are read anew; anything else takes a restart")
 
     def _tell_counts(self, moment: float) -> None:
         """Say once a minute what has come in, if anything has."""

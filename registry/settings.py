@@ -162,10 +162,15 @@ class RegistryFile(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The file's values with the folder that its paths are relative to."""
+    """The file's values with where it lies: its paths are relative to its folder."""
 
     file: RegistryFile
-    folder: Path
+    path_of_file: Path
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths begin."""
+        return self.path_of_file.parent
 
     @property
     def database(self) -> str:
@@ -202,7 +207,7 @@ class Settings:
 
 def load(path: Path) -> Settings:
     """Read REGISTRY.yaml. Raises `yamlfile.FileErrors` with every problem and its place."""
-    return Settings(yamlfile.load(path, RegistryFile, CHECKS), path.resolve().parent)
+    return Settings(yamlfile.load(path, RegistryFile, CHECKS), path.resolve())
 
 
 def shared_keys(file: RegistryFile) -> Iterable[yamlfile.Remark]:
