@@ -4,9 +4,8 @@ unknown.
 The rules, in this order:
 
 1.  Enough frames: `ENOUGH` with a checksum, `ENOUGH_UNCHECKED` without. Overload and blanks count as frames.
-2.  They hang together: next to nothing between them belongs to no frame, weights are what a scale can show,
-and a
-    protocol that sometimes has a checksum always has it.
+2.  They hang together: next to nothing between them belongs to no frame, weights are what a scale can show
+    and stay as they are now and then, and a protocol that sometimes has a checksum always has it.
 3.  Who answers a request speaks a protocol that makes it, if one of those is left.
 4.  A checksum that always fits proves what it protects; what has none is not named beside it.
 5.  Who leaves out bytes that another explains is not named beside it.
@@ -19,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from drivers.port import Line
 from drivers.probe.hearing import Heard
@@ -36,6 +36,10 @@ COVERED = 0.85
 """The part of the bytes between the first frame and the last that must belong to frames."""
 
 
+STEADY = 0.2
+"""The part of the frames, of those without checksum that come unasked, that must repeat the weight before."""
+
+
 class Decider(StrEnum):
     """What would tell the members of a group apart, or bring something to be heard."""
 
@@ -44,6 +48,7 @@ class Decider(StrEnum):
     EITHER = "either"
     LISTEN_LONGER = "listen_longer"
     LET_IT_STAND = "let_it_stand"
+    RESTLESS = "restless"
     ASK = "ask"
     TURN_OUTPUT_ON = "turn_output_on"
     NO_SCALE = "no_scale"
@@ -96,7 +101,15 @@ def _hangs_together(heard: Heard) -> bool:
         and heard.coverage >= COVERED
         and heard.plausible
         and not sometimes_checked
+        and (heard.checked > 0 or heard.request is not None or _steady(heard))
     )
+
+
+def _steady(heard: Heard) -> bool:
+    """Whether values stay now and then. A scale sends the same weight again; codes of a scanner jump."""
+    values = [weight.kg for weight in heard.weights]
+    same = sum(one == other for one, other in pairwise(values))
+    return same >= STEADY * (len(values) - 1)
 
 
 def _asking(candidates: Sequence[Heard]) -> Sequence[Heard]:
@@ -151,6 +164,10 @@ def _what_next(heard: Sequence[Heard], total: int, asked: bool) -> Decider:
         return Decider.TURN_OUTPUT_ON if asked else Decider.ASK
     if any(each.states >= ENOUGH and not each.good for each in heard):
         return Decider.LET_IT_STAND
+    if any(
+        each.good >= ENOUGH_UNCHECKED and each.coverage >= COVERED and not _steady(each) for each in heard
+    ):
+        return Decider.RESTLESS
     promising = [each for each in heard if each.plausible and each.coverage >= COVERED and each.good >= 2]
     return Decider.LISTEN_LONGER if promising else Decider.NO_SCALE
 

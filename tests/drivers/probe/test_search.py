@@ -42,7 +42,8 @@ def frames(spoken: Protocol, settings: Settings | None = None, *, still: bool = 
     """The loads, or one load that never moves, as the protocol writes them."""
     settings = settings or Settings()
     loads = [(12340, False)] if still else LOADS
-    return [spoken.encode(weight(spoken, load, moving, settings), settings) for load, moving in loads]
+    written = [spoken.encode(weight(spoken, load, moving, settings), settings) for load, moving in loads]
+    return [each for each in written for _ in range(2)]
 
 
 def weight(spoken: Protocol, load: int, moving: bool, settings: Settings) -> Weight:
@@ -131,7 +132,7 @@ def test_the_same_digits_in_either_order_are_decided_by_a_known_weight(bench: Be
 
 
 def test_a_stream_with_a_damaged_frame_now_and_then_is_still_named(bench: Bench) -> None:
-    sent = frames(PROTOCOLS["xk3190_tf0"]) * 2
+    sent = frames(PROTOCOLS["xk3190_tf0"])
     sent[7] = sent[7][:5] + b"?" + sent[7][6:]
     bench.says = pushing(sent)
     assert ids(probed(bench)) == {"xk3190_tf0"}
@@ -170,6 +171,14 @@ class TestUnknown:
         bench.says = pushing([f"{code}\r\n".encode()], rate=2)
         assert probed(bench).unknown
 
+    @pytest.mark.parametrize("ends", [(b"", b"\r\n"), (b"\x02", b"\x03"), (b"\x02", b"\r")])
+    @pytest.mark.parametrize("digits", [3, 5, 6, 8])
+    def test_a_scanner_of_short_numbers(self, digits: int, ends: tuple[bytes, bytes], bench: Bench) -> None:
+        source = random.Random(digits)
+        codes = [f"{source.randrange(10**digits):0{digits}d}".encode() for _ in range(60)]
+        bench.says = pushing([ends[0] + code + ends[1] for code in codes], rate=2)
+        assert probed(bench).unknown
+
     def test_a_gps(self, bench: Bench) -> None:
         bench.wire = Wire(4800)
         bench.says = pushing([nmea(tick) for tick in range(500)], rate=1)
@@ -194,6 +203,10 @@ class TestUnknown:
         verdict = probed(bench)
         assert verdict.unknown
         assert verdict.decider is Decider.LET_IT_STAND
+
+    def test_numbers_that_jump_all_the_time(self, bench: Bench) -> None:
+        bench.says = pushing([f"\x02{number * 7919 % 10**6:06d}\x03".encode() for number in range(1, 60)])
+        assert probed(bench).decider is Decider.RESTLESS
 
     def test_too_few_frames_say_to_listen_longer(self, bench: Bench) -> None:
         sent = frames(PROTOCOLS["st_gs"])
