@@ -1,6 +1,7 @@
 """Trentin EL05 and other Argentine truck indicators; Vishay VT-220 is a cousin. Both pushed.
 
-Described by ACBr and by two weighbridges in San Juan. Line: 1200 8N1 at one site.
+Described by ACBr and by two weighbridges in San Juan. Line: 1200 8N1 at one site;
+the VT-220 at 2400 7E1.
 
 EL05 (`el05`)                                VT-220 (`vt220`)
 
@@ -111,7 +112,7 @@ VT220 = Protocol(
     encode=encode_vt220,
     tells=frozenset({"stability"}),
     fields=_FIELDS,
-    serial=Serial(9600, 8, "N", 1),
+    serial=Serial(2400, 7, "E", 1),
 )
 
 ALL = (EL05, VT220)

@@ -10,7 +10,7 @@ two commas (`st_gs`, 16 to 21 characters)     one comma (`st_gs_1comma`, T-Scale
      | |     |        blanks or a comma          |      comma's place
      | |     +------- sign, blanks, digits       +----- a blank may stand before it
      | |              with or without point
-     | +------------- GS gross, NT net, TR tare, PT preset tare
+     | +------------- GS gross, NT net, TR tare, PT preset tare; A&D balances leave it out
      +--------------- ST stable, US moving, OL over, UL and LO under, HD held
 
 slashes (`st_gs_slash`)                       Dini Argeo standard and extended (`dini_std`)
@@ -43,6 +43,7 @@ _KIND = rb"(?P<kind>GS|NT|TR|PT)"
 _BODY = rb"(?P<value>[+-]? *[\d.]+)(?P<unit> *[A-Za-z]{0,3} *)[\r\n]*"
 
 _TWO_COMMAS = re.compile(_HEAD + rb"," + _KIND + rb", *" + _BODY.replace(rb"(?P<unit>", rb",?(?P<unit>"))
+_NO_KIND = re.compile(_HEAD + rb",(?P<value>[+-] *[\d.]+)(?P<unit> *[A-Za-z]{1,3} *)[\r\n]*")
 _ONE_COMMA = re.compile(_HEAD + rb", ?" + _KIND + rb" *" + _BODY)
 _SLASHES = re.compile(_HEAD + rb" ?/ ?" + _KIND + rb" *" + _BODY)
 _DINI = re.compile(
@@ -102,7 +103,10 @@ def _weight(
 
 
 def decode_two_commas(frame: bytes, settings: Settings) -> Weight | Skip:
-    """One line with a comma before and behind the kind."""
+    """One line with a comma before and behind the kind, or of a balance that leaves the kind out."""
+    bare = _NO_KIND.fullmatch(frame.upper())
+    if bare is not None and frame[:2].upper() not in _RANGES:
+        return _weight(bare, frame, settings, Kind.UNKNOWN)
     return _decode(_TWO_COMMAS, frame, settings)
 
 
@@ -190,7 +194,7 @@ _LONGEST = 40
 ST_GS = Protocol(
     id="st_gs",
     title="ST,GS, with two commas: A&D, CAS, LP7516, Weightech, Dini Argeo",
-    framing=marked_line(rb"SUOLHsuolh", rb"(?i)" + _HEAD + rb",(?:GS|NT|TR|PT),", _LONGEST),
+    framing=marked_line(rb"SUOLHsuolh", rb"(?i)" + _HEAD + rb",(?:(?:GS|NT|TR|PT),|[+-])", _LONGEST),
     decode=decode_two_commas,
     encode=encode_two_commas,
     tells=_TELLS,

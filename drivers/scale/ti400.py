@@ -4,12 +4,14 @@ Manual: TI400, protocols P08 and P10. Line: 9600 8N1.
 
 TI400 P08 (`ti400_p08`)                    TI400 P10 (`ti400_p10`), a text that its owner may edit
 
-    M _ WWWWWWWW _kg CR LF                     STX … WW,W … K S R M Z … gross … tare … CR
-    |                                                       | | | | +- Z zero captured
-    +- S stable, I moving, N negative, O over               | | | +--- E stable, I moving
-                                                            | | +----- F in range, S over
-                                                            | +------- P positive, N negative
-                                                            +--------- L net, B gross
+    M _ WWWWWWWW _kg CR LF                     STX … WW,W … KSRMZUp … gross … tare … CR
+    |                                                       ||||||+- p asked, * pushed
+    +- S stable, I moving, N negative, O over               |||||+-- K kg, L lb
+                                                            ||||+--- Z zero captured, n not
+    S I moving, S I + over, S I - under                     |||+---- E stable, I moving
+                                                            ||+----- F in range, S or A over
+                                                            |+------ P positive, N negative
+                                                            +------- L net, B gross
 
 In P08 a negative weight may come without its minus: the letter says it. P10 is read in its usual arrangement,
 the five letters side by side or each alone; for another write a `pattern`.
@@ -19,19 +21,24 @@ from __future__ import annotations
 
 import re
 
-from drivers.readings import Kind, Range, Skip, Stability, Weight
+from drivers.readings import Kind, Range, Skip, Stability, Unit, Weight
 from drivers.scale.fields import number, padded, plain, unit_or
 from drivers.scale.frames import enclosed, marked_line, steady
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _P08 = re.compile(rb"([SINO]) {1,2}([ +\d.,-]{8}) ?([A-Za-z]{1,2}) *[\r\n]*")
+_P08_STATE = re.compile(rb"(S +I *[+-]?|O) *(?:[A-Za-z]{2} *)?[\r\n]*")
+_P08_STATES = {b"S I": Skip.BLANK, b"S I +": Skip.OVER, b"S I -": Skip.UNDER, b"O": Skip.OVER}
 
 
 def decode_p08(frame: bytes, settings: Settings) -> Weight | Skip:
     """One line of P08. A negative weight may come without its minus: the letter says it."""
+    state = _P08_STATE.fullmatch(frame)
+    if state is not None:
+        return _P08_STATES[b" ".join(state[1].replace(b"+", b" +").replace(b"-", b" -").split())]
     match = _P08.fullmatch(frame)
     if match is None:
-        return Skip.OVER if frame[:1] == b"O" and not re.search(rb"\d", frame) else Skip.NOT_MINE
+        return Skip.NOT_MINE
     letter, figures, letters = match.groups()
     if letter == b"O":
         return Skip.OVER
@@ -54,11 +61,13 @@ def encode_p08(weight: Weight, settings: Settings) -> bytes:
 _P10_NUMBER = re.compile(
     rb"(?<![A-Za-z\d])([+-]?) *(\d{1,7}(?:[.,]\d{1,4})?) *(kg|KG|Kg|g|t|lb)?(?![\d.,:/])"
 )
+_GAP = rb"[^A-Za-z\d]{0,3}"
 _P10_STATES = re.compile(
-    rb"([LB])[^A-Za-z\d]{0,3}([PN])[^A-Za-z\d]{0,3}([FS])[^A-Za-z\d]{0,3}([EI])[^A-Za-z\d]{0,3}(Z?)"
+    _GAP.join((rb"([LB])", rb"([PN])", rb"([FSA])", rb"([EI])", rb"([Zn]?)", rb"([KL]?)"))
 )
 _P10_ALONE = re.compile(rb"(?<![A-Za-z])([LBPNFSEIZ])(?![A-Za-z])")
 _P10_KINDS = {b"L": Kind.NET, b"B": Kind.GROSS}
+_P10_UNITS = {b"K": Unit.KG, b"L": Unit.LB}
 
 
 def decode_p10(frame: bytes, settings: Settings) -> Weight | Skip:
@@ -68,11 +77,11 @@ def decode_p10(frame: bytes, settings: Settings) -> Weight | Skip:
     states = _p10_states(text)
     if match is None or states is None:
         return Skip.NOT_MINE
-    kind, sign, within, motion, zero = states
-    if within == b"S":
+    kind, sign, within, motion, zero, letter = states
+    if within in (b"S", b"A"):
         return Skip.OVER
     value = number(match[1] + match[2].replace(b",", b"."), settings.places_or())
-    unit = unit_or(match[3] or b"", settings.unit_or())
+    unit = unit_or(match[3] or b"", _P10_UNITS.get(letter, settings.unit_or()))
     if value is None or unit is None:
         return Skip.IMPOSSIBLE
     return Weight(
@@ -91,7 +100,10 @@ def _p10_states(text: bytes) -> tuple[bytes, ...] | None:
     if together is not None:
         return together.groups()
     alone = set(_P10_ALONE.findall(text))
-    found = [alone & set(pair) for pair in ((b"L", b"B"), (b"P", b"N"), (b"F", b"S"), (b"E", b"I"), (b"Z",))]
+    found = [
+        alone & set(pair)
+        for pair in ((b"L", b"B"), (b"P", b"N"), (b"F", b"S", b"A"), (b"E", b"I"), (b"Z",), (b"K",))
+    ]
     if any(len(choice) > 1 for choice in found) or not (found[2] and found[3]):
         return None
     return tuple(next(iter(choice), b"") for choice in found)

@@ -18,6 +18,17 @@ Hears = Callable[..., list[Weight | Skipped]]
         ("ti400_p08", b"N      120 kg\r\n", "-120", "kg", "unknown", "unknown", None),
         ("ti400_p10", b"\x02PESO 12,34kg BPFEZ B 12,34kg T 0,00kg\r", "12.34", "kg", "stable", "gross", True),
         ("ti400_p10", b"\x02TI400 12,34kg BPFE  B 12,34kg\r", "12.34", "kg", "stable", "gross", False),
+        ("ti400_p10", b"\x02TI400 0,269 LPFEZKp 0,627 0,358\r", "0.269", "kg", "stable", "net", True),
+        (
+            "ti400_p10",
+            b"\x02Plataforma 0,269 BNFInL* 0,269 0,000\r",
+            "-0.269",
+            "lb",
+            "moving",
+            "gross",
+            False,
+        ),
+        ("ti400_p08", b"S   09.076 kg\r\n", "9.076", "kg", "stable", "unknown", None),
         ("ti400_p10", b"\x02 12,34 kg L N F I 12,34 kg 0,00 kg\r", "-12.34", "kg", "moving", "net", False),
     ],
 )
@@ -41,6 +52,10 @@ def test_a_weight(
     [
         ("ti400_p08", b"O          kg\r\n", "over"),
         ("ti400_p10", b"\x02 99,99kg BPSE  99,99kg 0,00kg\r", "over"),
+        ("ti400_p10", b"\x02TI400 0,269 LPAEZKp 0,627 0,358\r", "over"),
+        ("ti400_p08", b"S I\r\n", "blank"),
+        ("ti400_p08", b"S I +\r\n", "over"),
+        ("ti400_p08", b"S I -\r\n", "under"),
         ("ti400_p10", b"\x02 12,34kg 12,34kg 0,00kg\r", "not_mine"),
     ],
 )
