@@ -4,7 +4,7 @@
 ``/dev/ttyUSB0``          a serial device; ``/dev/serial/by-id/…`` keeps its name when replugged
 ``hwgrep://REGEX``        the first serial device whose USB description matches
 ``socket://host:port``    a converter in TCP server mode, or ser2net's raw mode
-``rfc2217://host:port``   a converter that lets us set speed and parity; ``?ign_set_control`` for ser2net
+``rfc2217://host:port``   a converter that lets us set speed and parity, or ser2net's telnet mode
 ``listen://host:port``    a converter that dials out to us; the newest caller is the one that counts
 ``loop://``               what is written is read again
 ========================  =============================================================================

@@ -54,7 +54,7 @@ LATIN_AMERICAN = Layout(
     "latam",
     plain=_level("|1234567890'¿", "qwertyuiop´+", "asdfghjklñ{", "}<", "zxcvbnm,.-"),
     shift=_level('°!"#$%&/()=?¡', "QWERTYUIOP¨*", "ASDFGHJKLÑ[", "]>", "ZXCVBNM;:_"),
-    altgr=_level("¬|@·~½¬{[]}\\ ", "@          ~", "          ^", "` ", " " * 10),
+    altgr=_level("¬|@·~½¬{[]}\\ ", "@          ~", "         ~^", "`\\", " " * 10),
     dead=frozenset("´¨^`"),
 )
 """The Spanish layout of Latin America."""

@@ -11,7 +11,7 @@ import pytest
 from drivers.device import Backoff, DeviceState, Heard, Supervisor
 from drivers.errors import OperationFailed
 from drivers.port import Line
-from drivers.readings import Skipped, Stability, Stamped, Unit, Weight
+from drivers.readings import Kind, Range, Skipped, Stability, Stamped, Unit, Weight
 from drivers.scale.device import SILENCE, Listening, Scale
 from drivers.scale.protocol import Settings
 from drivers.scale.protocols import protocol
@@ -101,6 +101,47 @@ def test_comes_back_after_the_cable_was_pulled(at: Path, until: Until) -> None:
             assert delivered
         until(lambda: supervisor.status.state is DeviceState.MISSING)
     assert supervisor.stop()
+
+
+def test_a_converter_that_falls_mute_is_silent_and_one_that_hangs_up_is_called_again(until: Until) -> None:
+    states: list[DeviceState] = []
+    with ScaleSimulator("127.0.0.1:0", "mt_continuous", 50) as simulator:
+        assert isinstance(simulator.end, TcpEnd)
+        supervisor = Supervisor(
+            Scale("scale", line(f"socket://127.0.0.1:{simulator.end.number}"), "mt_continuous"),
+            lambda _: None,
+            lambda status: states.append(status.state),
+            stale_after=0.3,
+            backoff=Backoff(0.01, 0.02),
+        )
+        supervisor.start()
+        until(lambda: supervisor.status.state is DeviceState.STREAMING)
+        simulator.set_frame(b"")
+        until(lambda: supervisor.status.state is DeviceState.SILENT)
+        simulator.set(TWENTY)
+        until(lambda: supervisor.status.state is DeviceState.STREAMING)
+        simulator.end.hang_up()
+        until(lambda: DeviceState.MISSING in states)
+        until(lambda: supervisor.status.state is DeviceState.STREAMING)
+        assert supervisor.stop()
+
+
+def test_overload_is_a_scale_without_weight_and_garbage_is_noise(at: Path, until: Until) -> None:
+    over = Weight(Decimal(20), stability=Stability.STABLE, kind=Kind.GROSS, range=Range.OVER)
+    delivered: list[Stamped] = []
+    with ScaleSimulator(at, "mt_continuous", 50) as simulator:
+        simulator.set(over)
+        supervisor = Supervisor(
+            Scale("scale", line(at), "mt_continuous"), delivered.append, lambda _: None, stale_after=0.3
+        )
+        supervisor.start()
+        until(lambda: supervisor.status.state is DeviceState.NO_WEIGHT)
+        assert supervisor.status.advice == "check_indicator"
+        simulator.set_frame(b"?" * 64)
+        until(lambda: supervisor.status.state is DeviceState.NOISE)
+        assert supervisor.status.advice == "check_speed"
+        assert supervisor.stop()
+    assert delivered == []
 
 
 def test_a_timeline_is_played_in_order(at: Path, stop: threading.Event, first: First) -> None:
