@@ -58,18 +58,13 @@ class Content:
     provenance: dict[str, Source]
     findings: tuple[Finding, ...]
 
-    def proves_more(self, other: Content | None) -> bool:
-        """Whether the evidence has grown by more than further pictures of what was known already."""
-        few = {"sightings": ()}
-        return other is None or self.evidence.model_copy(update=few) != other.evidence.model_copy(update=few)
-
     def says_the_same(self, other: Content | None) -> bool:
-        """Whether a new revision would tell a reader nothing new."""
-        return other is not None and (self.payload, self.status, self.findings) == (
-            other.payload,
-            other.status,
-            other.findings,
-        )
+        """Whether a new revision would tell a reader nothing new; one more picture alone is nothing new."""
+        return other is not None and self._told() == other._told()
+
+    def _told(self) -> tuple[object, ...]:
+        proofs = self.evidence.model_copy(update={"sightings": ()})
+        return self.payload, self.status, self.findings, proofs
 
 
 @dataclass(frozen=True, slots=True)

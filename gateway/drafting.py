@@ -100,7 +100,7 @@ class Drafting:
 
     def _last_word(self, visit: Visit, begun: _Open) -> list[Letter]:
         if begun.drafts or self._asked(visit).second is not None or self._is_worth_a_draft(visit):
-            return self._revise(visit, last=True)
+            return self._revise(visit)
         return []
 
     def _asked(self, visit: Visit) -> Asked:
@@ -119,7 +119,7 @@ class Drafting:
         came = match.stay.visit.weighing
         return came is not None and visit.weighing is not None and visit.weighing.kg < came.kg
 
-    def _revise(self, visit: Visit, last: bool = False) -> list[Letter]:
+    def _revise(self, visit: Visit) -> list[Letter]:
         asked = self._asked(visit)
         begun = self._visits.setdefault(visit.id, _Open())
         if asked.second is not None and begun.entry is None:
@@ -136,7 +136,7 @@ class Drafting:
         letters = []
         for made in map(content, found):
             draft = self._draft_of(begun.drafts, made.document)
-            if made.says_the_same(draft.content) and not (last and made.proves_more(draft.content)):
+            if made.says_the_same(draft.content):
                 continue
             draft.revision += 1
             draft.content = made
