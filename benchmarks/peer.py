@@ -33,8 +33,13 @@ class Peer:
     """Answers each event by ``answering``; None gives no answer. As a context it is connected."""
 
     def __init__(
-        self, broker: Broker, key: SigningKey | None = None, answering: Answering | None = None
+        self,
+        broker: Broker,
+        key: SigningKey | None = None,
+        answering: Answering | None = None,
+        keep: bool = True,
     ) -> None:
+        self._keep = keep
         self.key = key or SigningKey.generate()
         self.answering: Answering = answering or (lambda event: Answer.ACCEPTED)
         self.reasons: tuple[str, ...] = ()
@@ -143,8 +148,9 @@ class Peer:
             answer = self.answering(event)
             if answer is not None:
                 client.publish(gate_of(message.topic).receipt, self.receipt(event, answer), qos=1)
-            self.bodies.append(message.payload)
-            self.events.append(event)
+            if self._keep:
+                self.bodies.append(message.payload)
+                self.events.append(event)
         with self._news:
             self._news.notify_all()
 
