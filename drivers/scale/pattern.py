@@ -129,7 +129,7 @@ def _columns(place: str, text: object) -> tuple[int, int]:
 
 
 def decode(frame: bytes, settings: Settings) -> Weight | Skip:
-    """One frame under ``settings.declared``."""
+    """One frame under ``settings.declared``, a `Pattern` or the mapping that declares it."""
     pattern = _pattern(settings)
     fields = _fields(frame, pattern)
     if fields is None:
@@ -151,9 +151,11 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
 
 
 def _pattern(settings: Settings) -> Pattern:
-    if not isinstance(settings.declared, Pattern):
+    if isinstance(settings.declared, Pattern):
+        return settings.declared
+    if settings.declared is None:
         wrong("pattern", "a scale of protocol `pattern` needs the declaration of its frames")
-    return settings.declared
+    return declared(settings.declared)
 
 
 def _fields(frame: bytes, pattern: Pattern) -> dict[str, bytes] | None:
@@ -256,7 +258,8 @@ def _cut(pattern: Pattern) -> Cut:
 
 
 def _make(_framing: Framing, function: Decode, settings: Settings, joined: bool) -> Decoder:
-    return Decoder(framing(_pattern(settings)), function, settings, joined=joined)
+    pattern = _pattern(settings)
+    return Decoder(framing(pattern), function, replace(settings, declared=pattern), joined=joined)
 
 
 PATTERN = Protocol(

@@ -109,6 +109,13 @@ def test_junk_in_front_of_a_start_mark_costs_nothing(heard: Hears) -> None:
     assert [str(each.value) for each in found if isinstance(each, Weight)] == ["1234.5"]
 
 
+def test_a_declaration_may_stand_in_the_settings_as_it_was_written(heard: Hears) -> None:
+    found = only(heard("pattern", b"SL   -12.50kg\r\n", Settings(declared=COLUMNS)))
+    assert str(found.value) == "-12.50"
+    with pytest.raises(DeclarationError, match="exactly one"):
+        protocol("pattern").decoder(Settings(declared={}))
+
+
 def test_a_scale_without_a_declaration_is_refused() -> None:
     with pytest.raises(DeclarationError, match="needs the declaration"):
         protocol("pattern").decoder()
