@@ -132,7 +132,7 @@ class Search:
         ear = self._ears[line]
         with self._opener(line) as port:
             self._hear(port, ear, SLICE if len(self._lines) > 1 else STAY)
-            if any(each.good >= 2 for each in ear.results):
+            if any(each.good for each in ear.results):
                 self._hear(port, ear, STAY)
         ear.pause()
         self._progress(line, ranked(ear.results))

@@ -104,6 +104,17 @@ def test_every_speed_is_found(baud: int, bench: Bench) -> None:
     assert (found.protocol.id, found.line.baud) == ("st_gs", baud)
 
 
+@pytest.mark.parametrize("name", ["st_gs", "el05", "cas22", "mt_continuous"])
+@pytest.mark.parametrize("baud", [600, 1200, 4800, 19200])
+def test_an_indicator_that_speaks_once_a_second_is_named_in_half_a_minute(
+    name: str, baud: int, bench: Bench
+) -> None:
+    bench.wire = Wire(baud)
+    bench.says = pushing(frames(PROTOCOLS[name], still=True), rate=1)
+    assert ids(probed(bench)) == {name}
+    assert bench.now <= 30.5
+
+
 @pytest.mark.parametrize(("bits", "parity"), [(7, "E"), (7, "O"), (8, "N")])
 def test_bits_and_parity_are_seen_in_the_frames(bits: int, parity: str, bench: Bench) -> None:
     bench.wire = Wire(4800, bits, parity)
