@@ -390,3 +390,18 @@ def test_more_than_a_thousand_events_wait_for_a_registry_that_is_away(shared_bro
         )
     with opened(registry) as connection:
         assert len({row["delivery_number"] for row in listed(connection)}) == 1100
+
+
+def test_a_frozen_broker_is_left_and_found_again(broker, place, kit, clock):
+    chain = kit.Chain()
+    registry, post = place(broker, chain)
+    with serving(registry, clock):
+        post.online()
+        with logged("registry.link", lambda text: "the connection ended" in text) as said:
+            broker.freeze()
+            assert said.wait(30)
+        broker.thaw()
+        draft = chain.draft()
+        post.send(draft)
+        post.insist([draft], 1)
+        assert post.answers(kit.event_id(draft))[0].answer.received
