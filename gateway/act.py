@@ -1,4 +1,4 @@
-"""What a person does in a visit: enters a field, confirms another's entry, or voids the drafts.
+"""What a person does in a visit: enters a field, confirms another's entry, weighs again, voids the drafts.
 
 An entry never erases what the machine found: the draft's payload says the person's value, its provenance says
 who, when, why, and what the machine had.
@@ -12,7 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from record.draft import Payload
+from record import jcs
+from record.draft import Payload, ReportKind
 from record.errors import BadRecord
 
 
@@ -22,6 +23,7 @@ class Deed(StrEnum):
     ENTER = "enter"
     CONFIRM = "confirm"
     VOID = "void"
+    REWEIGH = "reweigh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,14 @@ ENTERABLE = (
 )
 """Fields that a person may enter at the gate; of a load with several containers the registry's clerk does."""
 
+OF_ONE_DOCUMENT = frozenset(
+    {"/document", "/items/0/description", "/items/0/packages", "/items/0/packaging", "/items/0/weight_kg"}
+)
+"""Fields that each document of a load has for itself: where there are several, an entry names none of them."""
+
+LONGEST_TEXT = 500
+"""Characters of a person's name, role, reason or entered value; an event has to hold all of them."""
+
 
 def entries(acts: Iterable[Act]) -> dict[str, Act]:
     """The last entry of each field."""
@@ -75,13 +85,35 @@ def is_void(acts: Iterable[Act]) -> bool:
 
 
 def check(act: Act, payload: Payload) -> None:
-    """Refuse an entry that no payload can hold. Raises `BadRecord` naming field and value."""
-    if act.deed is Deed.VOID:
+    """Refuse a deed that no draft can hold. Raises `BadRecord` naming field and value."""
+    for name, text in (("person", act.person), ("role", act.role), ("reason", act.reason)):
+        _refuse_text(name, text)
+    if act.deed in (Deed.VOID, Deed.REWEIGH):
         return
     if act.field not in ENTERABLE:
-        raise BadRecord(f"{act.field!r} cannot be entered at a gate: {', '.join(ENTERABLE)}")
+        raise BadRecord(f"{act.field[:80]!r} cannot be entered at a gate: {', '.join(ENTERABLE)}")
+    if act.field == "/exit_reason" and payload.report is not ReportKind.EXIT:
+        raise BadRecord("/exit_reason: a report of an entry has none")
     if act.deed is Deed.ENTER:
+        _refuse_value(act.field, act.value)
         entered(payload, {act.field: act})
+
+
+def _refuse_text(name: str, text: str) -> None:
+    if len(text) > LONGEST_TEXT:
+        raise BadRecord(f"{name}: {len(text)} characters, {LONGEST_TEXT} are allowed")
+    if any(0xD800 <= ord(letter) <= 0xDFFF for letter in text):
+        raise BadRecord(f"{name}: {text[:80]!r} holds half a character")
+
+
+def _refuse_value(field: str, value: Any) -> None:
+    """What cannot stand in an event's canonical form would keep the whole draft from being stored."""
+    try:
+        size = len(jcs.dumps(value))
+    except (jcs.NotCanonicalError, RecursionError) as error:
+        raise BadRecord(f"{field}: {str(value)[:80]!r}: {error}") from error
+    if size > LONGEST_TEXT:
+        raise BadRecord(f"{field}: {size} bytes, {LONGEST_TEXT} are allowed: {str(value)[:80]!r}")
 
 
 def entered(payload: Payload, made: dict[str, Act]) -> Payload:

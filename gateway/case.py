@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from gateway.act import Act, entries
+from gateway.act import OF_ONE_DOCUMENT, Act, entries
 from gateway.boxes import Box, Boxes, Certainty, boxes
 from gateway.ledger import Total
 from gateway.mass import (
@@ -54,10 +55,11 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """The weighing of a truck on its way out, and how its stay was found."""
+    """The weighing of a truck on its way out, the lane of it, and how its stay was found."""
 
     weighing: Settled
     match: Match
+    lane: LanePart
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One base document of one visit (or none), with all that bears on it."""
+    """One base document of one visit (or none), with all that bears on it; ``place`` counts its documents."""
 
     visit: Visit
     site: Site
@@ -96,6 +98,7 @@ class Case:
     second: Second | None = None
     match: Match | None = None
     leaving: bool = False
+    place: int = 0
 
     @property
     def announced(self) -> Announced:
@@ -107,8 +110,11 @@ class Case:
 
     @property
     def entries(self) -> dict[str, Act]:
-        """The last entry of a person for each field."""
-        return entries(self.visit.acts)
+        """The last entry of a person for each field; what one document has for itself is the first one's."""
+        made = entries(self.visit.acts)
+        if self.place == 0:
+            return made
+        return {field: act for field, act in made.items() if field not in OF_ONE_DOCUMENT}
 
     @property
     def boxes(self) -> Boxes:
@@ -117,12 +123,14 @@ class Case:
         number, code = self.entries.get(CONTAINER_FIELD), self.entries.get(TYPE_FIELD)
         if number is None and code is None:
             return seen
+        if number is not None and number.value is None:
+            return Boxes(Certainty.NOTHING)
         machine = seen.known[0] if seen.known else None
         chosen = str(number.value) if number else machine.number if machine else None
         if chosen is None:
             return seen
         own = machine if machine and machine.number == chosen else Box(chosen, None, ())
-        type_code = str(code.value) if code else own.type_code
+        type_code = (str(code.value) if code.value else None) if code else own.type_code
         return Boxes(Certainty.KNOWN, (Box(chosen, type_code, own.pictures), *seen.known[1:]))
 
     @property
@@ -145,6 +153,11 @@ class Case:
     def mass(self) -> Mass:
         """The mass that this document's item has: the load's, or what was declared where several share it."""
         return declared(self.announced.weight_kg, PREADVICE) if self.load.shared else self.net
+
+    def paper(self, text: str) -> str | None:
+        """The name of the site's other paper whose barcode this is, such as *mic_dta*; None where it is none."""
+        papers = self.site.rules.papers.items()
+        return next((name for name, pattern in papers if re.fullmatch(pattern, text.strip())), None)
 
     def stored_tare(self) -> tuple[str, Decimal, date] | None:
         """Plate, kilograms and day of the stored tare of one of the visit's plates."""
@@ -185,14 +198,14 @@ class Case:
 
 
 def documents(visit: Visit) -> tuple[BaseDocument, ...]:
-    """Every base document that was scanned, once each; a person's entry stands in place of a single one."""
-    found = {
-        _document(scan.identifier): None for scan in visit.scans if scan.identifier.kind in DOCUMENT_KINDS
-    }
+    """Every base document that was scanned, once each; a person's entry stands in place of the first one."""
+    scanned = [_document(scan.identifier) for scan in visit.scans if scan.identifier.kind in DOCUMENT_KINDS]
+    found = list(dict.fromkeys(scanned))
     act = entries(visit.acts).get("/document")
-    if act is not None and len(found) < 2:
-        return (BaseDocument.from_wire(act.value),)
-    return tuple(found)
+    if act is None:
+        return tuple(found)
+    own = [BaseDocument.from_wire(act.value)] if act.value is not None else []
+    return tuple(dict.fromkeys([*own, *found[1:]]))
 
 
 def candidates(visit: Visit) -> frozenset[str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from drivers.readings import Scan, Signal, Stamped, Weight
-from gateway.act import Act
+from gateway.act import Act, Deed
 from gateway.case import Circumstances
 from gateway.drafting import Drafting
 from gateway.knowledge import Knowledge
@@ -102,6 +102,8 @@ class Clerk:
             if visit is None:
                 raise BadRecord("there is no truck for this deed")
             self._drafting.refuse(heard, visit)
+            if heard.deed is Deed.REWEIGH:
+                self._weigher.again()
         if isinstance(heard, Resumed):
             steps: list[Happening] = [heard, *self._weigher.resume(heard)]
             return [told for step in steps for told in self._follow(step)]

@@ -19,6 +19,7 @@ from gateway.board import Board
 from gateway.case import Circumstances
 from gateway.clerk import Clerk
 from gateway.evidence import EvidenceStore
+from gateway.housekeeping import Housekeeping
 from gateway.journal import Journal
 from gateway.knowledge import Memory
 from gateway.lane import Lane, Worker
@@ -112,6 +113,9 @@ class Daemon:
                 lane = self._lane(part, memory, recognise, outbox, worker, store, data / "tapes" / part.name)
                 undo.callback(lane.stop)
                 lane.start()
+            keeper = Housekeeping(data, site.retention)
+            undo.callback(keeper.stop)
+            keeper.start()
             self._undo = undo.pop_all()
         log.info("gate %s/%s is at work", gate.depot, gate.gate)
 

@@ -87,6 +87,7 @@ class Drafting:
             outcome=_outcome(visit, begun),
             decided_by=_decider(visit),
             drafts=tuple(draft.id for draft in begun.drafts.values()),
+            announced=any(d.content and d.content.evidence.preadvice for d in begun.drafts.values()),
         )
         topic = self._gate.lane(self._lane.name, Stream.VISIT)
         letters.append(self._letter(EventType.VISIT_CLOSED, topic, closed.to_wire(), visit.id))

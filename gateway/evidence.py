@@ -8,6 +8,9 @@ from pathlib import Path
 
 from record.proof import sha256
 
+MARK = ".proof"
+"""Ending of the empty file beside a picture that a draft names."""
+
 
 class EvidenceStore:
     """Pictures and crops under one folder, as ``ab/abcdef….jpg``: two levels keep every folder small."""
@@ -23,6 +26,11 @@ class EvidenceStore:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(path, data)
         return digest
+
+    def prove(self, digest: str) -> None:
+        """Mark a picture as one that a draft names, which is kept for longer. Raises `OSError`."""
+        if self.path(digest).exists():
+            self.path(digest, MARK).touch()
 
     def path(self, digest: str, suffix: str = ".jpg") -> Path:
         """Where a file of this hash is, or would be."""

@@ -88,7 +88,7 @@ def _received_before(case: Case) -> Iterator[Finding]:
 def _scans(case: Case) -> Iterator[Finding]:
     """A barcode that is nothing known may be the document that is missing, printed badly."""
     for scan in case.visit.scans:
-        if scan.identifier.kind is Kind.UNKNOWN:
+        if scan.identifier.kind is Kind.UNKNOWN and case.paper(scan.scan.text) is None:
             yield _warning(Code.UNKNOWN_SCAN, None, text=scan.scan.text[:60], device=scan.device)
 
 

@@ -9,12 +9,14 @@ from gateway.act import Act
 from gateway.boxes import Boxes
 from gateway.case import PREADVICE, SECOND, WEIGHING, Case
 from gateway.mass import Mass
+from gateway.outbox import Letter
 from gateway.preadvice import hash_of
 from gateway.site import Certificate, Flow
 from gateway.visit import Scanned, Seen, Visit
 from gateway.weighing import Settled
 from record import draft as proofs
 from record.base import timestamp
+from record.event import EventType
 from record.identifiers.identifier import Kind
 from record.preadvice import Preadvice
 from record.proof import canonical, sha256
@@ -38,7 +40,7 @@ def evidence(case: Case) -> proofs.Evidence:
         weighings=tuple(_weighings(case, certificate)),
         arithmetic=(_arithmetic(case.mass),) if case.mass.parts else (),
         sightings=tuple(_sighting(index, seen) for index, seen in chosen(visit.sightings, case.boxes)),
-        scans=tuple(_scan(index, scan) for index, scan in public_scans(visit)),
+        scans=tuple(_scan(case, index, scan) for index, scan in public_scans(visit)),
         plates=tuple(_plates(visit)),
         preadvice=(_preadvice(case.preadvice),) if case.preadvice else (),
         releases=tuple(_releases(case)),
@@ -141,7 +143,7 @@ def _sighting(index: int, seen: Seen) -> proofs.SightingProof:
     )
 
 
-def _scan(index: int, scanned: Scanned) -> proofs.ScanProof:
+def _scan(case: Case, index: int, scanned: Scanned) -> proofs.ScanProof:
     """One barcode; its text is cut to what an event may hold."""
     return proofs.ScanProof(
         id=f"scan-{index}",
@@ -149,10 +151,16 @@ def _scan(index: int, scanned: Scanned) -> proofs.ScanProof:
         device=scanned.device,
         text=scanned.scan.text[:200],
         symbology=scanned.scan.symbology,
-        kind=scanned.identifier.kind.value,
+        kind=_kind(case, scanned),
         normal=scanned.identifier.normal[:200],
         parts=dict(scanned.identifier.parts),
     )
+
+
+def _kind(case: Case, scanned: Scanned) -> str:
+    """What the text is: one of the known kinds, or a paper that the site has named."""
+    known = scanned.identifier.kind
+    return (case.paper(scanned.scan.text) if known is Kind.UNKNOWN else None) or known.value
 
 
 def _plates(visit: Visit) -> Iterator[proofs.PlateProof]:
@@ -215,3 +223,10 @@ def _vgm(case: Case, certificate: Certificate | None) -> proofs.Vgm | None:
 
 def _rounded(number: float | None) -> Decimal | None:
     return None if number is None else Decimal(f"{number:.3f}")
+
+
+def named_pictures(letter: Letter) -> Iterator[str]:
+    """The hashes of the pictures and lines that a draft's event names."""
+    if letter.type is EventType.DRAFT:
+        for sighting in letter.data["evidence"]["sightings"]:
+            yield from (sighting[name] for name in ("picture", "crop") if sighting.get(name))

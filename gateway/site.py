@@ -263,6 +263,10 @@ class Rules(Part):
     four_eyes: tuple[str, ...] = Field(
         default=(), description="fields that a second person has to confirm, such as /items/0/weight_kg"
     )
+    papers: dict[str, str] = Field(
+        default_factory=dict,
+        description="other papers by name, each with the regular expression of its barcode, such as mic_dta",
+    )
     release_required: bool = Field(default=False, description="an exit without a release is an error")
     max_gross_kg: Kilograms = Field(
         default=Decimal(36000), description="container and cargo may not be heavier (ISO 668, Amd 2)"
@@ -280,6 +284,19 @@ class Rules(Part):
     scan_before_s: Seconds = Field(default=120, description="how long a scan waits for its truck")
     linger_s: Seconds = Field(default=3, description="how long a truck that left may still get a scan")
     description_length: Annotated[int, Field(ge=1, le=1000)] = 200
+
+
+class Retention(Part):
+    """How long the gate keeps what, in days. Records and receipts age by the outbox's own rule."""
+
+    crops: Annotated[int, Field(ge=1)] = Field(
+        default=5 * 365, description="placeholder: pictures and lines that prove a draft"
+    )
+    pictures: Annotated[int, Field(ge=1)] = Field(default=30, description="all other pictures")
+    tapes: Annotated[int, Field(ge=1)] = Field(default=30, description="recordings of visits")
+    personal: Annotated[int, Field(ge=1)] = Field(
+        default=90, description="placeholder: what was scanned of drivers"
+    )
 
 
 class PreadvicePart(Part):
@@ -301,4 +318,5 @@ class Site(Part):
     tares: Tares = Tares()
     rules: Rules = Rules()
     preadvice: PreadvicePart = PreadvicePart()
+    retention: Retention = Retention()
     simulated: bool = Field(default=False, description="marks every event: no real truck was there")

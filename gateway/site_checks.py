@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from ipaddress import ip_address
@@ -168,6 +169,16 @@ def completeness(site: Site) -> Iterator[Remark]:
             yield Remark(path, "site.no_certificate", {"lane": lane.name}, Severity.WARNING)
 
 
+def papers(site: Site) -> Iterator[Remark]:
+    """Regular expressions that can be read."""
+    for name, pattern in site.rules.papers.items():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            params = {"pattern": pattern[:60], "problem": str(error)}
+            yield Remark(("rules", "papers", name), "site.bad_pattern", params)
+
+
 def keys(site: Site) -> Iterable[Remark]:
     """The registry's key can be read."""
     from record.proof import BadKey, PublicKey
@@ -179,4 +190,4 @@ def keys(site: Site) -> Iterable[Remark]:
     return []
 
 
-CHECKS: tuple[Check[Site], ...] = (names, ports, scales, cameras, broker, completeness, keys)
+CHECKS: tuple[Check[Site], ...] = (names, ports, scales, cameras, broker, completeness, papers, keys)

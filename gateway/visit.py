@@ -18,7 +18,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from drivers.readings import Scan
-from gateway.act import Act
+from gateway.act import Act, Deed
 from gateway.weighing import Arrival, Departure, Resumed, Settled
 from ocr.sighting import Sighting
 from record.identifiers.identifier import Identifier
@@ -252,7 +252,8 @@ class Visits:
         visit = self.addressee(act)
         if visit is None:
             return []
-        return [Learnt(self._keep(replace(visit, acts=(*visit.acts, act))))]
+        weighing = None if act.deed is Deed.REWEIGH else visit.weighing
+        return [Learnt(self._keep(replace(visit, acts=(*visit.acts, act), weighing=weighing)))]
 
     def _resume(self) -> list[Consequence]:
         """The gate was away: what was being read is lost, and the truck's drafts will say so."""

@@ -120,6 +120,10 @@ class Weigher:
         """Whether the scale is free and nothing speaks of a truck."""
         return not self._present and not self._crossing
 
+    def again(self) -> None:
+        """A person asks for another weighing: what stands still next counts, whatever was known before."""
+        self._plateaus = _Plateaus()
+
     def rest(self) -> None:
         """Forget what the scale showed until now; what it shows next counts."""
         self._zero = None

@@ -319,3 +319,4 @@ class VisitClosed(Record):
     outcome: Outcome
     decided_by: str = Field(description="machine, or the person's name")
     drafts: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    announced: bool = Field(default=False, description="whether a pre-advice was found for any of them")
