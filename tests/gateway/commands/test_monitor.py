@@ -19,7 +19,9 @@ from drivers.readings import Kind, Scan, Skip, Stability, Stamped, Weight
 from drivers.simulator.scale import ScaleSimulator, shown
 from drivers.simulator.scanner import ScannerSimulator
 from gateway.bytes_shown import ascii_of, dumped, hex_of
-from gateway.commands.monitor import WRONG_USE, Asked, Screen, reading_line, status_line
+from gateway.commands.monitor import WRONG_USE, Asked, Screen, of_site, reading_line, status_line
+from gateway.site import Site
+from record.yamlfile import EXIT_WRONG, load
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -159,3 +161,31 @@ def test_bytes_are_shown_whole_and_printable(data: bytes) -> None:
     assert bytes.fromhex(hex_of(data)) == data
     assert ascii_of(data).isprintable()
     assert "".join(line[:47].replace(" ", "") for line in dumped(data)) == data.hex()
+
+
+class TestOfSite:
+    FILE = Path(__file__).resolve().parents[3] / "config" / "site.example.yaml"
+
+    def test_a_device_of_a_site_is_watched_as_the_file_says(self) -> None:
+        site = load(self.FILE, Site)
+        lane = site.lanes[0]
+        asked = of_site(site, f"{lane.name}/{lane.scale.name}")
+        assert (asked.port, asked.model, asked.protocol) == (
+            lane.scale.port,
+            lane.scale.model,
+            lane.scale.protocol,
+        )
+        watched = asked.watched(lambda *_: None)
+        assert watched.line.port == lane.scale.port
+
+    def test_a_name_that_the_site_does_not_have_is_answered_with_those_it_has(self) -> None:
+        result = run("nothing", "--site", str(self.FILE), "--seconds", "0.1")
+        assert result.exit_code == WRONG_USE
+        lane = load(self.FILE, Site).lanes[0]
+        assert f"{lane.name}/{lane.scale.name}" in " ".join(result.stderr.split())
+
+    def test_a_site_that_is_wrong_is_answered_with_what_is_wrong(self, tmp_path: Path) -> None:
+        (tmp_path / "site.yaml").write_text("depot: 1\n")
+        result = run("scale", "--site", str(tmp_path / "site.yaml"))
+        assert result.exit_code == EXIT_WRONG
+        assert "site.yaml:1:" in result.stdout
