@@ -33,9 +33,10 @@ from gateway.connection import (
 )
 from gateway.flight import Flight
 from gateway.hearing import hear
+from gateway.learnt import Ahead, Learnt
 from gateway.link_status import Status
 from gateway.orders import Orders
-from gateway.outbox import Change, Outbox, State, Stored
+from gateway.outbox import Outbox, State, Stored
 from gateway.standing import Standing, standing
 from record.errors import BadRecord
 from record.event import MEDIA_TYPE
@@ -72,19 +73,6 @@ WORD_S = 0.5
 
 
 @dataclass(slots=True)
-class Learnt:
-    """What was learnt and is not yet written."""
-
-    changes: list[Change] = field(default_factory=list)
-    receipts: list[Receipt] = field(default_factory=list)
-    settled: set[int] = field(default_factory=set)
-    since: float = 0.0
-
-    def __bool__(self) -> bool:
-        return bool(self.changes or self.receipts)
-
-
-@dataclass(slots=True)
 class Memory:
     """What is kept from one connection to the next.
 
@@ -117,6 +105,17 @@ class Around:
     memory: Memory = field(default_factory=Memory)
 
 
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Rows that are on their way, or have their receipt already."""
+
+    flight: Flight
+    learnt: Learnt
+
+    def __contains__(self, row: object) -> bool:
+        return row in self.flight or row in self.learnt
+
+
 class Delivery:
     """One connection's work. Call `step` again and again until it raises."""
 
@@ -125,7 +124,7 @@ class Delivery:
         self._outbox, self._status, self._memory = around.outbox, around.status, around.memory
         spare = max(1, connection.receive_maximum - 2)  # state and replies count against it too
         self._flight = Flight(min(around.window, spare), around.resend_after_s)
-        self._learnt = Learnt()
+        self._learnt, self._ahead = Learnt(), Ahead(around.outbox)
         self._waits_until = time.monotonic() + WORD_S
         self._useful = self._heard = False
 
@@ -145,7 +144,7 @@ class Delivery:
         for signal in self._connection.signals(WRITE_EVERY_S / 2 if self._learnt else IDLE_S):
             quiet = isinstance(signal, Woken) and quiet
             self._take(signal)
-        if self._learnt and (quiet or not len(self._flight) or self._is_late()):
+        if self._learnt and (quiet or not len(self._flight) or self._learnt.is_older_than(WRITE_EVERY_S)):
             self.write()
         if not self._connection.alive:
             for signal in self._connection.signals(0):
@@ -154,54 +153,37 @@ class Delivery:
 
     def write(self) -> None:
         """Write what was learnt. Raises `OutboxBroken`, and then nothing of it is forgotten."""
-        learnt = self._learnt
-        if learnt.changes:
-            self._outbox.mark(learnt.changes)
-            learnt.changes.clear()
-        if learnt.receipts:
-            self._outbox.settle(learnt.receipts)
-            received = sum(receipt.answer.received for receipt in learnt.receipts)
-            status = self._status.now
+        receipts = [receipt.answer.received for receipt in self._learnt.receipts.values()]
+        if self._learnt:
+            self._learnt.write(self._outbox)
+        status, received = self._status.now, sum(receipts)
+        if receipts:
             self._status.tell(
-                received=status.received + received,
-                refused=status.refused + len(learnt.receipts) - received,
+                received=status.received + received, refused=status.refused + len(receipts) - received
             )
-            learnt.receipts.clear()
-        learnt.settled.clear()
-
-    def _is_late(self) -> bool:
-        return time.monotonic() - self._learnt.since > WRITE_EVERY_S
-
-    def _learn(self, change: Change) -> None:
-        self._began_learning()
-        self._learnt.changes.append(change)
-
-    def _began_learning(self) -> None:
-        if not self._learnt:
-            self._learnt.since = time.monotonic()
 
     def _fill(self) -> None:
         """Send the oldest events that wait, as many as the window has room for."""
-        flight, learnt = self._flight, self._learnt
-        room = min(flight.room, 1 - len(flight)) if self._memory.one_by_one else flight.room
-        if room <= 0 or (not self._memory.sure and time.monotonic() < self._waits_until):
+        if not self._memory.sure and time.monotonic() < self._waits_until:
             return
-        for letter in self._outbox.waiting(len(flight) + len(learnt.settled) + room):
-            if room <= 0:
+        while self._has_room:
+            letter = self._ahead.next(Busy(self._flight, self._learnt))
+            if letter is None:
                 return
-            if letter.row in flight or letter.row in learnt.settled:
-                continue
             if len(letter.body) > self._connection.maximum_packet - HEADER:
                 limit = self._connection.maximum_packet
                 self._bury(letter, f"larger than the broker takes ({limit} bytes)")
-                continue
-            self._send(letter)
-            room -= 1
+            else:
+                self._send(letter)
+
+    @property
+    def _has_room(self) -> bool:
+        return not len(self._flight) if self._memory.one_by_one else self._flight.room > 0
 
     def _send(self, letter: Stored) -> None:
         mid = self._connection.publish(letter.topic, letter.body, media_type=MEDIA_TYPE)
         self._flight.depart(letter, mid)
-        self._learn(Change(letter.row, State.SENT))
+        self._learnt.note(letter.row, State.SENT, sends=1)
 
     def _repeat(self) -> None:
         for flying in self._flight.due(time.monotonic()):
@@ -245,16 +227,17 @@ class Delivery:
             self._useful = True
             flying = self._flight.acknowledged(signal.mid, moment)
             if flying is not None:
-                self._learn(Change(flying.letter.row, State.ACKNOWLEDGED))
+                self._learnt.note(flying.letter.row, State.ACKNOWLEDGED)
                 self._memory.careful = False
-                self._status.tell(error=None, advice=None)
+                if self._status.now.error is not None:
+                    self._status.tell(error=None, advice=None)
             return
         reason = f"the broker refuses it: {signal.text} (0x{signal.reason:02X})"
         flying = self._flight.refused(signal.mid, moment)
         if flying is None:
             self._status.tell(error=reason, advice=BrokerRefuses.advice)
             return
-        self._learn(Change(flying.letter.row, State.NEW, reason))
+        self._learnt.note(flying.letter.row, State.NEW, reason)
         if signal.reason not in CONTENT_REASONS:
             raise BrokerRefuses(f"event {flying.letter.id} on {flying.letter.topic}: {reason}")
         self._status.tell(error=reason, advice=BrokerRefuses.advice)
@@ -288,14 +271,12 @@ class Delivery:
         letter = self._flight.of_event(receipt.event) or self._outbox.get(receipt.event)
         if letter is None or letter.hash != receipt.hash:
             raise BadRecord(f"a receipt for an event that is not ours: {receipt.event}")
-        waits = letter.state.waiting and letter.row not in self._learnt.settled
+        waits = letter.state.waiting and letter.row not in self._learnt
         if _is_taken(receipt) and waits and letter.stands_for is None:
             self._part(letter.source, letter.sequence)
             return
         self._memory.sure |= receipt.answer is Answer.ACCEPTED
-        self._began_learning()
-        self._learnt.receipts.append(receipt)
-        self._learnt.settled.add(letter.row)
+        self._learnt.settle(letter.row, receipt)
         self._flight.land([letter.row])
         if not receipt.answer.received:
             log.error("link: the registry refuses %s: %s", receipt.event, "; ".join(receipt.reasons))
@@ -315,6 +296,7 @@ class Delivery:
                 held = state.heads.get(source)
                 first = held.sequence + 1 if held else 1
                 count = self._outbox.again(source, first, 2**31 - 1)
+                self._ahead.rewind()
                 log.warning(
                     "link: the registry holds %s to %s only: %s events again", source, first - 1, count
                 )
@@ -339,6 +321,7 @@ class Delivery:
         ]
         self._flight.land(gone)
         moved = self._outbox.part(source, first)
+        self._ahead.rewind()
         self._memory.sure = True
         log.error(
             "link: this outbox is an older copy: from %s on the registry holds other events of %s than are here;"
@@ -350,6 +333,7 @@ class Delivery:
 
     def _command(self, payload: bytes) -> None:
         answered = self._around.orders.obey(payload)
+        self._ahead.rewind()
         self._connection.publish(
             self._around.gate.reply, answered.reply, correlation=answered.command.encode()
         )

@@ -44,7 +44,7 @@ class Flight:
     def __len__(self) -> int:
         return len(self.by_row)
 
-    def __contains__(self, row: int) -> bool:
+    def __contains__(self, row: object) -> bool:
         return row in self.by_row
 
     @property

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from record.base import Record
-from record.errors import BadRecord
+from record.errors import BadProof, BadRecord
 from record.event import MAX_BYTES
-from record.proof import PublicKey, unwire, verify
+from record.proof import Proof, PublicKey, sha256, unwire, verify
 
 R = TypeVar("R", bound=Record)
+
+
+PROOF = re.compile(rb',?"proof":"(v1\.[0-9a-f]{64}\.[0-9a-f]{16}\.[0-9A-Za-z_-]{86})"')
 
 
 def hear(payload: bytes, model: type[R], keys: Mapping[str, PublicKey]) -> R:
@@ -18,10 +22,27 @@ def hear(payload: bytes, model: type[R], keys: Mapping[str, PublicKey]) -> R:
     if len(payload) > MAX_BYTES:
         raise BadRecord(f"{len(payload)} bytes, {MAX_BYTES} are allowed")
     try:
-        record = unwire(payload)
-        verify(record, keys)
-        return model.from_wire(record)
+        return model.from_wire(_proven(payload, keys))
     except KeyError as error:
         raise BadRecord(f"signed by key {str(error.args[0])[:40]!r}, which is not the registry's") from error
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"it cannot be read: {type(error).__name__}: {error}"[:300]) from error
+
+
+def _proven(payload: bytes, keys: Mapping[str, PublicKey]) -> dict[str, Any]:
+    """The record of a message whose proof holds.
+
+    A message that came in canonical form, as all of the registry's do, is what was hashed once its proof is cut
+    out; any other is brought to that form first. Raises `BadRecord`, `KeyError` for an unknown key.
+    """
+    found = PROOF.search(payload)
+    if found is not None:
+        hashed = payload[: found.start()] + payload[found.end() :]
+        proof = Proof.parse(found[1].decode("ascii"))
+        if sha256(hashed) == proof.hash:
+            if not keys[proof.key].holds(proof.signature, bytes.fromhex(proof.hash)):
+                raise BadProof(f"the signature is not by key {proof.key}")
+            return unwire(hashed) | {"proof": str(proof)}
+    record = unwire(payload)
+    verify(record, keys)
+    return record

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from gateway.outbox_chain import HEAD, PRESENT, SHOWN, Chain, letter_of, rows
@@ -34,6 +35,8 @@ from record.topics import Gate
 __all__ = ["Change", "Letter", "Outbox", "OutboxBroken", "State", "Stored", "now"]
 
 log = logging.getLogger(__name__)
+
+NOTHING: Mapping[str, int] = MappingProxyType({})
 
 WAITING = "'new', 'sent', 'acknowledged'"
 
@@ -150,9 +153,9 @@ class Outbox:
         found = self._file.read("SELECT aged_through FROM installations WHERE id = ?", [installation])
         return int(found[0][0]) if found else 0
 
-    def waiting(self, limit: int) -> list[Stored]:
-        """The oldest events that the registry has not received, in the order of their making."""
-        return self._find(f"state IN ({WAITING}) ORDER BY row LIMIT ?", [limit])
+    def waiting(self, limit: int, *, after: int = 0) -> list[Stored]:
+        """The oldest events after row ``after`` that the registry has not received, in the order of making."""
+        return self._find(f"state IN ({WAITING}) AND row > ? ORDER BY row LIMIT ?", [after, limit])
 
     def find(self, *, states: Iterable[State] = tuple(State), limit: int = 1000) -> list[Stored]:
         """Events in any of ``states``, newest first."""
@@ -181,12 +184,13 @@ class Outbox:
         """Write what the link has learnt, all in one transaction. A finished event never goes back."""
         with self._file.writing() as db:
             for change in changes:
-                sent = 1 if change.state is State.SENT else 0
-                values = [change.state.value, sent, change.reason, self._chain.time(), change.row]
+                values = [change.state.value, change.sends, change.reason, self._chain.time(), change.row]
                 db.execute(MARK, values)
 
-    def settle(self, receipts: Iterable[Receipt]) -> None:
+    def settle(self, receipts: Iterable[Receipt], sends: Mapping[str, int] = NOTHING) -> None:
         """Take the receipts in: each names its event by id and hash, or it is none of ours.
+
+        ``sends`` says by event how often it was sent since that was last written.
 
         A receipt may take a dead or refused event to received (the registry's answer is the later word), but
         nothing takes a received one back.
@@ -195,9 +199,9 @@ class Outbox:
             for receipt in receipts:
                 state = State.RECEIVED if receipt.answer.received else State.REFUSED
                 reason = "; ".join(receipt.reasons) or None
-                body = json.dumps(receipt.to_wire())
+                body, sent = json.dumps(receipt.to_wire()), sends.get(receipt.event, 0)
                 db.execute(
-                    SETTLE, [state.value, reason, body, self._chain.time(), receipt.event, receipt.hash]
+                    SETTLE, [state.value, sent, reason, body, self._chain.time(), receipt.event, receipt.hash]
                 )
 
     def again(self, source: str, first: int, last: int) -> int:
@@ -310,7 +314,7 @@ MARK = (
     " WHERE row = ? AND state NOT IN ('received', 'refused', 'dead')"
 )
 SETTLE = (
-    "UPDATE queue SET state = ?, reason = ?, receipt = ?, changed_at = ?"
+    "UPDATE queue SET state = ?, attempts = attempts + ?, reason = ?, receipt = ?, changed_at = ?"
     " WHERE state != 'received' AND row = (SELECT row FROM events WHERE id = ? AND hash = ?)"
 )
 AGAIN = (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.outbox_letter import Letter
 from record.errors import BadRecord
 from record.event import MAX_BYTES, Event
-from record.proof import GENESIS, Proof, SigningKey, seal, wire
+from record.proof import GENESIS, Proof, SigningKey, canonical, sha256
 from record.registry_state import Head
 
 
@@ -57,9 +58,16 @@ def seal_letter(letter: Letter, place: Place, event: str, time: str, key: Signin
     }
     if letter.subject is not None:
         record["subject"] = letter.subject
-    sealed = seal(record, key)
-    body = wire(sealed)
+    parts = {name: canonical({name: value})[1:-1] for name, value in record.items()}
+    digest = sha256(_joined(parts))
+    proof = str(Proof(digest, key.public.id, key.sign(bytes.fromhex(digest))))
+    body = _joined(parts | {"proof": b'"proof":"' + proof.encode("ascii") + b'"'})
     if len(body) > MAX_BYTES:
         raise BadRecord(f"the event has {len(body)} bytes, {MAX_BYTES} are allowed")
-    Event.from_wire(sealed)
-    return Sealed(event, time, body, Proof.parse(sealed["proof"]).hash)
+    Event.from_wire(record | {"proof": proof})
+    return Sealed(event, time, body, digest)
+
+
+def _joined(parts: Mapping[str, bytes]) -> bytes:
+    """An object's canonical form from its members': in the order of their names, which are ASCII here."""
+    return b"{" + b",".join(parts[name] for name in sorted(parts)) + b"}"

@@ -25,6 +25,9 @@ from gateway.outbox_schema import migrations
 DATABASE = "gateway.db"
 """The file's name in a site's data folder."""
 
+CHECKPOINT_PAGES = 4000
+"""How long the log may grow, 16 MB, before a commit has to carry it over into the database."""
+
 BUSY_S = 10
 """How long a write waits for another process, such as a command line beside the daemon."""
 
@@ -117,4 +120,5 @@ def broken() -> Iterator[None]:
 def _open(path: Path) -> Database:
     db = Database(sqlite3.connect(path, check_same_thread=False, timeout=BUSY_S))
     db.execute("PRAGMA journal_mode=WAL").fetchall()
+    db.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}").fetchall()
     return db

@@ -77,6 +77,7 @@ class Change:
     row: int
     state: State
     reason: str | None = None
+    sends: int = 0
 
 
 COLUMNS = tuple(field.name for field in fields(Stored))

@@ -102,7 +102,7 @@ def test_sequences_have_no_gap_over_threads_and_files(outbox, open_outbox, lette
 
 def test_only_a_receipt_ends_the_waiting(outbox, letter):
     (stored,) = outbox.put(letter())
-    outbox.mark([Change(stored.row, State.SENT), Change(stored.row, State.ACKNOWLEDGED)])
+    outbox.mark([Change(stored.row, State.SENT, sends=1), Change(stored.row, State.ACKNOWLEDGED)])
     assert stored.id in [each.id for each in outbox.waiting(10)]
     outbox.settle([receipt_for(stored)])
     assert stored.id not in [each.id for each in outbox.waiting(10)]
