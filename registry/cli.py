@@ -16,9 +16,9 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from record import yamlfile
 from record.errors import IieError
 from record.messages import text
-from record.proof import SigningKey
+from record.proof import PublicKey, SigningKey
 from registry import settings as reading_settings
-from registry.database import migrate, open_engine, open_readonly, reading
+from registry.database import open_to_read, reading
 from registry.settings import DEFAULT, RegistryFile, Settings
 
 main = typer.Typer(
@@ -102,10 +102,12 @@ def verify(config: ConfigArgument = None, db: DbOption = None) -> None:
 
     engine, settings = _database(config, db)
     language = settings.file.language if settings else "es"
-    own = SigningKey.read(settings.signing_key).public if settings and settings.signing_key.exists() else None
     try:
+        own = _own_key(settings)
         with reading(engine) as connection:
             report = verified(connection, own)
+    except IieError as error:
+        _stop(error, language)
     except DatabaseError as error:
         _fail(str(error.orig))
     finally:
@@ -145,14 +147,16 @@ def _database(config: Path | None, db: Path | None) -> tuple[Engine, Settings | 
     if db is None and settings is None:
         _fail(text("registry.nothing_named", default=str(DEFAULT)))
     try:
-        if db is not None:
-            return open_readonly(db), settings
-        assert settings is not None  # noqa: S101 - said by the check above
-        engine = open_engine(settings.database)
-        migrate(engine)
-        return engine, settings
+        return open_to_read(settings.database if settings and db is None else f"sqlite:///{db}"), settings
     except IieError as error:
         _stop(error, language)
+
+
+def _own_key(settings: Settings | None) -> PublicKey | None:
+    """The key that receipts must be signed with, where the settings name one. Raises `BadKey`."""
+    if settings is None or not settings.signing_key.exists():
+        return None
+    return SigningKey.read(settings.signing_key).public
 
 
 def _stop(error: IieError, language: str) -> NoReturn:

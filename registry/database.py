@@ -60,6 +60,21 @@ def open_readonly(path: Path) -> Engine:
     return engine
 
 
+def open_to_read(url: str) -> Engine:
+    """An engine for commands that only look; it makes no file and no table. Raises `BadDatabase`."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return open_readonly(Path(str(parsed.database)))
+    engine = open_engine(url)
+    try:
+        with reading(engine) as connection:
+            if not newest(connection):
+                raise BadDatabase(f"{parsed.render_as_string()}: not a registry's database of this version")
+    except DatabaseError as error:
+        raise BadDatabase(f"{parsed.render_as_string()}: {_cause(error)}") from error
+    return engine
+
+
 def migrate(engine: Engine) -> None:
     """Bring the database to the newest schema, in one transaction. Raises `BadDatabase`."""
     try:

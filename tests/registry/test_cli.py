@@ -97,7 +97,15 @@ def test_without_any_name_the_list_says_what_to_name(run, monkeypatch, tmp_path)
     assert str(tmp_path / "registry.yaml") in result.stderr
 
 
-def test_the_default_file_is_read_when_it_is_there(run, file, monkeypatch):
+def test_a_command_that_looks_makes_no_database(run, file, tmp_path):
+    for command in ("list", "verify"):
+        result = run(command, file)
+        assert result.exit_code == 1
+        assert "registry.db: no such database file" in result.stderr
+    assert not (tmp_path / "registry.db").exists()
+
+
+def test_the_default_file_is_read_when_it_is_there(run, file, engine, monkeypatch):
     monkeypatch.setattr("registry.cli.DEFAULT", file)
     assert json.loads(run("list", "--json").stdout) == []
 
@@ -115,6 +123,14 @@ def test_verify_with_settings_believes_their_key_only(run, file, chain, receiver
     result = run("verify", file)
     assert result.exit_code == 1
     assert "su acuse no vale" in result.stdout
+
+
+def test_verify_with_a_key_file_that_is_none_says_so(run, file, chain, receiver, tmp_path):
+    receiver().receive([chain.draft()])
+    (tmp_path / "registry-key.pem").write_text("no key")
+    result = run("verify", file)
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert "registry-key.pem" in result.stderr
 
 
 def test_a_registry_that_cannot_open_its_database_says_what_to_do(run, file, tmp_path):
