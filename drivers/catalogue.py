@@ -8,6 +8,9 @@
     line: {baud: 9600, bits: 7, parity: E}     line: {baud: 9600}
     basis: manual                              basis: general
 
+A model whose frames follow no protocol declares them: ``protocol: pattern`` with a key ``pattern`` (see
+`drivers.scale.pattern`), or ``protocol: modbus`` with a key ``modbus`` (see `drivers.scale.register_map`).
+
 The caller says which files there are; of two with one name the operator's is given (see the house's rules for
 data files). An entry says where it is known from, and leaves out what nobody has checked.
 """
@@ -15,7 +18,7 @@ data files). An entry says where it is known from, and leaves out what nobody ha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -27,10 +30,18 @@ import yaml
 from drivers.errors import DeviceError
 from drivers.port import Line
 from drivers.readings import Unit
-from drivers.scale.protocol import Protocol, Settings
+from drivers.scale import pattern, register_map
+from drivers.scale.device import MODBUS
+from drivers.scale.pattern import PATTERN
+from drivers.scale.protocol import Serial, Settings
 from drivers.scale.protocols import PROTOCOLS
 from drivers.scanner.framer import Framing
 from drivers.scanner.layouts import LAYOUTS
+
+DECLARATIONS: Mapping[str, Callable[[object], object]] = MappingProxyType(
+    {PATTERN.id: pattern.declared, MODBUS: register_map.declared}
+)
+"""Protocols whose frames or registers the entry itself declares, under a key of the same name."""
 
 
 class CatalogueError(ValueError):
@@ -117,7 +128,7 @@ class ScaleModel:
 
     def line_at(self, port: str, site: LineSettings | None = None) -> Line:
         """The line of such an indicator at ``port``; what the site says goes before what the model says."""
-        serial = PROTOCOLS[self.protocol].serial
+        serial = PROTOCOLS[self.protocol].serial if self.protocol in PROTOCOLS else Serial()
         usual = LineSettings(serial.baud, serial.bits, serial.parity, serial.stop)
         return (site or LineSettings()).over(self.line).over(usual).on(port)
 
@@ -163,8 +174,12 @@ def find(models: Mapping[str, Model], name: str) -> Model:
 def _scale(path: Path) -> ScaleModel:
     entry = Entry(path)
     protocol = entry.take("protocol", _text, required=True)
-    if protocol not in PROTOCOLS:
+    if protocol not in PROTOCOLS and protocol != MODBUS:
         raise entry.wrong("protocol", f"there is no protocol {protocol!r}")
+    declared = (
+        entry.take(protocol, DECLARATIONS[protocol], required=True) if protocol in DECLARATIONS else None
+    )
+    settings = entry.take("settings", lambda value: _settings(value, protocol), Settings())
     model = ScaleModel(
         id=path.stem,
         brand=entry.take("brand", _text, required=True),
@@ -173,7 +188,7 @@ def _scale(path: Path) -> ScaleModel:
         basis=entry.take("basis", Basis, required=True),
         source=entry.take("source", _text, ""),
         line=entry.take("line", _line, LineSettings()),
-        settings=entry.take("settings", lambda value: _settings(value, PROTOCOLS[protocol]), Settings()),
+        settings=replace(settings, declared=declared),
         poll_interval=entry.take("poll_interval", _number, None),
         menu=entry.take("menu", _text, ""),
         notes=entry.take("notes", _notes, Notes()),
@@ -276,8 +291,11 @@ def _line(value: Any) -> LineSettings:
     return settings
 
 
-def _settings(value: Any, protocol: Protocol) -> Settings:
-    given = dict(_known(value, {*protocol.fields, "poll"}))
+def _settings(value: Any, name: str) -> Settings:
+    if name == MODBUS:
+        raise ValueError(f"what {MODBUS} needs stands under the key {MODBUS}")
+    protocol = PROTOCOLS[name]
+    given = dict(_known(value, {*protocol.fields - {"declared"}, "poll"}))
     if "unit" in given:
         given["unit"] = Unit(given["unit"])
     if "poll" in given:

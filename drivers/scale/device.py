@@ -6,11 +6,16 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 
-from drivers.device import Heard
+from drivers.device import Device, Heard
+from drivers.errors import Advice, CannotOpen
 from drivers.port import Line, Port, Tap, open_port
 from drivers.readings import Skip, Skipped, Weight
 from drivers.scale.protocol import Decoder, Protocol, Settings
 from drivers.scale.protocols import protocol
+from drivers.scale.register_map import RegisterMap
+
+MODBUS = "modbus"
+"""The protocol of indicators that are read by registers and send no frames."""
 
 HEARTBEAT = 0.2
 """Seconds that a read waits at the most."""
@@ -23,7 +28,10 @@ class Scale:
     """An indicator on a line. Yields `Weight` and `Skipped`.
 
     ``poll_interval`` is seconds between two requests to an indicator that speaks only when asked. What an
-    earlier connection left half said is never joined with what a later one says.
+    earlier connection left half said is never joined with what a later one says. With ``modbus`` as its
+    protocol it is read by registers, whose map (`drivers.scale.register_map`) is ``settings.declared``.
+
+    Raises `drivers.scale.protocols.UnknownProtocol`, or `CannotOpen` when what has to be declared is not.
     """
 
     def __init__(
@@ -37,18 +45,31 @@ class Scale:
         tap: Tap | None = None,
     ) -> None:
         self.name = name
-        self.protocol: Protocol = protocol(protocol_id)
         self._line = line
         self._settings = settings or Settings()
         self._poll_interval = poll_interval
         self._tap = tap
+        self._protocol = None if protocol_id == MODBUS else protocol(protocol_id)
+        self._registers = registers(name, line, self._settings) if self._protocol is None else None
+        if (
+            self._protocol is not None
+            and "declared" in self._protocol.fields
+            and self._settings.declared is None
+        ):
+            raise _undeclared(name, protocol_id)
 
     def read(self, stop: threading.Event) -> Iterator[Heard]:
         """As `drivers.device.Device.read`."""
+        if self._protocol is None:
+            yield from self._registers.read(stop) if self._registers else ()
+        else:
+            yield from self._bytes(self._protocol, stop)
+
+    def _bytes(self, spoken: Protocol, stop: threading.Event) -> Iterator[Heard]:
         with open_port(self._line, self._tap) as port:
             yield port.away
-            asking = Asking(port, self.protocol.request(self._settings), self._poll_interval)
-            listening = Listening(self.protocol, self._settings)
+            asking = Asking(port, spoken.request(self._settings), self._poll_interval)
+            listening = Listening(spoken, self._settings)
             while not stop.is_set():
                 asking.ask(time.monotonic())
                 data = port.read(HEARTBEAT)
@@ -58,6 +79,20 @@ class Scale:
                 yield from found
                 if not found:
                     yield port.away
+
+
+def registers(name: str, line: Line, settings: Settings) -> Device:
+    """An indicator that is read by registers. Raises `CannotOpen` when no map of them is declared."""
+    from drivers.scale.modbus import ModbusScale
+
+    if not isinstance(settings.declared, RegisterMap):
+        raise _undeclared(name, MODBUS)
+    return ModbusScale(name, line, settings.declared)
+
+
+def _undeclared(name: str, protocol_id: str) -> CannotOpen:
+    message = f"{name}: {protocol_id} needs a declaration of its frames or registers"
+    return CannotOpen(message, advice=Advice.CHECK_SETTINGS, retry=False)
 
 
 class Asking:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -46,6 +46,9 @@ from record.shipped import find_all
 from record.yamlfile import EXIT_WRONG, FileErrors, load
 
 WRONG_USE = 2
+
+GIVEN = ("decimals", "unit", "checksum", "address")
+"""What of a scale's frames may be said beside its model."""
 
 
 def monitor(
@@ -132,13 +135,8 @@ class Asked:
         raise UnknownModel(name, [*scales, *scanners])
 
     def _model_of_scale(self, model: ScaleModel, tap: Tap) -> Watched:
-        settings = Settings(
-            decimals=model.settings.decimals if self.settings.decimals is None else self.settings.decimals,
-            unit=self.settings.unit or model.settings.unit,
-            checksum=model.settings.checksum,
-            address=self.settings.address or model.settings.address,
-            poll=model.settings.poll,
-        )
+        given = {name: value for name in GIVEN if (value := getattr(self.settings, name)) is not None}
+        settings = replace(model.settings, **given)
         return _scale(model.line_at(self.port, self.line), model.protocol, settings, tap)
 
     def _model_of_scanner(self, model: ScannerModel, tap: Tap) -> Watched:

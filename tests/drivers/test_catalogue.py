@@ -53,12 +53,13 @@ def test_there_are_enough_models_and_none_twice() -> None:
 @pytest.mark.parametrize("path", SCALES, ids=lambda path: path.stem)
 def test_each_scale_is_built_and_reads_what_its_protocol_writes(path: Path) -> None:
     model = scale(path)
-    built = Scale("scale", model.line_at("/dev/ttyUSB0"), model.protocol, model.settings)
+    assert Scale("scale", model.line_at("/dev/ttyUSB0"), model.protocol, model.settings).name == "scale"
     sent = something(model)
-    decoder = built.protocol.decoder(model.settings)
+    spoken = PROTOCOLS[model.protocol]
+    decoder = spoken.decoder(model.settings)
     (heard,) = [
         each
-        for each in decoder.feed(built.protocol.encode(sent, model.settings)) + decoder.flush()
+        for each in decoder.feed(spoken.encode(sent, model.settings)) + decoder.flush()
         if isinstance(each, Weight)
     ]
     assert heard.kg == sent.kg
@@ -188,6 +189,69 @@ def test_bytes_are_written_with_the_escapes_of_yaml(tmp_path: Path) -> None:
     path.write_text(GOOD + 'settings: {poll: "\\x05W\\r", unit: lb}\n')
     settings = scale_models([path])["x"].settings
     assert (settings.poll, settings.unit) == (b"\x05W\r", Unit.LB)
+
+
+PATTERN = """
+brand: Own
+model: P
+protocol: pattern
+basis: capture
+source: ours
+pattern:
+  start: "\\x02"
+  end: "\\x03"
+  positions: {status: 2, value: 3-10, unit: 11-12}
+  status: {S: stable, D: moving, O: over}
+"""
+
+MODBUS = """
+brand: Own
+model: M
+protocol: modbus
+basis: manual
+source: page 4
+line: {baud: 19200, parity: E}
+modbus:
+  unit: 3
+  numbered_from: 40001
+  weight: {address: 40003, type: float32}
+"""
+
+
+class TestDeclared:
+    def test_a_pattern(self, tmp_path: Path) -> None:
+        (tmp_path / "own.yaml").write_text(PATTERN)
+        model = scale_models([tmp_path / "own.yaml"])["own"]
+        Scale("scale", model.line_at("/dev/x"), model.protocol, model.settings)
+        decoder = PROTOCOLS["pattern"].decoder(model.settings)
+        found = [each for each in decoder.feed(b"\x02S   12340kg\x03" * 3) if isinstance(each, Weight)]
+        assert [each.value for each in found] == [12340] * 3
+
+    def test_a_map_of_registers(self, tmp_path: Path) -> None:
+        (tmp_path / "own.yaml").write_text(MODBUS)
+        model = scale_models([tmp_path / "own.yaml"])["own"]
+        line = model.line_at("/dev/x")
+        assert line.framing == "19200 8E1"
+        assert Scale("scale", line, model.protocol, model.settings).name == "scale"
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            (PATTERN.replace("12}", "12x}"), r"own\.yaml:7: pattern: "),
+            (PATTERN[: PATTERN.index("pattern:\n")], "'pattern' is missing"),
+            (MODBUS.replace("40003", "3"), r"own\.yaml:8: modbus: "),
+            (MODBUS + "settings: {decimals: 1}\n", "settings: what modbus needs"),
+        ],
+    )
+    def test_a_mistake_in_a_declaration(self, tmp_path: Path, text: str, said: str) -> None:
+        (tmp_path / "own.yaml").write_text(text)
+        with pytest.raises(CatalogueError, match=said):
+            scale_models([tmp_path / "own.yaml"])
+
+    @pytest.mark.parametrize("name", ["pattern", "modbus"])
+    def test_a_scale_without_its_declaration_says_so(self, name: str) -> None:
+        with pytest.raises(CannotOpen, match="declaration"):
+            Scale("scale", ScaleModel("x", "B", "M", name, Basis.MANUAL).line_at("/dev/x"), name)
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
