@@ -19,6 +19,7 @@ from gateway.board import Board
 from gateway.case import Circumstances
 from gateway.clerk import Clerk
 from gateway.evidence import EvidenceStore
+from gateway.folder import owned
 from gateway.housekeeping import Housekeeping
 from gateway.journal import Journal
 from gateway.knowledge import Memory
@@ -34,7 +35,6 @@ from gateway.site import LanePart, Site
 from gateway.tape import Header, Scribe, TapeWriter
 from record.base import timestamp
 from record.codes import Codes
-from record.errors import IieError
 from record.identifiers.identifier import Identifier
 from record.identifiers.identify import identify
 from record.proof import PublicKey, SigningKey
@@ -44,12 +44,6 @@ from record.topics import Gate
 log = logging.getLogger(__name__)
 
 DATABASE = "gateway.db"
-
-
-class BadFolder(IieError):
-    """The data folder cannot be used."""
-
-    advice = "error.bad_folder"
 
 
 class Daemon:
@@ -79,45 +73,49 @@ class Daemon:
         Raises `record.errors.IieError` for keys, certificates and folders that cannot be used, and
         `record.yamlfile.FileErrors` for a wrong pre-advice file.
         """
+        site, data = self._site, self._folder / self._site.data
+        with ExitStack() as undo:
+            undo.enter_context(owned(data))
+            self._start(data, undo)
+            self._undo = undo.pop_all()
+        log.info("gate %s/%s is at work", site.depot.name, site.gate)
+
+    def _start(self, data: Path, undo: ExitStack) -> None:
+        """Start one thing after another; ``undo`` takes them down in reverse."""
         site, folder = self._site, self._folder
-        data = folder / site.data
         gate = Gate(site.depot.name, site.gate)
-        _make_folder(data)
         key = SigningKey.read_or_create(folder / site.keys.signing)
         announced = read_preadvice(folder / site.preadvice.file) if site.preadvice.file else ()
         recognise = partial(identify, codes=Codes(partial(find, config_dir=self._config_dir)))
-        with ExitStack() as undo:
-            self.outbox = outbox = Outbox(data / DATABASE, gate, key)
-            undo.callback(outbox.close)
-            link = Link(
-                outbox,
-                gate,
-                address(site.broker, gate, folder),
-                PublicKey.parse(site.keys.registry),
-                window=site.broker.window,
-                resend_after_s=site.broker.resend_after_s,
-                on_status=self.board.link,
-            )
-            undo.callback(link.stop)
-            link.start()
-            tell_missing_models()
-            worker = reading_worker(self._config_dir)
-            worker.start()
-            undo.callback(worker.stop)
-            store = EvidenceStore(data / "evidence")
-            kept = MemoryStore(data / DATABASE)
-            undo.callback(kept.close)
-            memory = kept.memory()
-            memory.announcements.update(Announcements(announced))
-            for part in site.lanes:
-                lane = self._lane(part, memory, recognise, outbox, worker, store, data / "tapes" / part.name)
-                undo.callback(lane.stop)
-                lane.start()
-            keeper = Housekeeping(data, site.retention)
-            undo.callback(keeper.stop)
-            keeper.start()
-            self._undo = undo.pop_all()
-        log.info("gate %s/%s is at work", gate.depot, gate.gate)
+        self.outbox = outbox = Outbox(data / DATABASE, gate, key)
+        undo.callback(outbox.close)
+        link = Link(
+            outbox,
+            gate,
+            address(site.broker, gate, folder),
+            PublicKey.parse(site.keys.registry),
+            window=site.broker.window,
+            resend_after_s=site.broker.resend_after_s,
+            on_status=self.board.link,
+        )
+        undo.callback(link.stop)
+        link.start()
+        tell_missing_models()
+        worker = reading_worker(self._config_dir)
+        worker.start()
+        undo.callback(worker.stop)
+        store = EvidenceStore(data / "evidence")
+        kept = MemoryStore(data / DATABASE)
+        undo.callback(kept.close)
+        memory = kept.memory()
+        memory.announcements.update(Announcements(announced))
+        for part in site.lanes:
+            lane = self._lane(part, memory, recognise, outbox, worker, store, data / "tapes" / part.name)
+            undo.callback(lane.stop)
+            lane.start()
+        keeper = Housekeeping(data, site.retention)
+        undo.callback(keeper.stop)
+        keeper.start()
 
     def _lane(
         self,
@@ -189,10 +187,3 @@ def installed_version() -> str:
         return version("iie-gateway")
     except PackageNotFoundError:
         return "0"
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadFolder(f"{path}: no folder for data: {error.strerror}") from error
