@@ -236,7 +236,7 @@ def get(
             raise CannotOpen(f"{where}: no known way to log in", retry=False, advice=Advice.CHECK_SETTINGS)
         connected, answer = _ask(where, timeouts, authorization, context)
     with connected:
-        _refuse(where, answer)
+        _refuse(where, answer, authorization)
         yield answer
 
 
@@ -246,9 +246,10 @@ def content_type(where: Address, timeouts: Timeouts, login: Login | None) -> str
         return answer.content_type.partition(";")[0].strip().lower()
 
 
-def _refuse(where: Address, answer: Answer) -> None:
+def _refuse(where: Address, answer: Answer, authorization: Authorization | None) -> None:
     if answer.status == _UNAUTHORIZED:
-        raise CannotOpen(f"{where}: user or password refused", retry=False, advice=Advice.CHECK_SETTINGS)
+        reason = "user or password refused" if authorization else "asks for user and password"
+        raise CannotOpen(f"{where}: {reason}", retry=False, advice=Advice.CHECK_SETTINGS)
     if answer.status != 200:
         raise CannotOpen(f"{where}: HTTP status {answer.status}", advice=Advice.CHECK_ADDRESS)
 

@@ -20,7 +20,7 @@ def test_an_http_address_is_asked_what_it_sends() -> None:
         login = Login("gate", lambda: "hunter2")
         assert isinstance(named(simulator.still_url, login), StillCamera)
         assert isinstance(named(simulator.stream_url, login), MjpegCamera)
-        with pytest.raises(DeviceError, match="refused"):
+        with pytest.raises(DeviceError, match="asks for user and password"):
             named(simulator.still_url)
 
 
