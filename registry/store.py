@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, case, func, insert, select, update
 
 from record.base import utc
 from record.event import EventType, KeyChanged
@@ -34,6 +34,9 @@ CANCELLED = "cancelled"
 
 KEPT_PARKED = 1000
 """Parked events of one gate that are kept; the gate has the others, since they get no answer."""
+
+KEPT_PARKED_IN_ALL = 20_000
+"""The same over all gates, the unknown ones included."""
 
 KEPT_REFUSED = 10_000
 """Refusals that prove nothing and are kept; further ones are only counted in the log."""
@@ -208,9 +211,10 @@ class Batch:
         again = {"times": parked.c.times + 1, "last_at": self._now}
         if self._connection.execute(update(parked).where(*same).values(again)).rowcount:
             return Result(Outcome.PARKED, fresh=False)
-        of_gate = (parked.c.depot == gate.depot, parked.c.gate == gate.gate)
-        kept = self._connection.execute(select(func.count()).select_from(parked).where(*of_gate))
-        if kept.scalar_one() < KEPT_PARKED:
+        of_gate = (parked.c.depot == gate.depot) & (parked.c.gate == gate.gate)
+        counts = select(func.count(), func.count(case((of_gate, 1)))).select_from(parked)
+        in_all, of_this = self._connection.execute(counts).one()
+        if of_this < KEPT_PARKED and in_all < KEPT_PARKED_IN_ALL:
             row = parked_row(finding, self._now)
             self._connection.execute(insert(parked).values(row))
         return Result(Outcome.PARKED)

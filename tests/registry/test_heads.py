@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 
 import pytest
 
-from record.event import EventType
+from record.event import MAX_BYTES, EventType
+from record.proof import SigningKey, seal, wire
+from record.registry_state import Head, RegistryState, ServiceState
 from registry import heads
 from registry.database import reading, writing
 
@@ -35,6 +38,14 @@ def due(engine, clock):
         return [(gap.first, gap.last) for gap in gaps]
 
     return now
+
+
+def test_the_state_stays_below_64_kib_however_long_the_names_are():
+    source = f"/{'d' * 32}/{'g' * 32}/{'0' * 33}"
+    head = Head(sequence=2**31 - 1, hash="f" * 64)
+    held = {f"{source}{number:03d}": head for number in range(heads.TOLD)}
+    state = RegistryState(state=ServiceState.ONLINE, at=datetime.now(UTC), key="f" * 16, heads=held)
+    assert len(wire(seal(state.to_wire(), SigningKey.generate()))) < MAX_BYTES
 
 
 def test_the_head_follows_the_chain(chain, receiver, head):

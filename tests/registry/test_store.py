@@ -224,6 +224,22 @@ def test_a_parked_event_is_taken_in_when_its_key_is_accepted(kit, chain, receive
     assert intake.take_in() == []
 
 
+def test_of_one_strangers_flood_a_part_is_kept(kit, receiver, counted, monkeypatch):
+    monkeypatch.setattr("registry.store.KEPT_PARKED", 5)
+    monkeypatch.setattr("registry.store.KEPT_PARKED_IN_ALL", 7)
+    intake = receiver()
+    for name in ("x1", "x2"):
+        stranger = kit.Chain(Gate("depot", name))
+        intake.receive([stranger.draft() for _ in range(20)])
+    assert counted(parked) == 7
+
+
+def test_of_a_flood_of_garbage_a_part_is_kept(receiver, counted, monkeypatch):
+    monkeypatch.setattr("registry.store.KEPT_REFUSED", 5)
+    receiver().receive([Arrival.of("gate/v1/depot/g1/l1/ingress", bytes([number])) for number in range(20)])
+    assert counted(refusals) == 5
+
+
 def test_a_key_change_by_the_old_key_brings_in_the_new_one(kit, chain, receiver):
     intake = receiver()
     new = SigningKey.generate()
