@@ -25,7 +25,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -34,10 +34,18 @@ from drivers.readings import Picture, Reading, Signal, Skip, Skipped, Stamped
 
 log = logging.getLogger(__name__)
 
-Heard = Reading | Skipped | DeviceError | None
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """A reading that is given out ``age`` seconds after it was made, because its device held it back."""
+
+    reading: Reading
+    age: float
+
+
+Heard = Reading | Aged | Skipped | DeviceError | None
 """What a device yields. None is a heartbeat: still open, nothing heard. A `DeviceError` that is yielded and
-not raised says that nobody is at the other end of a port that stays open and waits (a listening TCP
-port)."""
+not raised says that nobody is at the other end of a port that stays open and waits (a listening TCP port)."""
 
 
 class Device(Protocol):
@@ -338,15 +346,22 @@ class Supervisor:
         if not self._stop.is_set():
             raise DeviceError("the device has nothing more to say", advice=Advice.CHECK_CABLE)
 
-    def _take(self, heard: Reading | Skipped | None) -> None:
+    def _take(self, heard: Reading | Aged | Skipped | None) -> None:
         now, at = self._clock.monotonic(), self._clock.now()
         if not self._watch.is_open:
             self._back()
-        if heard is not None:
+        if isinstance(heard, Aged):
+            self._give(heard.reading, at - timedelta(seconds=heard.age), now)
+        elif isinstance(heard, Skipped):
             self._watch.heard(heard, at, now)
-            if not isinstance(heard, Skipped):
-                self._deliver(Stamped(self._device.name, at, now, heard))
+        elif heard is not None:
+            self._give(heard, at, now)
         self._tell(at, now)
+
+    def _give(self, reading: Reading, at: datetime, now: float) -> None:
+        """``at`` is when the reading was made, ``now`` when it is given out: the order of readings is by this."""
+        self._watch.heard(reading, at, now)
+        self._deliver(Stamped(self._device.name, at, now, reading))
 
     def _back(self) -> None:
         self._watch.opened()

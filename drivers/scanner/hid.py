@@ -18,12 +18,11 @@ from typing import Protocol
 
 from drivers.device import Heard
 from drivers.errors import Advice, CannotOpen, DeviceError, NotAvailable, OperationFailed
-from drivers.readings import Scan, Skipped
 from drivers.scanner.framer import Framing
 from drivers.scanner.keys import EVENT, Keys
 from drivers.scanner.layouts import US, Layout
 from drivers.scanner.repeats import WINDOW
-from drivers.scanner.serial import HEARTBEAT, Codes
+from drivers.scanner.serial import HEARTBEAT, Codes, Said
 
 VENDOR_PRODUCT = re.compile(r"usb:([0-9a-f]{4}):([0-9a-f]{4})", re.IGNORECASE)
 """``usb:VVVV:PPPP``, both hexadecimal."""
@@ -75,11 +74,11 @@ class HidScanner:
                 if not found:
                     yield None
         except OperationFailed:
-            yield from typed.codes.rest()
+            yield from typed.codes.rest(time.monotonic())
             raise
         finally:
             source.close()
-        yield from typed.codes.rest()
+        yield from typed.codes.rest(time.monotonic())
 
 
 class Typed:
@@ -89,11 +88,11 @@ class Typed:
         self._keys = Keys(layout)
         self.codes = Codes(framing, window)
 
-    def hear(self, events: bytes, at: float) -> list[Scan | Skipped]:
+    def hear(self, events: bytes, at: float) -> list[Said]:
         """The scans that these events, read at ``at``, complete; ``b""`` says that nothing came."""
         if not events:
             return self.codes.hear(b"", at)
-        found: list[Scan | Skipped] = []
+        found: list[Said] = []
         text = ""
         for piece in self._keys.feed(events):
             if piece is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from drivers.device import Aged
 from drivers.readings import Scan
 
 WINDOW = 2.0
@@ -15,16 +16,15 @@ WINDOW = 2.0
 
 
 class Repeats:
-    """Holds each code for ``window`` seconds; 0 gives out every reading at once. Order is that of first
-    reading."""
+    """Holds each code for ``window`` seconds, in the order of first reading; 0 gives out every one at once."""
 
     def __init__(self, window: float = WINDOW) -> None:
         self._window = window
         self._held: dict[tuple[str | None, str], tuple[float, Scan]] = {}
 
-    def add(self, scan: Scan, at: float) -> list[Scan]:
+    def add(self, scan: Scan, at: float) -> list[Scan | Aged]:
         """Take a scan read at ``at``; what is due is given out."""
-        due = self.due(at)
+        due: list[Scan | Aged] = [*self.due(at)]
         if self._window <= 0:
             return [*due, scan]
         key = (scan.aim, scan.text)
@@ -32,13 +32,14 @@ class Repeats:
         self._held[key] = (first, replace(held, count=held.count + scan.count))
         return due
 
-    def due(self, at: float) -> list[Scan]:
-        """The scans whose window is over at ``at``, in the order of their first reading."""
-        ready = [key for key, (first, _) in self._held.items() if at - first >= self._window]
-        return [self._held.pop(key)[1] for key in ready]
+    def due(self, at: float) -> list[Aged]:
+        """The scans whose window is over at ``at``, with the age of their first reading."""
+        return self._given([key for key, (first, _) in self._held.items() if at - first >= self._window], at)
 
-    def all(self) -> list[Scan]:
-        """Everything that is held, because nothing more will come."""
-        held = [scan for _, scan in self._held.values()]
-        self._held.clear()
-        return held
+    def all(self, at: float) -> list[Aged]:
+        """Everything that is held, because nothing more will come after ``at``."""
+        return self._given(list(self._held), at)
+
+    def _given(self, keys: list[tuple[str | None, str]], at: float) -> list[Aged]:
+        taken = [self._held.pop(key) for key in keys]
+        return [Aged(scan, at - first) for first, scan in taken]

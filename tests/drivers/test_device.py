@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from drivers.device import Backoff, DeviceState, DeviceStatus, Heard, Supervisor, Watch
+from drivers.device import Aged, Backoff, DeviceState, DeviceStatus, Heard, Supervisor, Watch
 from drivers.errors import Advice, CannotOpen, NotAvailable, OperationFailed
 from drivers.readings import Skip, Skipped, Stamped, Weight
 
@@ -126,6 +126,13 @@ def test_delivers_readings_and_not_what_was_skipped() -> None:
     delivered, _ = supervised(Script([None, WEIGHT, Skipped(Skip.CHECKSUM), WEIGHT, OperationFailed("end")]))
     assert [each.reading for each in delivered] == [WEIGHT, WEIGHT]
     assert all(each.device == "scale" and each.at.tzinfo is UTC for each in delivered)
+
+
+def test_a_reading_that_was_held_back_has_the_time_at_which_it_was_made() -> None:
+    delivered, _ = supervised(Script([WEIGHT, Aged(WEIGHT, 60.0), OperationFailed("end")]))
+    fresh, aged = delivered
+    assert timedelta(seconds=59) < fresh.at - aged.at <= timedelta(seconds=60)
+    assert aged.monotonic >= fresh.monotonic
 
 
 def test_reopens_after_every_kind_of_end(caplog: pytest.LogCaptureFixture) -> None:
