@@ -24,13 +24,16 @@ from rich.live import Live
 
 from gateway.daemon import Daemon
 from gateway.rehearsal.audience import shown
+from gateway.rehearsal.broker import BrokerError
 from gateway.rehearsal.outcome import Outcome, outcome, wait_for_receipts
 from gateway.rehearsal.photos import USUAL_FOLDER, photos
 from gateway.rehearsal.stage import Stage
 from gateway.rehearsal.trucks import BOX_KG, trucks
 from gateway.site_checks import read_site
 from record.base import timestamp
+from record.errors import IieError
 from record.messages import text
+from record.yamlfile import FileErrors
 
 DEFAULT_FOLDER = Path(".demo")
 PATIENCE_S = 60.0
@@ -61,7 +64,24 @@ def demo(
     ] = USUAL_FOLDER,
     lang: Annotated[str, typer.Option(help="es or en")] = "es",
 ) -> None:
-    """Let trucks drive onto one lane; each becomes a draft that the registry has stored and acknowledged."""
+    """Let trucks drive onto one lane; each becomes a draft that the registry has stored and acknowledged.
+
+    Exit code 0: every truck's draft was received once with the scripted values; 1: not so, or it could not
+    run.
+    """
+    try:
+        result, stage = _rehearse(count, seed, data, broker_restart, leave, photo_folder, lang)
+    except (BrokerError, IieError, FileErrors, OSError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
+    _say(result, stage, as_json, lang)
+    raise typer.Exit(0 if result.right else 1)
+
+
+def _rehearse(
+    count: int, seed: int, data: Path | None, broker_restart: bool, leave: bool, photo_folder: Path, lang: str
+) -> tuple[Outcome, Stage]:
+    """The whole rehearsal, from the empty stage to what came of it."""
     folder = _folder(data)
     _log_to(folder / "gateway.log")
     since = timestamp(datetime.now(UTC))
@@ -81,8 +101,7 @@ def demo(
             _until_interrupted()
         if screen:
             screen.stop()
-    _say(result, stage, as_json, lang)
-    raise typer.Exit(0 if result.right else 1)
+    return result, stage
 
 
 def _folder(data: Path | None) -> Path:

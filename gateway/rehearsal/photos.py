@@ -42,4 +42,5 @@ def photos(folder: Path, type_codes: Collection[str]) -> list[Photo]:
         and row["type_code"] in type_codes
         and len(row["number"]) == 11
         and row["file"].endswith(".jpg")
+        and (folder / row["file"]).is_file()
     ]

@@ -93,10 +93,14 @@ def trucks(count: int, seed: int, year: int, pictures: Sequence[Photo] = ()) -> 
     """
     rng = Random(seed)  # noqa: S311 - a rehearsal, no secret
     left = rng.sample(list(pictures), len(pictures))
-    return [
-        _truck(rng, year, announced=index % 3 != 2, photo=left.pop() if left and index % 3 == 1 else None)
-        for index in range(count)
-    ]
+    cast: dict[str, Truck] = {}
+    while len(cast) < count:
+        index = len(cast)
+        photo = left[-1] if left and index % 3 == 1 else None
+        truck = _truck(rng, year, announced=index % 3 != 2, photo=photo)
+        if cast.setdefault(truck.dae, truck) is truck and photo:
+            left.pop()
+    return list(cast.values())
 
 
 def _truck(rng: Random, year: int, announced: bool, photo: Photo | None) -> Truck:
