@@ -12,9 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from record import jcs
 from record.draft import Payload, ReportKind
 from record.errors import BadRecord
+from record.proof import canonical
 
 
 class Deed(StrEnum):
@@ -95,8 +95,9 @@ def check(act: Act, payload: Payload) -> None:
     if act.field == "/exit_reason" and payload.report is not ReportKind.EXIT:
         raise BadRecord("/exit_reason: a report of an entry has none")
     if act.deed is Deed.ENTER:
-        _refuse_value(act.field, act.value)
-        entered(payload, {act.field: act})
+        if len(str(act.value)) > LONGEST_TEXT:
+            raise BadRecord(f"{act.field}: longer than {LONGEST_TEXT} characters: {str(act.value)[:80]!r}")
+        canonical(entered(payload, {act.field: act}).to_wire())
 
 
 def _refuse_text(name: str, text: str) -> None:
@@ -104,16 +105,6 @@ def _refuse_text(name: str, text: str) -> None:
         raise BadRecord(f"{name}: {len(text)} characters, {LONGEST_TEXT} are allowed")
     if any(0xD800 <= ord(letter) <= 0xDFFF for letter in text):
         raise BadRecord(f"{name}: {text[:80]!r} holds half a character")
-
-
-def _refuse_value(field: str, value: Any) -> None:
-    """What cannot stand in an event's canonical form would keep the whole draft from being stored."""
-    try:
-        size = len(jcs.dumps(value))
-    except (jcs.NotCanonicalError, RecursionError) as error:
-        raise BadRecord(f"{field}: {str(value)[:80]!r}: {error}") from error
-    if size > LONGEST_TEXT:
-        raise BadRecord(f"{field}: {size} bytes, {LONGEST_TEXT} are allowed: {str(value)[:80]!r}")
 
 
 def entered(payload: Payload, made: dict[str, Act]) -> Payload:

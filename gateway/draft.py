@@ -106,8 +106,9 @@ def cases(
             second=asked.second,
             match=asked.match,
             leaving=asked.leaving,
+            place=place,
         )
-        for document, preadvice in pairs
+        for place, (document, preadvice) in enumerate(pairs)
     ]
 
 
@@ -199,7 +200,7 @@ def _provenance(case: Case, machine: Payload, payload: Payload) -> Iterator[tupl
         entry = next((act for field, act in persons.items() if _covers(field, pointer)), None)
         source = Source(evidence=tuple(_origins(case, payload, pointer)))
         if entry is not None:
-            number = [act.field for act in case.visit.acts].index(entry.field) + 1
+            number = case.visit.acts.index(entry) + 1
             source = Source(
                 evidence=(f"act-{number}",),
                 person=Person(

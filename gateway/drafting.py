@@ -1,8 +1,10 @@
 """From visits to letters: gives drafts their identity, and a new revision only where there is something new.
 
 A draft keeps its identity through all revisions. A draft that began without a base document becomes the draft
-of the first document that is scanned; each further document begins a draft of its own. Where trucks are
-weighed in and out, a visit that takes a truck out revises the drafts of the visit that brought it in.
+of the first document that is scanned, and a person's other document takes over the one before; each further
+document begins a draft of its own. Where trucks are weighed in and out, a visit that takes a truck out revises
+the drafts of the visit that brought it in. Where more that is learnt of a truck shows that it was taken for
+another, what was told of it is taken back: its own drafts are cancelled, the other's revised to what they were.
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from gateway.act import Act, Deed, check, is_void
+from gateway.act import OF_ONE_DOCUMENT, Act, Deed, check, is_void
 from gateway.boxes import Certainty, boxes
-from gateway.case import Circumstances, Second, documents, weighs_twice
+from gateway.case import Case, Circumstances, Second, documents, weighs_twice
 from gateway.draft import Asked, Content, cases, content, is_ready
 from gateway.knowledge import Knowledge
 from gateway.ledger import Entry
@@ -22,11 +24,15 @@ from gateway.site import Direction, LanePart, Site
 from gateway.stay import Match, OpenDraft, OpenStay
 from gateway.visit import Visit
 from record.draft import BaseDocument, Draft, Outcome, VisitClosed
+from record.errors import BadRecord
 from record.event import DraftCancelled, EventType
 from record.topics import Gate, Stream
 
 MACHINE = "machine"
 """Who decided a visit's outcome where no person did."""
+
+OTHER_TRUCK = "the truck is another one than it was taken for"
+OTHER_DOCUMENT = "the truck has another document"
 
 
 @dataclass(slots=True)
@@ -40,11 +46,17 @@ class _Draft:
 
 @dataclass(slots=True)
 class _Open:
-    """The drafts of a visit that has not ended; ``entry`` is the stay that it takes out."""
+    """The drafts of a visit that has not ended.
+
+    ``taken``: the open stay whose drafts these are, where the truck is weighed for the second time.
+    ``cancelled`` names drafts that were taken back.
+    """
 
     drafts: dict[BaseDocument | None, _Draft] = field(default_factory=dict)
-    entry: OpenStay | None = None
+    taken: Match | None = None
+    leaving: bool = False
     voided: bool = False
+    cancelled: list[str] = field(default_factory=list)
 
 
 class Drafting:
@@ -76,11 +88,12 @@ class Drafting:
         """What has to be told when a visit ends: its last revisions, and how it ended."""
         begun = self._visits.setdefault(visit.id, _Open())
         letters = [] if begun.voided else self._last_word(visit, begun)
-        self._end_stay(visit, begun)
+        asked = self._asked(visit)
+        self._end_stay(visit, begun, asked)
         del self._visits[visit.id]
         closed = VisitClosed(
             visit=visit.id,
-            stay=begun.entry.id if begun.entry else visit.stay,
+            stay=_stay_of(visit, begun, asked),
             lane=visit.lane,
             arrived_at=visit.arrived_at,
             departed_at=visit.departed_at or visit.arrived_at,
@@ -95,8 +108,11 @@ class Drafting:
 
     def refuse(self, act: Act, visit: Visit) -> None:
         """Raise `record.errors.BadRecord` for a deed that cannot be done in this visit."""
-        asked = self._asked(visit)
-        for case in cases(asked, self._site, self._lane, self._knowledge, self._circumstances()):
+        found = self._cases(self._asked(visit), _Open())
+        if len(found) > 1 and act.deed is Deed.ENTER and act.field in OF_ONE_DOCUMENT:
+            numbers = ", ".join(case.document.number for case in found[:10] if case.document)
+            raise BadRecord(f"{act.field}: the load has several documents, {numbers}: each has its own value")
+        for case in found:
             check(act, content(case).payload)
 
     def _last_word(self, visit: Visit, begun: _Open) -> list[Letter]:
@@ -108,12 +124,21 @@ class Drafting:
         """Whether the visit brings a load in, weighs one for the second time, or takes one out."""
         direction = self._lane.direction
         in_and_out = weighs_twice(self._site, self._lane)
-        match = self._knowledge.match(visit, self._site.rules.stay_hours) if in_and_out else None
+        match = self._match(visit) if in_and_out else None
         if direction is Direction.ENTRY or (direction is Direction.BOTH and match is None):
             return Asked(visit)
         if match is not None and visit.weighing is not None and self._has_unloaded(match, visit):
-            return Asked(match.stay.visit, second=Second(visit.weighing, match))
+            return Asked(match.stay.visit, second=Second(visit.weighing, match, self._lane))
         return Asked(visit, match=match, leaving=True)
+
+    def _match(self, visit: Visit) -> Match | None:
+        """The stay that a visit ends: the one that it has taken, where none is found any more."""
+        found = self._knowledge.match(visit, self._site.rules.stay_hours)
+        begun = self._visits.get(visit.id)
+        taken = begun.taken if begun else None
+        if taken is not None and (found is None or found.stay.id == taken.stay.id):
+            return taken
+        return found
 
     def _has_unloaded(self, match: Match, visit: Visit) -> bool:
         """Whether a truck leaves lighter than it came, with drafts of its entry to be revised."""
@@ -123,27 +148,59 @@ class Drafting:
     def _revise(self, visit: Visit) -> list[Letter]:
         asked = self._asked(visit)
         begun = self._visits.setdefault(visit.id, _Open())
-        if asked.second is not None and begun.entry is None:
-            begun.entry = asked.second.match.stay
-            begun.drafts = {d.document: _Draft(d.draft, d.revision) for d in begun.entry.drafts}
-        found = cases(
-            asked,
-            self._site,
-            self._lane,
-            self._knowledge,
-            self._circumstances(),
-            lambda document: begun.drafts[document].id if document in begun.drafts else None,
-        )
+        letters = self._turn(visit, begun, asked)
+        if asked.second is not None and begun.taken is None:
+            begun.taken = asked.second.match
+            begun.drafts = {d.document: _Draft(d.draft, d.revision) for d in begun.taken.stay.drafts}
+            self._knowledge.taken(begun.taken.stay.id, visit.id)
+        begun.leaving = asked.leaving
+        return letters + self._revisions(asked, begun)
+
+    def _turn(self, visit: Visit, begun: _Open, asked: Asked) -> list[Letter]:
+        """Take back what was told of a truck that was taken for another, or for one that comes."""
+        stay = asked.second.match.stay.id if asked.second else None
+        taken = begun.taken.stay.id if begun.taken else None
+        if (stay, asked.leaving) == (taken, begun.leaving):
+            return []
+        if begun.taken is None:
+            letters = [self._cancel(visit.lane, begun, draft, OTHER_TRUCK) for draft in begun.drafts.values()]
+        else:
+            letters = self._put_back(begun.taken.stay, begun)
+        begun.drafts, begun.taken = {}, None
+        return letters
+
+    def _put_back(self, stay: OpenStay, begun: _Open) -> list[Letter]:
+        """The drafts of a stay as they were before a truck that is not its own was weighed for it."""
+        letters = self._revisions(Asked(stay.visit), begun)
+        self._knowledge.entered(replace(stay, drafts=_open_drafts(begun)))
+        return letters
+
+    def _revisions(self, asked: Asked, begun: _Open) -> list[Letter]:
+        """A revision of every draft of which there is something new to tell."""
         letters = []
-        for made in map(content, found):
-            draft = self._draft_of(begun.drafts, made.document)
+        made_of = [(case, content(case)) for case in self._cases(asked, begun)]
+        wanted = [made.document for _, made in made_of]
+        for _, made in made_of:
+            draft = self._draft_of(begun.drafts, made.document, wanted)
             if made.says_the_same(draft.content):
                 continue
             draft.revision += 1
             draft.content = made
             letters.append(self._draft_letter(asked, draft, made))
             self._enter(draft, made)
+        for document in [each for each in begun.drafts if each not in wanted]:
+            draft = begun.drafts.pop(document)
+            letters.append(self._cancel(asked.visit.lane, begun, draft, OTHER_DOCUMENT))
         return letters
+
+    def _cases(self, asked: Asked, begun: _Open) -> list[Case]:
+        """The cases of a visit, by the rules of the lane that it came in by."""
+
+        def draft_of(document: BaseDocument | None) -> str | None:
+            return begun.drafts[document].id if document in begun.drafts else None
+
+        came = next((lane for lane in self._site.lanes if lane.name == asked.visit.lane), self._lane)
+        return cases(asked, self._site, came, self._knowledge, self._circumstances(), draft_of)
 
     def _draft_letter(self, asked: Asked, draft: _Draft, made: Content) -> Letter:
         visit = asked.visit
@@ -179,10 +236,16 @@ class Drafting:
             )
         )
 
-    def _draft_of(self, drafts: dict[BaseDocument | None, _Draft], document: BaseDocument | None) -> _Draft:
-        """The draft of a document; one that began without any is taken over by the first that comes."""
+    def _draft_of(
+        self,
+        drafts: dict[BaseDocument | None, _Draft],
+        document: BaseDocument | None,
+        wanted: list[BaseDocument | None],
+    ) -> _Draft:
+        """The draft of a document; a new one takes over a draft whose document is not the truck's any more."""
         if document not in drafts:
-            drafts[document] = drafts.pop(None) if None in drafts else _Draft(self._new_id())
+            left = next((each for each in drafts if each not in wanted), document)
+            drafts[document] = drafts.pop(left) if left in drafts else _Draft(self._new_id())
         return drafts[document]
 
     def _void(self, visit: Visit, begun: _Open) -> list[Letter]:
@@ -192,32 +255,32 @@ class Drafting:
             return []
         begun.voided = True
         act = next(act for act in visit.acts if act.deed is Deed.VOID)
-        topic = self._gate.lane(visit.lane, Stream.INGRESS)
-        return [
-            self._letter(
-                EventType.DRAFT_CANCELLED,
-                topic,
-                DraftCancelled(
-                    draft=draft.id, lane=visit.lane, reason=act.reason, decided_by=act.person
-                ).to_wire(),
-                draft.id,
-            )
-            for draft in begun.drafts.values()
-        ]
+        lane = begun.taken.stay.visit.lane if begun.taken else visit.lane
+        return [self._cancel(lane, begun, draft, act.reason, act.person) for draft in begun.drafts.values()]
 
-    def _end_stay(self, visit: Visit, begun: _Open) -> None:
+    def _cancel(
+        self, lane: str, begun: _Open, draft: _Draft, reason: str, decided_by: str = MACHINE
+    ) -> Letter:
+        """Take one draft back, and out of what was received."""
+        self._knowledge.cancelled(draft.id)
+        begun.cancelled.append(draft.id)
+        topic = self._gate.lane(lane, Stream.EGRESS if begun.leaving else Stream.INGRESS)
+        cancelled = DraftCancelled(draft=draft.id, lane=lane, reason=reason, decided_by=decided_by)
+        return self._letter(EventType.DRAFT_CANCELLED, topic, cancelled.to_wire(), draft.id)
+
+    def _end_stay(self, visit: Visit, begun: _Open, asked: Asked) -> None:
         """Open the stay of a truck that has brought a load in, or end the stay of one that has left."""
-        if not weighs_twice(self._site, self._lane) or begun.voided:
+        if begun.taken is not None:
+            self._knowledge.left(begun.taken.stay.id)
+        elif begun.voided or not weighs_twice(self._site, self._lane):
             return
-        asked = self._asked(visit)
-        if asked.second is not None:
+        elif asked.second is not None:
             self._knowledge.left(asked.second.match.stay.id)
         elif asked.leaving:
             if asked.match is not None:
                 self._knowledge.left(asked.match.stay.id)
         elif visit.weighing is not None:
-            drafts = tuple(OpenDraft(key, draft.id, draft.revision) for key, draft in begun.drafts.items())
-            self._knowledge.entered(OpenStay(replace(visit, reading=()), drafts))
+            self._knowledge.entered(OpenStay(replace(visit, reading=()), _open_drafts(begun)))
 
     def _is_worth_a_draft(self, visit: Visit) -> bool:
         """Whether a truck that left half known may have brought cargo, so that a person has to look."""
@@ -239,10 +302,20 @@ class Drafting:
         return Letter(kind, topic, data, subject=subject, simulated=self._site.simulated)
 
 
+def _open_drafts(begun: _Open) -> tuple[OpenDraft, ...]:
+    return tuple(OpenDraft(key, draft.id, draft.revision) for key, draft in begun.drafts.items())
+
+
+def _stay_of(visit: Visit, begun: _Open, asked: Asked) -> str:
+    """The stay that a visit belongs to: the one that it ends, else its own."""
+    match = begun.taken or asked.match
+    return match.stay.id if match else visit.stay
+
+
 def _outcome(visit: Visit, begun: _Open) -> Outcome:
     if begun.voided:
         return Outcome.VOID
-    if begun.entry is not None:
+    if begun.taken is not None:
         return Outcome.SECOND_WEIGHING
     if begun.drafts:
         return Outcome.DRAFTED

@@ -1,6 +1,6 @@
 """What a gate knows besides the truck in front of it: announcements, releases, what came before, who is inside.
 
-A clerk asks five questions and tells three things; nobody else stands between visits and the gate's memory. So a
+A clerk asks five questions and tells five things; nobody else stands between visits and the gate's memory. So a
 tape can keep every answer, and a replay can give the same answers again on any machine.
 """
 
@@ -52,6 +52,12 @@ class Knowledge(Protocol):
     def left(self, stay: str) -> None:
         """A truck has left the depot."""
 
+    def cancelled(self, draft: str) -> None:
+        """A draft was taken back: what it said was not received."""
+
+    def taken(self, stay: str, visit: str) -> None:
+        """A visit revises the drafts of a stay, so that no other may."""
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -95,6 +101,14 @@ class Memory:
     def left(self, stay: str) -> None:
         """As `Knowledge.left`."""
         self.stays.close(stay)
+
+    def cancelled(self, draft: str) -> None:
+        """As `Knowledge.cancelled`."""
+        self.ledger.remove(draft)
+
+    def taken(self, stay: str, visit: str) -> None:
+        """As `Knowledge.taken`."""
+        self.stays.take(stay, visit)
 
 
 T = TypeVar("T")
@@ -152,6 +166,14 @@ class Recorded:
         """As `Knowledge.left`."""
         self.source.left(stay)
 
+    def cancelled(self, draft: str) -> None:
+        """As `Knowledge.cancelled`."""
+        self.source.cancelled(draft)
+
+    def taken(self, stay: str, visit: str) -> None:
+        """As `Knowledge.taken`."""
+        self.source.taken(stay, visit)
+
     def _keep(self, name: str, key: str, answer: T, codec: Codec[T]) -> T:
         known = (name, key) in self._last and self._last[name, key] == answer
         self._last[name, key] = answer
@@ -207,6 +229,12 @@ class Replayed:
         """What a replay makes changes nobody's memory."""
 
     def left(self, stay: str) -> None:
+        """What a replay makes changes nobody's memory."""
+
+    def cancelled(self, draft: str) -> None:
+        """What a replay makes changes nobody's memory."""
+
+    def taken(self, stay: str, visit: str) -> None:
         """What a replay makes changes nobody's memory."""
 
     def _ask(self, name: str, key: str, codec: Codec[T], otherwise: T) -> T:

@@ -34,13 +34,19 @@ class Total:
 
 
 class Ledger:
-    """Everything received, by draft. Safe for several threads; ``on_change`` keeps it in a database."""
+    """Everything received, by draft. Safe for several threads.
+
+    ``on_change`` is told of every entry that is made or changed (True) or taken out (False), to keep them.
+    """
 
     def __init__(
-        self, entries: Iterable[Entry] = (), on_change: Callable[[Entry], None] = lambda entry: None
+        self,
+        entries: Iterable[Entry] = (),
+        on_change: Callable[[Entry, bool], None] = lambda entry, is_kept: None,
     ) -> None:
         self._lock = RLock()
         self._by_document: dict[BaseDocument, dict[str, Entry]] = {}
+        self._document_of: dict[str, BaseDocument] = {}
         self._on_change = on_change
         for entry in entries:
             self._put(entry)
@@ -49,7 +55,14 @@ class Ledger:
         """What a draft says now; a later revision replaces what an earlier one said."""
         with self._lock:
             self._put(entry)
-            self._on_change(entry)
+            self._on_change(entry, True)
+
+    def remove(self, draft: str) -> None:
+        """A draft was cancelled: what it said was not received."""
+        with self._lock:
+            entry = self._take_out(draft)
+            if entry is not None:
+                self._on_change(entry, False)
 
     def before(self, document: BaseDocument | None, draft: str | None) -> Total:
         """What all other drafts have received under a document."""
@@ -64,4 +77,11 @@ class Ledger:
         )
 
     def _put(self, entry: Entry) -> None:
+        self._take_out(entry.draft)
+        self._document_of[entry.draft] = entry.document
         self._by_document.setdefault(entry.document, {})[entry.draft] = entry
+
+    def _take_out(self, draft: str) -> Entry | None:
+        """A draft has one document at a time: a person may have named another one since."""
+        document = self._document_of.pop(draft, None)
+        return self._by_document[document].pop(draft) if document else None

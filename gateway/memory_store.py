@@ -74,8 +74,11 @@ class MemoryStore:
         with self._lock, self._db.atomic():
             self._db.execute(f"DELETE FROM {table} WHERE id = ?", [identity])
 
-    def _received(self, entry: Entry) -> None:
-        self._put("received", entry.draft, ENTRY.dump(entry))
+    def _received(self, entry: Entry, is_kept: bool) -> None:
+        if is_kept:
+            self._put("received", entry.draft, ENTRY.dump(entry))
+        else:
+            self.withdrawn("received", entry.draft)
 
     def _stay(self, stay: OpenStay, is_open: bool) -> None:
         if is_open:

@@ -7,7 +7,7 @@ second one of the visit that brought it in. A truck is found again by its ticket
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from threading import RLock
 
@@ -60,6 +60,7 @@ class Stays:
     ) -> None:
         self._lock = RLock()
         self._open = {stay.id: stay for stay in stays}
+        self._taken: dict[str, str] = {}
         self._on_change = on_change
 
     def __iter__(self) -> Iterator[OpenStay]:
@@ -70,18 +71,20 @@ class Stays:
         """A truck has come, or more is known of it."""
         with self._lock:
             self._open[stay.id] = stay
+            self._taken.pop(stay.id, None)
             self._on_change(stay, True)
 
-    def revised(self, stay: OpenStay, drafts: tuple[OpenDraft, ...]) -> OpenStay:
-        """The stay with the revisions that its drafts have now."""
-        changed = replace(stay, drafts=drafts)
-        self.open(changed)
-        return changed
+    def take(self, identity: str, visit: str) -> None:
+        """A visit revises the drafts of a stay: until it gives it back or ends it, no other visit finds it."""
+        with self._lock:
+            if identity in self._open:
+                self._taken[identity] = visit
 
     def close(self, identity: str) -> None:
         """A truck has left."""
         with self._lock:
             stay = self._open.pop(identity, None)
+            self._taken.pop(identity, None)
             if stay is not None:
                 self._on_change(stay, False)
 
@@ -93,7 +96,11 @@ class Stays:
         """
         oldest = visit.arrived_at - timedelta(hours=hours)
         with self._lock:
-            others = [stay for stay in self._open.values() if stay.id != visit.stay]
+            others = [
+                stay
+                for stay in self._open.values()
+                if stay.id != visit.stay and self._taken.get(stay.id, visit.id) == visit.id
+            ]
         recent = [stay for stay in others if stay.visit.arrived_at >= oldest]
         for by, keys in (("ticket", tickets), ("plate", plates), ("container", containers)):
             own = keys(visit)

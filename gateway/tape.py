@@ -186,9 +186,16 @@ class Scribe:
         self.clerk = make(self._recorded, self._identity)
 
     def hear(self, heard: Heard) -> list[Told]:
-        """As `Clerk.hear`; raises `OSError` too, where the tape cannot be written."""
+        """As `Clerk.hear`; raises `OSError` too, where the tape cannot be written.
+
+        What a refused deed asked of the gate's memory is asked again, and told, by whatever comes next.
+        """
         self._notes = _Notes()
-        told = self.clerk.hear(heard)
+        try:
+            told = self.clerk.hear(heard)
+        except BadRecord:
+            self._recorded.forget()  # a deed that was refused leaves no line, so none of its answers is told
+            raise
         letters = tuple(letter for each in told for letter in each.letters)
         busy = self.clerk.busy or (self._busy and not self.clerk.is_idle)
         self._write(Line(heard, tuple(self._notes.ids), tuple(self._notes.answers), letters), busy)
