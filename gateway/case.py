@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from gateway.act import OF_ONE_DOCUMENT, Act, entries
 from gateway.boxes import Box, Boxes, Certainty, boxes
@@ -81,9 +82,12 @@ class Load:
         return sum(known, Decimal(0)) if len(known) == self.documents else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
-    """One base document of one visit (or none), with all that bears on it; ``place`` counts its documents."""
+    """One base document of one visit (or none), with all that bears on it; ``place`` counts its documents.
+
+    What follows from it is worked out once, when it is first asked for.
+    """
 
     visit: Visit
     site: Site
@@ -100,7 +104,7 @@ class Case:
     leaving: bool = False
     place: int = 0
 
-    @property
+    @cached_property
     def announced(self) -> Announced:
         """What was announced of this cargo, of its one container where several were announced."""
         if self.preadvice is None:
@@ -108,7 +112,7 @@ class Case:
         numbers = [box.number for box in self.boxes.known]
         return self.preadvice.of_container(numbers[0] if len(numbers) == 1 else None)
 
-    @property
+    @cached_property
     def entries(self) -> dict[str, Act]:
         """The last entry of a person for each field; what one document has for itself is the first one's."""
         made = entries(self.visit.acts)
@@ -116,7 +120,7 @@ class Case:
             return made
         return {field: act for field, act in made.items() if field not in OF_ONE_DOCUMENT}
 
-    @property
+    @cached_property
     def boxes(self) -> Boxes:
         """The containers: what the cameras say, or a person in their place."""
         seen = boxes(self.visit.sightings, self.expected)
@@ -133,7 +137,7 @@ class Case:
         type_code = (str(code.value) if code.value else None) if code else own.type_code
         return Boxes(Certainty.KNOWN, (Box(chosen, type_code, own.pictures), *seen.known[1:]))
 
-    @property
+    @cached_property
     def net(self) -> Mass:
         """The mass of the whole load as it was measured."""
         first = self.visit.weighing.kg if self.visit.weighing else None
@@ -149,7 +153,7 @@ class Case:
             return weighed_twice(first, None, box_tares, (WEIGHING, SECOND))
         return weighed_once(first, self._vehicle(), box_tares, WEIGHING)
 
-    @property
+    @cached_property
     def mass(self) -> Mass:
         """The mass that this document's item has: the load's, or what was declared where several share it."""
         return declared(self.announced.weight_kg, PREADVICE) if self.load.shared else self.net
