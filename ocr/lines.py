@@ -90,9 +90,9 @@ class Lines:
             yield from self._whole_lines()
             yield from self._owner_above_serial()
 
-    def missed(self) -> Iterator[Assembly]:
-        """The same with what the detector may have missed at the ends of what it found."""
-        yield from self._longer_lines()
+    def missed(self, least: float = -8.0) -> Iterator[Assembly]:
+        """The same with what the detector may have missed at the ends, for lines of `least` promise."""
+        yield from self._longer_lines(least)
         yield from self._owner_above_serial()
 
     def _read(self, quad: Quad) -> Piece:
@@ -150,9 +150,9 @@ class Lines:
         if extended is not None:
             yield Assembly((owner.strip, *strips[:-1], extended), 0.3)
 
-    def _longer_lines(self) -> Iterator[Assembly]:
+    def _longer_lines(self, least: float) -> Iterator[Assembly]:
         """The most promising lines with what stands to their right, and as one strip from end to end."""
-        for line in self._promising_lines():
+        for line in self._promising_lines(least):
             along = direction(line[0].quad)
             high = float(np.median([piece.height for piece in line]))
             last = line[-1]
@@ -167,13 +167,13 @@ class Lines:
                 if width(whole) / height(whole) <= 22:
                     yield Assembly((Strip(upright(self.scene.picture, whole), whole),), 0.2)
 
-    def _promising_lines(self) -> list[list[Piece]]:
+    def _promising_lines(self, least: float) -> list[list[Piece]]:
         lines: dict[tuple[Strip, ...], list[Piece]] = {}
         for piece in self.pieces:
             if piece.is_seed():
                 line = self._line(piece)
                 lines.setdefault(tuple(part.strip for part in line), line)
-        with_digits = [line for line in lines.values() if _digits(line) > -2.5]
+        with_digits = [line for line in lines.values() if _digits(line) > -2.5 and _promise(line) > least]
         return sorted(with_digits, key=_promise, reverse=True)[:MOST_EXTENDED]
 
 

@@ -91,6 +91,12 @@ def warped(picture: Picture, quad: Quad, wide: int, high: int) -> Picture:
     return np.asarray(out, np.uint8)
 
 
+def overlap(one: Quad, other: Quad) -> bool:
+    """Whether the upright rectangles around two quads share any place."""
+    apart = (one.min(0) > other.max(0)) | (other.min(0) > one.max(0))
+    return not bool(apart.any())
+
+
 def as_box(quad: Quad, scale: float = 1.0) -> "Box":
     """Plain numbers for a record, in pixels of a picture that is `scale` times as large."""
     return tuple((round(float(x) * scale, 1), round(float(y) * scale, 1)) for x, y in quad)

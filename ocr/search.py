@@ -40,6 +40,8 @@ MOST_TURNED = 5
 """Lines read upside down when nothing else was found."""
 MOST_OTHERS = 8
 """Boxes read for another container's number."""
+LIKELY = -1.5
+"""Promise of a line with an owner and digits: what is missing of it is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +89,18 @@ def _turn_over(scene: Scene, ledger: Ledger) -> None:
 
 def others(scene: Scene, found: Assembly, ledger: Ledger) -> None:
     """Read the boxes that may hold the number of another container than the one that was found."""
-    boxes = [quad for quad in _elsewhere(scene, found) if not scene.is_read(quad)]
-    boxes.sort(key=height, reverse=True)
-    for assembly in Lines(scene, boxes[:MOST_OTHERS]).found():
+    boxes = sorted(_elsewhere(scene, found), key=height, reverse=True)
+    unread = [quad for quad in boxes if not scene.is_read(quad)][:MOST_OTHERS]
+    lines = Lines(scene, [quad for quad in boxes if scene.is_read(quad)] + unread)
+    for assembly in chain(lines.found(), lines.missed(LIKELY)):
         ledger.offer(assembly)
 
 
 def _elsewhere(scene: Scene, found: Assembly) -> Iterator[Quad]:
-    """Boxes as slim as a number, not much smaller than the found one, not among its face's weights."""
+    """Boxes wider than a character, not much smaller than the found one, not among its face's weights."""
     if found.kind is not Kind.LINE:
         return
     frame = sizetype.Frame.of(found)
     for quad in scene.quads:
-        if width(quad) > SLIM * height(quad) and height(quad) > 0.5 * frame.line and not frame.is_over(quad):
+        if width(quad) > 1.5 * height(quad) and height(quad) > 0.5 * frame.line and not frame.is_over(quad):
             yield quad

@@ -8,6 +8,7 @@ that learned apart agree on it and on no other; a number that was announced need
 from dataclasses import dataclass
 
 from ocr.ledger import Ledger, difference, margin
+from ocr.quad import overlap
 from ocr.strip import Assembly
 
 CLEAR = (1.2, 3.5)
@@ -39,24 +40,31 @@ class Verdict:
 
 
 def judge(ledger: Ledger, expected: frozenset[str] = frozenset(), alone: bool = False) -> list[Verdict]:
-    """The verdict on the best number, and on every further container's that was read as clearly elsewhere.
+    """The verdict on the best number, and on every further container's that was read elsewhere.
 
     `alone`: there is no second recogniser that could agree.
     """
     costs = ledger.costs()
-    verdicts: list[Verdict] = []
-    taken: set[int] = set()
-    while costs:
-        number = next(iter(costs))
-        verdict = _verdict(number, costs, ledger, expected, alone)
-        strips = {id(strip.quad) for strip in ledger.entries[number].assembly.strips}
-        if not verdicts or (_within(verdict.cost, verdict.margin, CLEAR) and not strips & taken):
+    if not costs:
+        return []
+    best = _verdict(next(iter(costs)), costs, ledger, expected, alone)
+    verdicts = [best]
+    for number in costs if best.accepted else ():
+        if any(not _is_apart(number, verdict.number, ledger) for verdict in verdicts):
+            continue
+        here = {other: cost for other, cost in costs.items() if not _is_apart(number, other, ledger)}
+        verdict = _verdict(number, here, ledger, expected, alone)
+        if verdict.accepted and verdict.margin >= CLEAR[1]:
             verdicts.append(verdict)
-        if not verdicts[0].accepted:
-            break
-        taken |= strips
-        costs = {n: c for n, c in costs.items() if difference(n, number) >= SECOND_CONTAINER}
     return verdicts
+
+
+def _is_apart(number: str, other: str, ledger: Ledger) -> bool:
+    """Whether two numbers are unlike and were read in different places: on two containers."""
+    places = [[strip.quad for strip in ledger.entries[n].assembly.strips] for n in (number, other)]
+    return difference(number, other) >= SECOND_CONTAINER and not any(
+        overlap(one, two) for one in places[0] for two in places[1]
+    )
 
 
 def _verdict(
