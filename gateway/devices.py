@@ -12,6 +12,10 @@ from pathlib import Path
 from drivers.camera.folder import FolderCamera
 from drivers.camera.login import Login, secret_file
 from drivers.camera.mjpeg import MjpegCamera
+from drivers.camera.ondemand import OnDemand
+from drivers.camera.source import Rtsp, Source, Usb, Video
+from drivers.camera.still import StillCamera
+from drivers.camera.stream import StreamCamera
 from drivers.catalogue import LineSettings, ScaleModel, UnknownModel, scale_models
 from drivers.catalogue import find as find_model
 from drivers.device import Device
@@ -22,11 +26,23 @@ from drivers.scale.protocol import Settings
 from drivers.scale.protocols import protocol
 from drivers.scanner.framer import Framing
 from drivers.scanner.serial import Scanner
-from gateway.site import Camera, FolderCameraPart, MjpegCameraPart, ScalePart, ScannerPart
+from gateway.site import ScalePart, ScannerPart
+from gateway.site_camera import (
+    Camera,
+    FolderCameraPart,
+    MjpegCameraPart,
+    RtspCameraPart,
+    StillCameraPart,
+    UsbCameraPart,
+    VideoCameraPart,
+    WebCameraPart,
+)
 from record.shipped import find_all
 
 SCALES = "scales"
 """Folder of the catalogue's scale models among the data files."""
+LOOK_EVERY = 10.0
+"""Seconds between two looks at a stream that nobody needs, to know that it works."""
 
 
 def scale(part: ScalePart, config_dir: Path | None = None) -> Scale:
@@ -62,10 +78,36 @@ def scale_files(config_dir: Path | None = None) -> Iterator[Path]:
 
 
 def camera(part: Camera, folder: Path = Path()) -> Device:
-    """A camera of a lane."""
-    if isinstance(part, FolderCameraPart):
-        return FolderCamera(part.name, folder / part.folder, part.interval_s)
-    return MjpegCamera(part.name, part.url, login=_login(part, folder), interval=part.interval_s)
+    """A camera of a lane. One whose stream costs processor is behind a switch, and begins released."""
+    match part:
+        case FolderCameraPart():
+            return FolderCamera(part.name, folder / part.folder, part.interval_s)
+        case MjpegCameraPart():
+            return MjpegCamera(part.name, part.url, login=_login(part, folder), interval=part.interval_s)
+        case StillCameraPart():
+            return StillCamera(part.name, part.url, login=_login(part, folder), interval=part.interval_s)
+        case RtspCameraPart():
+            return _stream(part, Rtsp(part.url, _login(part, folder)))
+        case UsbCameraPart():
+            size = (part.width, part.height) if part.width and part.height else None
+            return _stream(part, Usb(folder / part.device, size))
+        case VideoCameraPart():
+            return _stream(part, Video(folder / part.file, part.repeat))
+
+
+def _stream(part: Camera, source: Source) -> OnDemand:
+    return OnDemand(StreamCamera(part.name, source, interval=part.interval_s), look_every=LOOK_EVERY)
+
+
+def camera_stale_after(part: Camera) -> float | None:
+    """Seconds after which a camera without a picture is silent; None where nobody knows when one is due."""
+    match part:
+        case FolderCameraPart():
+            return None
+        case MjpegCameraPart() | StillCameraPart():
+            return max(3.0, 4 * part.interval_s)
+        case _:
+            return 2.5 * LOOK_EVERY + 4 * part.interval_s
 
 
 def scanner(part: ScannerPart) -> Scanner:
@@ -85,7 +127,7 @@ def _settings(part: ScalePart, model: Settings) -> Settings:
     )
 
 
-def _login(part: MjpegCameraPart, folder: Path) -> Login | None:
+def _login(part: WebCameraPart, folder: Path) -> Login | None:
     if part.user is None or part.password_file is None:
         return None
     return Login(part.user, secret_file(folder / part.password_file))

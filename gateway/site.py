@@ -12,13 +12,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import Field, PlainSerializer, WithJsonSchema
 
+from gateway.site_camera import Camera
+from gateway.site_part import Name, Part, Seconds
 from record.base import plain
 from record.draft import Profile
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$", description="lower-case letters, digits, hyphen")]
-Seconds = Annotated[float, Field(gt=0, le=86400)]
 Kilograms = Annotated[
     Decimal,
     Field(allow_inf_nan=False),
@@ -26,12 +26,6 @@ Kilograms = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]}),
 ]
 Tare = Annotated[Kilograms, Field(ge=0, le=60000)]
-
-
-class Part(BaseModel):
-    """Any part of the file: unknown keys are errors, nothing changes once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class DepotPart(Part):
@@ -114,44 +108,6 @@ class ScalePart(Part):
     )
     axle_gap_s: Seconds = Field(default=8, description="a platform free for so long has no truck any more")
     certificate: Certificate | None = None
-
-
-class Face(StrEnum):
-    """Which side of the load a camera sees."""
-
-    REAR = "rear"
-    FRONT = "front"
-    LEFT = "left"
-    RIGHT = "right"
-    TOP = "top"
-    OVERVIEW = "overview"
-
-
-class CameraPart(Part):
-    """What every camera has."""
-
-    name: Name
-    face: Face = Face.REAR
-    interval_s: Seconds = Field(default=0.5, description="one picture in this time is read, at most")
-
-
-class FolderCameraPart(CameraPart):
-    """Pictures that somebody else puts into a folder."""
-
-    kind: Literal["folder"]
-    folder: Path
-
-
-class MjpegCameraPart(CameraPart):
-    """An HTTP MJPEG stream."""
-
-    kind: Literal["mjpeg"]
-    url: Annotated[str, Field(pattern=r"^https?://")]
-    user: str | None = None
-    password_file: Path | None = None
-
-
-Camera = Annotated[FolderCameraPart | MjpegCameraPart, Field(discriminator="kind")]
 
 
 class ScannerPart(Part):

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from gateway.site import MjpegCameraPart, ScalePart, Site
+from gateway.site import ScalePart, Site
+from gateway.site_camera import Camera, Region, Sees, UsbCameraPart, WebCameraPart
 from record.topics import is_name
 from record.yamlfile import Check, Remark, Severity, load
 
@@ -129,16 +131,66 @@ def _settings(path: Place, scale: ScalePart, protocol: str) -> Iterator[Remark]:
 
 
 def cameras(site: Site) -> Iterator[Remark]:
-    """A user has a password."""
+    """Cameras that can be opened, each with pictures of its own."""
+    before: list[tuple[str, Camera]] = []
     for index, lane in enumerate(site.lanes):
         for place, camera in enumerate(lane.cameras):
-            if isinstance(camera, MjpegCameraPart) and (camera.user is None) != (
-                camera.password_file is None
-            ):
-                key = "user" if camera.user is not None else "password_file"
-                yield Remark(
-                    ("lanes", index, "cameras", place, key), "site.half_a_login", {"key": key}, at_key=True
-                )
+            path = ("lanes", index, "cameras", place)
+            yield from _camera(path, camera)
+            for other, known in before:
+                if _share(camera, known):
+                    yield Remark(path, "site.camera_twice", {"name": camera.name, "other": other})
+            before.append((f"{lane.name}/{camera.name}", camera))
+
+
+def _camera(path: Place, camera: Camera) -> Iterator[Remark]:
+    """What one camera's part may say wrongly. No message repeats an address: it may hold a password."""
+    if isinstance(camera, WebCameraPart):
+        yield from _address(path, camera)
+    if isinstance(camera, UsbCameraPart):
+        yield from _usb(path, camera)
+    left, top, right, bottom = camera.region
+    if left >= right or top >= bottom:
+        yield Remark((*path, "region"), "site.empty_region")
+    if camera.part is not None and Sees.PLATES not in camera.looked_for:
+        yield Remark((*path, "part"), "site.part_without_plates", at_key=True)
+
+
+def _address(path: Place, camera: WebCameraPart) -> Iterator[Remark]:
+    """A user has a password, in a file and not in the address."""
+    try:
+        parts = urlsplit(camera.url)
+        named, secret = bool(parts.hostname), parts.username is not None or parts.password is not None
+    except ValueError:
+        named, secret = False, False
+    if secret:
+        yield Remark((*path, "url"), "site.secret_in_url")
+    elif not named:
+        yield Remark((*path, "url"), "site.url_without_host")
+    if (camera.user is None) != (camera.password_file is None):
+        key = "user" if camera.user is not None else "password_file"
+        yield Remark((*path, key), "site.half_a_login", {"key": key}, at_key=True)
+
+
+def _usb(path: Place, camera: UsbCameraPart) -> Iterator[Remark]:
+    if re.fullmatch(r"/dev/video[0-9]+", str(camera.device)):
+        params = {"device": str(camera.device)}
+        yield Remark((*path, "device"), "site.video_not_by_id", params, Severity.WARNING)
+    if (camera.width is None) != (camera.height is None):
+        key = "width" if camera.width is not None else "height"
+        yield Remark((*path, key), "site.half_a_size", {"key": key}, at_key=True)
+
+
+def _share(one: Camera, other: Camera) -> bool:
+    """Whether two cameras show the same. A wide picture may serve two with regions of their own, unless it
+    comes from a USB device, which only one can open."""
+    if one.source != other.source:
+        return False
+    return isinstance(one, UsbCameraPart) or _overlap(one.region, other.region)
+
+
+def _overlap(one: Region, other: Region) -> bool:
+    return max(one[0], other[0]) < min(one[2], other[2]) and max(one[1], other[1]) < min(one[3], other[3])
 
 
 def broker(site: Site) -> Iterator[Remark]:

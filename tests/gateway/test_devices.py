@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from drivers.camera.ondemand import OnDemand
 from drivers.catalogue import CatalogueError, UnknownModel
 from drivers.device import Device
 from drivers.readings import Kind, Scan, Stability, Unit, Weight
@@ -19,7 +21,8 @@ from drivers.scale.protocols import UnknownProtocol
 from drivers.simulator.scale import ScaleSimulator
 from drivers.simulator.scanner import ScannerSimulator
 from gateway import devices
-from gateway.site import Camera, ScalePart, ScannerPart
+from gateway.site import ScalePart, ScannerPart
+from gateway.site_camera import Camera, Sees
 
 ENTRY = """
 brand: Test
@@ -125,3 +128,34 @@ def test_paths_begin_in_the_files_folder(tmp_path: Path) -> None:
     camera: Any = devices.camera(stream, tmp_path)
     assert camera._authorization is not None
     assert "secret" not in repr(camera)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"kind": "still", "url": "http://h/s.jpg"}, "StillCamera('c', http://h:80/s.jpg)"),
+        ({"kind": "mjpeg", "url": "http://h/s?key=1"}, "MjpegCamera('c', http://h:80/s?…)"),
+        ({"kind": "rtsp", "url": "rtsp://h/1"}, "StreamCamera('c', rtsp://h/1)"),
+        ({"kind": "usb", "device": "/dev/v4l/by-id/usb-1"}, "StreamCamera('c', /dev/v4l/by-id/usb-1)"),
+        ({"kind": "video", "file": "film.avi"}, "StreamCamera('c', {folder}/film.avi)"),
+    ],
+)
+def test_every_kind_of_camera_is_made_from_its_part(
+    tmp_path: Path, given: dict[str, Any], shown: str
+) -> None:
+    part: Any = TypeAdapter(Camera).validate_python({"name": "c", **given})
+    camera = devices.camera(part, tmp_path)
+    inner = camera._camera if isinstance(camera, OnDemand) else camera
+    assert repr(inner) == shown.format(folder=tmp_path)
+    stale_after = devices.camera_stale_after(part)
+    assert stale_after is not None
+    assert stale_after > (devices.LOOK_EVERY if isinstance(camera, OnDemand) else part.interval_s)
+
+
+def test_a_document_camera_looks_for_barcodes_and_any_other_for_containers() -> None:
+    adapter: Any = TypeAdapter(Camera)
+    folder = {"name": "c", "kind": "folder", "folder": "f"}
+    assert adapter.validate_python(folder).looked_for == (Sees.CONTAINERS,)
+    assert adapter.validate_python({**folder, "face": "document"}).looked_for == (Sees.BARCODES,)
+    both = adapter.validate_json(json.dumps({**folder, "sees": ["plates", "containers", "plates"]}))
+    assert both.looked_for == (Sees.PLATES, Sees.CONTAINERS)
