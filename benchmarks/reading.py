@@ -114,7 +114,7 @@ def rapidocr_as_shipped(files: Sequence[Path]) -> Iterator[Outcome]:
     one_thread = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
     engine = RapidOCR(params={"Global.log_level": "error", **one_thread})
     for file in files:
-        texts = engine(str(file)).txts or ()
+        texts = getattr(engine(str(file)), "txts", None) or ()
         found = valid_numbers(list(texts))
         yield Outcome(found[0] if found else None, tuple(found[:1]), None, "", cpu_ms() - began)
         began = cpu_ms()
@@ -131,7 +131,7 @@ def valid_numbers(texts: list[str]) -> list[str]:
             joined = "".join(c for c in "".join(texts[start : start + count]).upper() if c.isalnum())
             for place in range(len(joined) - 10):
                 identifier = parse(joined[place : place + 11])
-                if identifier.kind is Kind.CONTAINER:
+                if identifier.kind is Kind.CONTAINER and identifier.normal[3] in "UJZ":
                     found.append(identifier.normal)
     return list(dict.fromkeys(found))
 
@@ -233,8 +233,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("folder", type=Path, nargs="?", help="pictures and labels.csv")
     parser.add_argument("--shipped", action="store_true", help="rapidocr and pytesseract as they come, too")
     parser.add_argument("--tesseract", action="store_true", help="Tesseract on detected lines, too")
+    parser.add_argument("--only-others", action="store_true", help="not the house's own reader")
     parser.add_argument("--missed", action="store_true", help="name the pictures that were not read")
     parser.add_argument("--limit", type=int, default=NO_LIMIT, help="the first pictures only")
+    parser.add_argument("--degraded", action="store_true", help="three worse copies of each picture, too")
     parser.add_argument("--rendered", type=int, default=0, help="draw so many doors and visits")
     return parser.parse_args()
 
@@ -255,7 +257,7 @@ def photographs(chosen: Any) -> None:
     if not (chosen.folder / "labels.csv").is_file():
         sys.exit(f"{chosen.folder / 'labels.csv'} is missing: no pictures, nothing was measured.")
     known = labels(chosen.folder)[: chosen.limit]
-    engines = ["own"]
+    engines = [] if chosen.only_others else ["own"]
     engines += ["rapidocr as shipped", "pytesseract as shipped"] if chosen.shipped else []
     engines += ["tesseract on lines"] if chosen.tesseract else []
     for engine in engines:
@@ -263,6 +265,10 @@ def photographs(chosen: Any) -> None:
         report(engine, known, outcomes, peak)
         if chosen.missed:
             missed(known, outcomes)
+    if chosen.degraded:
+        from benchmarks.degraded_photographs import run
+
+        run(known)
 
 
 if __name__ == "__main__":
