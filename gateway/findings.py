@@ -15,8 +15,9 @@ from gateway.act import is_confirmed
 from gateway.boxes import Certainty
 from gateway.case import CONTAINER_FIELD, Case, names, weighs_twice
 from gateway.mass import Lack
-from gateway.site import Direction, Flow, Required
+from gateway.site import Direction, Flow, LanePart, Required
 from gateway.stay import plates
+from gateway.weighing import Settled
 from record.base import plain
 from record.draft import Payload, ReportKind
 from record.finding import Code, Finding, Severity
@@ -25,6 +26,9 @@ from record.identifiers.identifier import Kind
 
 WEAK_REMAINDER = 10
 """Remainder that ISO 6346 writes as check digit 0, like remainder 0: it proves less."""
+
+MOST_NUMBERS = 10
+"""Announced containers or plates that a finding names."""
 
 WEIGHT_FIELD = "/items/0/weight_kg"
 USUAL = {
@@ -124,7 +128,7 @@ def _known_boxes(case: Case) -> Iterator[Finding]:
         if container.remainder(box.number[:10]) == WEAK_REMAINDER:
             yield _warning(Code.CONTAINER_WEAK_DIGIT, field, container=box.number)
         if announced and box.number not in announced:
-            params = {"container": box.number, "announced": ", ".join(announced)}
+            params = {"container": box.number, "announced": _some(announced)}
             yield _error(Code.CONTAINER_NOT_ANNOUNCED, field, **params)
 
 
@@ -167,8 +171,8 @@ def _totals(case: Case, payload: Payload) -> Iterator[Finding]:
 
 
 def _weight(case: Case, payload: Payload) -> Iterator[Finding]:
-    if Required.WEIGHT in required(case) and payload.items[0].weight_kg is None and len(payload.items) == 1:
-        yield from _lacking(case)
+    if Required.WEIGHT in required(case):
+        yield from _weightless(case, payload)
     if case.load.shared:
         yield _warning(Code.SHARED_WEIGHT, WEIGHT_FIELD, **_shares(case))
     yield from _tolerance(case)
@@ -177,6 +181,16 @@ def _weight(case: Case, payload: Payload) -> Iterator[Finding]:
     if len(case.boxes.known) == 1 and together is not None and together > limit:
         params = {"kg": plain(together), "type": case.boxes.known[0].type_code or "?", "limit": plain(limit)}
         yield _error(Code.IMPOSSIBLE_WEIGHT, WEIGHT_FIELD, **params)
+
+
+def _weightless(case: Case, payload: Payload) -> Iterator[Finding]:
+    """Items without a weight, and why; of several without shares another finding says what is wrong."""
+    if len(payload.items) == 1:
+        yield from _lacking(case) if payload.items[0].weight_kg is None else ()
+    elif _has_shares(case):
+        for place, item in enumerate(payload.items):
+            if item.weight_kg is None:
+                yield _error(Code.MISSING_WEIGHT, f"/items/{place}/weight_kg")
 
 
 def _lacking(case: Case) -> Iterator[Finding]:
@@ -220,17 +234,23 @@ def _scale(case: Case) -> Iterator[Finding]:
     weighing = case.visit.weighing
     if weighing is None:
         return
-    certificate = case.lane.scale.certificate
-    if certificate is None:
-        yield _warning(Code.CERTIFICATE_ABSENT, None, device=weighing.device)
-    elif certificate.valid_until < weighing.at.date():
-        until = certificate.valid_until.isoformat()
-        yield _warning(Code.CERTIFICATE_EXPIRED, None, number=certificate.number, valid_until=until)
+    yield from _certificate(case.lane, weighing)
+    if case.second is not None and case.second.lane.scale != case.lane.scale:
+        yield from _certificate(case.second.lane, case.second.weighing)
     if Remark.NOT_ZEROED in weighing.weight.remarks:
         yield _warning(Code.NOT_ZEROED, None, device=weighing.device)
     zero = case.visit.zero_kg
     if zero is not None and abs(zero) > case.lane.scale.zero_kg:
         yield _warning(Code.NOT_AT_ZERO, None, kg=plain(zero))
+
+
+def _certificate(lane: LanePart, weighing: Settled) -> Iterator[Finding]:
+    certificate = lane.scale.certificate
+    if certificate is None:
+        yield _warning(Code.CERTIFICATE_ABSENT, None, device=weighing.device)
+    elif certificate.valid_until < weighing.at.date():
+        until = certificate.valid_until.isoformat()
+        yield _warning(Code.CERTIFICATE_EXPIRED, None, number=certificate.number, valid_until=until)
 
 
 def _truck(case: Case) -> Iterator[Finding]:
@@ -245,7 +265,7 @@ def _truck(case: Case) -> Iterator[Finding]:
     announced = case.preadvice.keys.plates if case.preadvice else ()
     seen = plates(case.visit)
     if announced and seen and not seen & set(announced):
-        params = {"plate": ", ".join(sorted(seen)), "announced": ", ".join(announced)}
+        params = {"plate": ", ".join(sorted(seen)), "announced": _some(announced)}
         yield _warning(Code.ANOTHER_PLATE, None, **params)
 
 
@@ -270,6 +290,12 @@ def _persons(case: Case) -> Iterator[Finding]:
     for field, act in case.entries.items():
         if field in case.site.rules.four_eyes and not is_confirmed(act, case.visit.acts):
             yield _error(Code.NEEDS_SECOND_PERSON, field, person=act.person)
+
+
+def _some(numbers: tuple[str, ...]) -> str:
+    """Numbers in a row, the first of very many: an event has to hold them."""
+    shown = ", ".join(number[:40] for number in numbers[:MOST_NUMBERS])
+    return shown if len(numbers) <= MOST_NUMBERS else f"{shown}, … ({len(numbers)})"
 
 
 def _weighty(heavy: bool, code: Code, field: str | None, **params: str) -> Finding:

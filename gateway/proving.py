@@ -12,7 +12,7 @@ from gateway.mass import Mass
 from gateway.outbox import Letter
 from gateway.preadvice import hash_of
 from gateway.site import Certificate, Flow
-from gateway.visit import Scanned, Seen, Visit
+from gateway.visit import PlateSeen, Scanned, Seen, Visit
 from gateway.weighing import Settled
 from record import draft as proofs
 from record.base import timestamp
@@ -23,6 +23,11 @@ from record.proof import canonical, sha256
 
 MOST_SIGHTINGS = 12
 """Sightings that an event carries; the tape has them all."""
+MOST_PLATES = 6
+"""Plates of pictures that an event carries: a truck has two, the trucks behind it are seen as well."""
+
+MOST_SCANS = 60
+"""The same of scans: a load has fewer papers, a flooding scanner more."""
 
 ARITHMETIC = "arithmetic-1"
 RELEASE = "release-1"
@@ -41,7 +46,7 @@ def evidence(case: Case) -> proofs.Evidence:
         arithmetic=(_arithmetic(case.mass),) if case.mass.parts else (),
         sightings=tuple(_sighting(index, seen) for index, seen in chosen(visit.sightings, case.boxes)),
         scans=tuple(_scan(case, index, scan) for index, scan in public_scans(visit)),
-        plates=tuple(_plates(visit)),
+        plates=tuple(_plates(case)),
         preadvice=(_preadvice(case.preadvice),) if case.preadvice else (),
         releases=tuple(_releases(case)),
         acts=tuple(_act(index, act) for index, act in enumerate(visit.acts, 1)),
@@ -56,8 +61,12 @@ def evidence(case: Case) -> proofs.Evidence:
 
 
 def public_scans(visit: Visit) -> list[tuple[int, Scanned]]:
-    """The scans that an event may carry, numbered by their order among all."""
-    return [(i, scan) for i, scan in enumerate(visit.scans, 1) if scan.identifier.kind not in PERSONAL]
+    """The scans that an event may carry, numbered by their order among all: what is something comes first."""
+    found = [(i, scan) for i, scan in enumerate(visit.scans, 1) if scan.identifier.kind not in PERSONAL]
+    if len(found) <= MOST_SCANS:
+        return found
+    known = sorted(found, key=lambda pair: pair[1].identifier.kind is Kind.UNKNOWN)
+    return sorted(known[:MOST_SCANS], key=lambda pair: pair[0])
 
 
 def personal_file(visit: Visit) -> bytes | None:
@@ -84,7 +93,7 @@ def _weighings(case: Case, certificate: Certificate | None) -> Iterator[proofs.W
     if case.visit.weighing is not None:
         yield _weighing(WEIGHING, case.visit.weighing, certificate, case.visit.zero_kg)
     if case.second is not None:
-        yield _weighing(SECOND, case.second.weighing, certificate, None)
+        yield _weighing(SECOND, case.second.weighing, case.second.lane.scale.certificate, None)
     elif case.leaving and case.match is not None and case.match.stay.visit.weighing is not None:
         came = case.match.stay.visit
         if came.weighing is not None:
@@ -163,14 +172,47 @@ def _kind(case: Case, scanned: Scanned) -> str:
     return (case.paper(scanned.scan.text) if known is Kind.UNKNOWN else None) or known.value
 
 
-def _plates(visit: Visit) -> Iterator[proofs.PlateProof]:
-    """Plates in the order of their scans: a gate hands the tractor's papers over first."""
-    found = [(i, s) for i, s in enumerate(visit.scans, 1) if s.identifier.kind is Kind.PLATE]
-    for place, (index, scan) in enumerate(found, 1):
-        part = {1: "tractor", 2: "trailer"}.get(place, "unknown")
+def _plates(case: Case) -> Iterator[proofs.PlateProof]:
+    """Every plate once: those that were scanned in their order, then those that cameras alone have seen.
+
+    Which part a plate belongs to the camera's place tells; of scans alone their order, since a gate hands the
+    tractor's papers over first.
+    """
+    visit = case.visit
+    seen = _seen_plates(visit)
+    scans = [(i, s) for i, s in enumerate(visit.scans, 1) if s.identifier.kind is Kind.PLATE]
+    for place, (index, scan) in enumerate(scans, 1):
+        plate = scan.identifier.normal
+        part = seen[plate].part if plate in seen else None
+        by_order = {1: "tractor", 2: "trailer"}.get(place, "unknown")
         yield proofs.PlateProof(
-            id=f"plate-{place}", plate=scan.identifier.normal, part=part, origin=f"scan-{index}"
+            id=f"plate-{place}", plate=plate, part=part or by_order, origin=f"scan-{index}"
         )
+    scanned = {scan.identifier.normal for _, scan in scans}
+    alone = [plate for plate in seen if plate not in scanned]
+    pictures = {each.picture: f"sighting-{i}" for i, each in chosen(visit.sightings, case.boxes)}
+    for place, plate in enumerate(alone[:MOST_PLATES], len(scans) + 1):
+        shown = seen[plate]
+        yield proofs.PlateProof(
+            id=f"plate-{place}",
+            plate=plate,
+            part=shown.part or "unknown",
+            origin=pictures.get(shown.picture, shown.picture),
+            at=shown.at,
+            device=shown.camera,
+            picture=shown.picture,
+            cost=_rounded(shown.cost),
+        )
+
+
+def _seen_plates(visit: Visit) -> dict[str, PlateSeen]:
+    """The plates that cameras saw, each with the picture that proves it: one of a known part before others."""
+    found: dict[str, PlateSeen] = {}
+    for each in visit.plates:
+        for plate in each.plates:
+            if plate not in found or (found[plate].part is None and each.part is not None):
+                found[plate] = each
+    return found
 
 
 def _preadvice(preadvice: Preadvice) -> proofs.PreadviceProof:
@@ -228,5 +270,6 @@ def _rounded(number: float | None) -> Decimal | None:
 def named_pictures(letter: Letter) -> Iterator[str]:
     """The hashes of the pictures and lines that a draft's event names."""
     if letter.type is EventType.DRAFT:
-        for sighting in letter.data["evidence"]["sightings"]:
-            yield from (sighting[name] for name in ("picture", "crop") if sighting.get(name))
+        evidence = letter.data["evidence"]
+        for proof in (*evidence["sightings"], *evidence["plates"]):
+            yield from (proof[name] for name in ("picture", "crop") if proof.get(name))
