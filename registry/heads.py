@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from record.proof import GENESIS
 from record.registry_state import Head
@@ -26,6 +26,33 @@ LONGEST_WAIT = timedelta(hours=1)
 """The same gap is asked for after 30 s, 1, 2, 4 … minutes, and then each hour."""
 
 
+HEAD = select(heads).where(heads.c.source == bindparam("of"))
+MOVE = (
+    update(heads)
+    .where(heads.c.source == bindparam("of"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("sequence", "hash", "highest", "received_at", "gap_since", "asked_at", "asked")
+        }
+    )
+)
+ACCEPTED = (
+    select(events.c.sequence, events.c.link)
+    .where(events.c.source == bindparam("of"), events.c.sequence > bindparam("after"))
+    .order_by(events.c.sequence)
+    .limit(STEP)
+)
+REFUSED = (
+    select(refusals.c.sequence, refusals.c.hash)
+    .where(
+        refusals.c.source == bindparam("of"), refusals.c.authentic, refusals.c.sequence > bindparam("after")
+    )
+    .order_by(refusals.c.sequence)
+    .limit(STEP)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Events of a source that are missing although later ones are there; both ends included."""
@@ -39,7 +66,7 @@ class Gap:
 
 def advance(connection: Connection, source: str, gate: Gate, now: datetime) -> None:
     """Move a source's head over all that is held without a gap. Runs in the transaction that stored it."""
-    row = connection.execute(select(heads).where(heads.c.source == source)).one_or_none()
+    row = connection.execute(HEAD, {"of": source}).one_or_none()
     sequence, link, highest = (row.sequence, row.hash, row.highest) if row else (0, GENESIS, 0)
     start = sequence
     while True:
@@ -61,21 +88,15 @@ def advance(connection: Connection, source: str, gate: Gate, now: datetime) -> N
         values |= {"gap_since": None, "asked_at": None, "asked": 0}
     elif row.gap_since is None or sequence > start:
         values |= {"gap_since": now, "asked_at": None, "asked": 0}
-    connection.execute(update(heads).where(heads.c.source == source).values(**values))
+    kept = {"gap_since": row.gap_since, "asked_at": row.asked_at, "asked": row.asked}
+    connection.execute(MOVE, {"of": source, **kept, **values})
 
 
 def _held(connection: Connection, source: str, after: int) -> dict[int, str]:
     """The next places of a chain that are held, each with its link; accepted events before refused ones."""
-    refused = select(refusals.c.sequence, refusals.c.hash).where(
-        refusals.c.source == source, refusals.c.authentic, refusals.c.sequence > after
-    )
-    accepted = select(events.c.sequence, events.c.link).where(
-        events.c.source == source, events.c.sequence > after
-    )
-    held = {row.sequence: row.hash for row in connection.execute(refused.limit(STEP))}
-    held |= {
-        row.sequence: row.link for row in connection.execute(accepted.order_by(events.c.sequence).limit(STEP))
-    }
+    place = {"of": source, "after": after}
+    held = {row.sequence: row.hash for row in connection.execute(REFUSED, place)}
+    held |= {row.sequence: row.link for row in connection.execute(ACCEPTED, place)}
     return held
 
 
@@ -109,7 +130,7 @@ def _gap(connection: Connection, row: Row[Any]) -> Gap:
     source, sequence = str(row.source), int(row.sequence)
     gate = Gate(row.depot, row.gate)
     held = _held(connection, source, sequence)
-    return Gap(gate, source, sequence + 1, min(held) - 1, int(row.asked))
+    return Gap(gate, source, sequence + 1, min(held, default=sequence + 2) - 1, int(row.asked))
 
 
 def _wait(asked: int) -> timedelta:

@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from record.event import EventType
 from registry.intake import Finding, Parked, Sound
 from registry.tables import drafts, events, receipts
+
+IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+HASHES = select(events.c.id, events.c.hash).where(events.c.id.in_(IDS))
+PLACES = select(events.c.sequence, events.c.id).where(
+    events.c.source == bindparam("source"), events.c.sequence.in_(bindparam("sequences", expanding=True))
+)
+DRAFTS = select(drafts).where(drafts.c.draft.in_(IDS)).with_for_update()
+"""Locked where the database locks rows; SQLite's writing transaction has locked all."""
+
+CANCELLED = select(events.c.draft).where(
+    events.c.draft.in_(IDS), events.c.type == EventType.DRAFT_CANCELLED.value
+)
+RECEIPT = select(receipts.c.body).where(receipts.c.event == bindparam("id"))
 
 
 class Held:
@@ -40,13 +53,12 @@ class Held:
         """The first receipt of an accepted event."""
         known = self._receipts.get(event)
         if known is None:
-            query = select(receipts.c.body).where(receipts.c.event == event)
-            known = self._receipts[event] = self._connection.execute(query).scalar_one()
+            known = self._receipts[event] = self._connection.execute(RECEIPT, {"id": event}).scalar_one()
         return known
 
     def _hashes(self, ids: Iterable[str]) -> dict[str, str]:
-        query = select(events.c.id, events.c.hash).where(events.c.id.in_(set(ids)))
-        return {row.id: row.hash for row in self._connection.execute(query)}
+        rows = self._connection.execute(HASHES, {"ids": sorted(set(ids))})
+        return {row.id: row.hash for row in rows}
 
     def _places(self, sound: Sequence[Sound]) -> dict[tuple[str, int], str]:
         wanted: dict[str, list[int]] = {}
@@ -54,20 +66,13 @@ class Held:
             wanted.setdefault(each.event.source, []).append(each.event.sequence)
         held: dict[tuple[str, int], str] = {}
         for source, sequences in wanted.items():
-            query = select(events.c.sequence, events.c.id).where(
-                events.c.source == source, events.c.sequence.in_(sequences)
-            )
-            held |= {(source, row.sequence): row.id for row in self._connection.execute(query)}
+            rows = self._connection.execute(PLACES, {"source": source, "sequences": sequences})
+            held |= {(source, row.sequence): row.id for row in rows}
         return held
 
     def _drafts(self, ids: set[str]) -> dict[str, dict[str, Any]]:
-        query = select(drafts).where(drafts.c.draft.in_(ids))
-        if self._connection.dialect.name == "postgresql":
-            query = query.with_for_update()
-        return {row["draft"]: dict(row) for row in self._connection.execute(query).mappings()}
+        rows = self._connection.execute(DRAFTS, {"ids": sorted(ids)})
+        return {row["draft"]: dict(row) for row in rows.mappings()}
 
     def _cancellations(self, ids: set[str]) -> set[str]:
-        query = select(events.c.draft).where(
-            events.c.draft.in_(ids), events.c.type == EventType.DRAFT_CANCELLED.value
-        )
-        return set(self._connection.execute(query).scalars())
+        return set(self._connection.execute(CANCELLED, {"ids": sorted(ids)}).scalars())

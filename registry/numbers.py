@@ -15,7 +15,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from record.errors import IieError
@@ -23,6 +23,14 @@ from registry.tables import counters
 
 ECUADOR = ZoneInfo("America/Guayaquil")
 LARGEST = 99_999_999
+
+
+TAKE = (
+    update(counters)
+    .where(counters.c.oce == bindparam("of_oce"), counters.c.year == bindparam("of_year"))
+    .values(last=counters.c.last + bindparam("count"))
+    .returning(counters.c.last)
+)
 
 
 class NumbersExhausted(IieError):
@@ -47,15 +55,13 @@ def reserve(connection: Connection, oce: str, year: int, first: int, count: int 
     Must run in a transaction that writes. The counter's row is locked until it ends, so that workers that
     reserve at the same time wait for each other. Raises `NumbersExhausted`.
     """
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    row = {"oce": oce, "year": year, "last": first - 1}
-    connection.execute(insert(counters).values(row).on_conflict_do_nothing())
-    last = connection.execute(
-        update(counters)
-        .where(counters.c.oce == oce, counters.c.year == year)
-        .values(last=counters.c.last + count)
-        .returning(counters.c.last)
-    ).scalar_one()
+    wanted = {"of_oce": oce, "of_year": year, "count": count}
+    last = connection.execute(TAKE, wanted).scalar_one_or_none()
+    if last is None:
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        row = {"oce": oce, "year": year, "last": first - 1}
+        connection.execute(insert(counters).values(row).on_conflict_do_nothing())
+        last = connection.execute(TAKE, wanted).scalar_one()
     if last > LARGEST:
         raise NumbersExhausted(f"OCE code {oce} has used up its numbers of {year}")
     return range(last - count + 1, last + 1)

@@ -11,6 +11,13 @@ from sqlalchemy import Connection, Table, bindparam, insert, update
 from registry.intake import KEPT_UNPROVEN, Parked, Refused, Sound
 from registry.tables import drafts, events, receipts, revisions
 
+CHANGING = [column.name for column in drafts.columns if column.name not in ("position", "draft")]
+REVISE = (
+    update(drafts)
+    .where(drafts.c.draft == bindparam("of_draft"))
+    .values({name: bindparam(f"new_{name}") for name in CHANGING})
+)
+
 
 @dataclass(slots=True)
 class Rows:
@@ -109,11 +116,5 @@ def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) ->
 def _update_drafts(connection: Connection, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
-    names = [column.name for column in drafts.columns if column.name not in ("position", "draft")]
-    statement = (
-        update(drafts)
-        .where(drafts.c.draft == bindparam("of_draft"))
-        .values({name: bindparam(f"new_{name}") for name in names})
-    )
-    values = [{"of_draft": row["draft"], **{f"new_{name}": row[name] for name in names}} for row in rows]
-    connection.execute(statement, values)
+    values = [{"of_draft": row["draft"], **{f"new_{name}": row[name] for name in CHANGING}} for row in rows]
+    connection.execute(REVISE, values)
