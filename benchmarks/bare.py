@@ -35,26 +35,26 @@ from gateway.site import Site
 from record.proof import SigningKey
 from record.topics import Gate
 
-GATE = Gate("depot", "g1")
+GATE = Gate("depot", "bare")
 WINDOW = 20
 PATIENCE_S = 60.0
 
-SITE = Site.model_validate(
-    {
-        "depot": {
-            "name": GATE.depot,
-            "profile": "temporal",
-            "district": "028",
-            "oce": "99999999",
-            "operator_type": "14",
-        },
-        "gate": GATE.gate,
-        "data": ".",
-        "keys": {"signing": "gate.pem", "registry": "none"},
-        "broker": {"host": "127.0.0.1"},
-        "lanes": [{"name": "l1", "scale": {"protocol": "mt_continuous", "port": "/dev/null"}}],
-    }
-)
+
+def site(gate: Gate) -> Site:
+    """What the events of a gate are made from."""
+    depot = {"name": gate.depot, "profile": "temporal", "district": "028", "oce": "99999999"}
+    lane = {"name": "l1", "scale": {"protocol": "mt_continuous", "port": "/dev/null"}}
+    return Site.model_validate(
+        {
+            "depot": {**depot, "operator_type": "14"},
+            "gate": gate.gate,
+            "data": ".",
+            "keys": {"signing": "gate.pem", "registry": "none"},
+            "broker": {"host": "127.0.0.1"},
+            "lanes": [lane],
+        }
+    )
+
 
 Message = tuple[str, str, bytes]
 """Id, topic and bytes of one event."""
@@ -63,7 +63,7 @@ Message = tuple[str, str, bytes]
 def messages(folder: Path, count: int) -> list[Message]:
     """Sealed events as the gate sends them."""
     with closing(Outbox(folder / "sample.db", GATE, SigningKey.generate())) as box:
-        box.put(*islice(letters(SITE), count))
+        box.put(*islice(letters(site(GATE)), count))
         return [(each.id, each.topic, each.body) for each in reversed(box.find(limit=count))]
 
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -156,11 +157,7 @@ class Connection:
         correlation: bytes | None = None,
     ) -> int:
         """Hand a message over with QoS 1. Returns its id; only `Published` tells what became of it."""
-        properties = _properties(PacketTypes.PUBLISH)
-        if media_type is not None:
-            properties.ContentType = media_type
-        if correlation is not None:
-            properties.CorrelationData = correlation
+        properties = _described(media_type, correlation)
         info = self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
         if info.rc != mqtt.MQTT_ERR_SUCCESS:
             raise BrokerAway(f"cannot publish: {mqtt.error_string(info.rc)}")
@@ -239,6 +236,17 @@ def _end(client: mqtt.Client) -> None:
 
 def _properties(packet: int) -> Properties:
     return Properties(packet)  # type: ignore[no-untyped-call]
+
+
+@lru_cache(maxsize=8)
+def _described(media_type: str | None, correlation: bytes | None) -> Properties:
+    """The properties of a message; most have the same, and making them takes longer than packing them."""
+    properties = _properties(PacketTypes.PUBLISH)
+    if media_type is not None:
+        properties.ContentType = media_type
+    if correlation is not None:
+        properties.CorrelationData = correlation
+    return properties
 
 
 def _password(address: Address) -> str | None:

@@ -144,6 +144,8 @@ class Delivery:
         for signal in self._connection.signals(WRITE_EVERY_S / 2 if self._learnt else IDLE_S):
             quiet = isinstance(signal, Woken) and quiet
             self._take(signal)
+            if isinstance(signal, Arrived):
+                self._fill()  # at once, so that the registry works while we read the next receipts
         if self._learnt and (quiet or not len(self._flight) or self._learnt.is_older_than(WRITE_EVERY_S)):
             self.write()
         if not self._connection.alive:
@@ -153,14 +155,8 @@ class Delivery:
 
     def write(self) -> None:
         """Write what was learnt. Raises `OutboxBroken`, and then nothing of it is forgotten."""
-        receipts = [receipt.answer.received for receipt in self._learnt.receipts.values()]
         if self._learnt:
             self._learnt.write(self._outbox)
-        status, received = self._status.now, sum(receipts)
-        if receipts:
-            self._status.tell(
-                received=status.received + received, refused=status.refused + len(receipts) - received
-            )
 
     def _fill(self) -> None:
         """Send the oldest events that wait, as many as the window has room for."""
@@ -278,6 +274,7 @@ class Delivery:
         self._memory.sure |= receipt.answer is Answer.ACCEPTED
         self._learnt.settle(letter.row, receipt)
         self._flight.land([letter.row])
+        self._status.count(receipt.answer.received)
         if not receipt.answer.received:
             log.error("link: the registry refuses %s: %s", receipt.event, "; ".join(receipt.reasons))
 

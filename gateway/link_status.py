@@ -40,6 +40,13 @@ class Status:
             self.now = newer
             self._on_status(newer)
 
+    def count(self, received: bool) -> None:
+        """One more event was answered."""
+        if received:
+            self.tell(received=self.now.received + 1)
+        else:
+            self.tell(refused=self.now.refused + 1)
+
     def bad_message(self, topic: str, why: str) -> None:
         """Count a message that was refused; the first of each topic is told."""
         if topic not in self._bad_topics:

@@ -128,9 +128,8 @@ class Outbox:
         """
         with self._file.writing(durable=True) as db:
             added = [self._chain.add(db, letter) for letter in letters]
-            found = [rows(db, "row = ?", [row])[0] for row in added]
         self._wake()
-        return found
+        return added
 
     def head(self) -> Head | None:
         """Sequence and hash of the present installation's last event."""
@@ -182,10 +181,10 @@ class Outbox:
 
     def mark(self, changes: Iterable[Change]) -> None:
         """Write what the link has learnt, all in one transaction. A finished event never goes back."""
+        moment = self._chain.time()
         with self._file.writing() as db:
             for change in changes:
-                values = [change.state.value, change.sends, change.reason, self._chain.time(), change.row]
-                db.execute(MARK, values)
+                db.execute(MARK, [change.state.value, change.sends, change.reason, moment, change.row])
 
     def settle(self, receipts: Iterable[Receipt], sends: Mapping[str, int] = NOTHING) -> None:
         """Take the receipts in: each names its event by id and hash, or it is none of ours.
@@ -195,14 +194,13 @@ class Outbox:
         A receipt may take a dead or refused event to received (the registry's answer is the later word), but
         nothing takes a received one back.
         """
+        moment = self._chain.time()
         with self._file.writing() as db:
             for receipt in receipts:
                 state = State.RECEIVED if receipt.answer.received else State.REFUSED
                 reason = "; ".join(receipt.reasons) or None
                 body, sent = json.dumps(receipt.to_wire()), sends.get(receipt.event, 0)
-                db.execute(
-                    SETTLE, [state.value, sent, reason, body, self._chain.time(), receipt.event, receipt.hash]
-                )
+                db.execute(SETTLE, [state.value, sent, reason, body, moment, receipt.event, receipt.hash])
 
     def again(self, source: str, first: int, last: int) -> int:
         """Queue events anew that the registry has answered but does not hold (any more); returns how many.

@@ -12,7 +12,7 @@ import uuid_utils
 from sqlite_utils import Database
 
 from gateway.outbox_event import Place, Sealed, seal_letter
-from gateway.outbox_letter import COLUMNS, Letter, Stored, stored
+from gateway.outbox_letter import COLUMNS, Letter, State, Stored, stored
 from record.base import timestamp
 from record.event import EventType, InstallationOpened, RecordDead
 from record.proof import SigningKey
@@ -65,8 +65,10 @@ class Chain:
         self.add(db, Letter(kind, topic, opened.to_wire(), subject=installation))
         return installation
 
-    def add(self, db: Database, letter: Letter, *, event: str | None = None, time: str | None = None) -> int:
-        """Add a letter to the present chain, by default under a new id and now; its row."""
+    def add(
+        self, db: Database, letter: Letter, *, event: str | None = None, time: str | None = None
+    ) -> Stored:
+        """Add a letter to the present chain, by default under a new id and now."""
         source = self.source(db) or ""
         place = Place.after(source, head_of(db, source))
         sealed = seal_letter(letter, place, event or new_id(), time or self.time(), self.key)
@@ -88,12 +90,29 @@ class Chain:
 
     def _insert(
         self, db: Database, letter: Letter, place: Place, sealed: Sealed, stands_for: int | None
-    ) -> int:
-        kind = letter.type.value
+    ) -> Stored:
+        kind, moment = letter.type.value, self.time()
         values = [sealed.id, place.source, place.sequence, kind, letter.subject, letter.topic]
         row = db.execute(INSERT, [*values, sealed.body, sealed.hash, sealed.time, stands_for]).lastrowid
-        db.execute(QUEUE, [row, self.time()])
-        return int(row or 0)
+        db.execute(QUEUE, [row, moment])
+        return Stored(
+            row=int(row or 0),
+            id=sealed.id,
+            source=place.source,
+            sequence=place.sequence,
+            type=kind,
+            subject=letter.subject,
+            topic=letter.topic,
+            body=sealed.body,
+            hash=sealed.hash,
+            created_at=sealed.time,
+            state=State.NEW,
+            attempts=0,
+            reason=None,
+            receipt=None,
+            changed_at=moment,
+            stands_for=stands_for,
+        )
 
 
 def head_of(db: Database, source: str) -> Head | None:

@@ -38,6 +38,7 @@ class OutboxFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._writing, self._reading = threading.RLock(), threading.Lock()
+        self._durable: bool | None = None
         with broken():
             self._writer, self._reader = _open(path), _open(path)
             try:
@@ -64,7 +65,9 @@ class OutboxFile:
             if db.conn.in_transaction:
                 yield db
                 return
-            db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            if durable is not self._durable:
+                db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                self._durable = durable
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db

@@ -46,11 +46,12 @@ def m002_stand_ins(db: Database) -> None:
         " row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL,"
         " sequence INTEGER NOT NULL, type TEXT NOT NULL, subject TEXT, topic TEXT NOT NULL,"
         " body BLOB NOT NULL, hash TEXT NOT NULL, created_at TEXT NOT NULL,"
-        " stands_for INTEGER UNIQUE REFERENCES events (row))",
+        " stands_for INTEGER REFERENCES events (row))",
         f"INSERT INTO newer ({columns}) SELECT {columns} FROM events ORDER BY row",  # noqa: S608 - own words
         "DROP TABLE events",
         "ALTER TABLE newer RENAME TO events",
         "CREATE UNIQUE INDEX events_place ON events (source, sequence) WHERE stands_for IS NULL",
+        "CREATE UNIQUE INDEX events_stand_in ON events (stands_for) WHERE stands_for IS NOT NULL",
         "CREATE VIEW letters AS SELECT queue.row, id, source, sequence, type, subject, topic, body, hash,"
         " created_at, state, attempts, reason, receipt, changed_at, stands_for"
         " FROM queue JOIN events ON events.row = queue.row",
