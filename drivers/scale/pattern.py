@@ -31,7 +31,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from drivers.readings import Kind, Range, Skip, Stability, Unit, Weight
-from drivers.scale.declaration import Entry, Meaning, wrong
+from drivers.scale.declaration import Entry, Meaning, Path, listed, wrong
 from drivers.scale.fields import number, plain, unit
 from drivers.scale.frames import line, without_end
 from drivers.scale.protocol import (
@@ -79,9 +79,9 @@ class Pattern:
 
 def declared(values: object) -> Pattern:
     """The pattern that a mapping of the keys above declares. Raises `DeclarationError`."""
-    entry = Entry(values, "", _KEYS)
+    entry = Entry(values, (), _KEYS)
     if ("expression" in entry) == ("positions" in entry):
-        wrong("expression", "exactly one of expression and positions has to stand here")
+        wrong(("expression",), "one")
     return Pattern(
         expression=_expression(entry.values["expression"]) if "expression" in entry else None,
         positions=_positions(entry) if "positions" in entry else {},
@@ -103,28 +103,28 @@ def _expression(text: object) -> re.Pattern[bytes]:
     try:
         expression = re.compile(str(text).encode("latin-1"))
     except (re.error, UnicodeEncodeError) as error:
-        wrong("expression", f"{text!r} is no expression: {error}")
+        wrong(("expression",), "expression", found=repr(text), problem=str(error))
     for name in expression.groupindex:
         if name not in FIELDS:
-            wrong("expression", f"{name!r} is no field; fields are {', '.join(FIELDS)}")
+            wrong(("expression",), "field", found=repr(name), known=listed(FIELDS))
     if "value" not in expression.groupindex:
-        wrong("expression", f"{text!r} has no group (?P<value>…)")
+        wrong(("expression",), "value", found=repr(text))
     return expression
 
 
 def _positions(entry: Entry) -> dict[str, tuple[int, int]]:
     columns = entry.within("positions", frozenset(FIELDS))
     if "value" not in columns:
-        wrong("positions", "value is missing")
+        wrong(columns.place("value"), "missing")
     return {name: _columns(columns.place(name), text) for name, text in columns.values.items()}
 
 
-def _columns(place: str, text: object) -> tuple[int, int]:
+def _columns(place: Path, text: object) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3}))?", str(text))
     first = int(match[1]) if match else 0
     last = int(match[2] or match[1]) if match else 0
     if not 1 <= first <= last <= LONGEST:
-        wrong(place, f"{text!r} are no columns such as 4 or 4-11, counted from 1")
+        wrong(place, "columns", found=repr(text))
     return first, last
 
 
@@ -154,7 +154,7 @@ def _pattern(settings: Settings) -> Pattern:
     if isinstance(settings.declared, Pattern):
         return settings.declared
     if settings.declared is None:
-        wrong("pattern", "a scale of protocol `pattern` needs the declaration of its frames")
+        wrong(("pattern",), "undeclared")
     return declared(settings.declared)
 
 

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from drivers.readings import Kind, Range, Skip, Stability, Unit, Weight
-from drivers.scale.declaration import Entry, wrong
+from drivers.scale.declaration import Entry, listed, wrong
 from drivers.scale.fields import scaled
 from drivers.scale.protocol import CannotEncode
 
@@ -83,12 +83,12 @@ class RegisterMap:
 def declared(values: object) -> RegisterMap:
     """The map that a mapping of the keys above declares. Raises `DeclarationError`."""
     keys = frozenset({"unit", "table", "numbered_from", "weight", "mass", "kind", "status"})
-    entry = Entry(values, "", keys)
+    entry = Entry(values, (), keys)
     base = entry.whole("numbered_from", 0, 40001) or 0
     if base not in _BASES:
-        wrong("numbered_from", f"{base} is none of {', '.join(map(str, _BASES))}")
+        wrong(("numbered_from",), "base", found=base, known=listed(_BASES))
     if "weight" not in entry:
-        wrong("weight", "is missing")
+        wrong(("weight",), "missing")
     weight = entry.within("weight", frozenset({"address", "type", "words", "decimals", "factor"}))
     status = entry.within("status", frozenset({"address", "type", "words", "bits"}))
     register_map = RegisterMap(
@@ -103,14 +103,14 @@ def declared(values: object) -> RegisterMap:
         kind=entry.word("kind", _KINDS, Kind.UNKNOWN),
     )
     if len(register_map.span) > LARGEST_READ:
-        wrong("status.address", f"lies more than {LARGEST_READ} registers away from the weight")
+        wrong(("status", "address"), "far", most=LARGEST_READ)
     return register_map
 
 
 def _field(entry: Entry, base: int, default: str) -> Field:
     number = entry.whole("address", base, 65535 + base)
     if number is None:
-        wrong(entry.place("address"), "is missing")
+        wrong(entry.place("address"), "missing")
     kind = entry.word("type", _TYPES, default)
     return Field(number - base, kind, entry.word("words", _HIGH_FIRST, True))
 
@@ -129,7 +129,7 @@ def _bit(bits: Entry, name: str) -> tuple[int, int]:
         entry = bits.within(name, frozenset({"bit", "when"}))
         place, when = entry.whole("bit", 0, 31), entry.whole("when", 0, 1) if "when" in entry else 1
     if place is None or when is None:
-        wrong(bits.place(name), "the number of a bit is expected, or {bit: …, when: 0 or 1}")
+        wrong(bits.place(name), "bit", found=repr(bits.values[name]))
     return place, when
 
 

@@ -9,7 +9,7 @@ KEYS = frozenset({"a", "b"})
 
 
 def entry(**values: object) -> Entry:
-    return Entry(values, "top", KEYS)
+    return Entry(values, ("top",), KEYS)
 
 
 def test_values_are_typed() -> None:

@@ -129,7 +129,7 @@ def test_a_scale_without_a_declaration_is_refused() -> None:
         ({"expression": "(?P<value>"}, "is no expression"),
         ({"expression": "[0-9]+"}, "has no group"),
         ({"expression": "(?P<value>x)(?P<colour>y)"}, "'colour' is no field"),
-        ({"positions": {"status": 1}}, "positions: value is missing"),
+        ({"positions": {"status": 1}}, r"positions.value: is missing"),
         ({"positions": {"value": "9-4"}}, r"positions.value: '9-4' are no columns"),
         ({"positions": {"value": "0-4"}}, r"positions.value: '0-4' are no columns"),
         ({"positions": {"value": 4, "colour": 2}}, r"positions.colour: is no key"),
