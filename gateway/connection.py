@@ -185,6 +185,18 @@ class Connection:
                     return
 
 
+class HandshakeOrClose(ssl.SSLSocket):
+    """A TLS line that is closed where the handshake fails; paho leaves it open."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        """Shake hands. Raises what `ssl` raises."""
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
 Answers = queue.SimpleQueue[tuple[str, list[Any], Any]]
 
 
@@ -269,6 +281,7 @@ def _client(
     if address.username is not None:
         client.username_pw_set(address.username, _password(address))
     if address.tls is not None:
+        address.tls.sslsocket_class = HandshakeOrClose
         client.tls_set_context(address.tls)
     if will is not None:
         client.will_set(will.topic, will.payload, qos=1, retain=True)
