@@ -47,14 +47,19 @@ class TesseractMissing(FileNotFoundError):
     """The program is not installed. Retrying does not help; installing `tesseract-ocr` does."""
 
 
+def require() -> None:
+    """Raises `TesseractMissing` where the program is not installed."""
+    import pytesseract
+
+    if shutil.which(pytesseract.pytesseract.tesseract_cmd) is None:
+        raise TesseractMissing("tesseract is not installed: install Debian's tesseract-ocr.")
+
+
 class TesseractLines:
     """Reads one line of text at a time."""
 
     def __init__(self) -> None:
-        import pytesseract
-
-        if shutil.which(pytesseract.pytesseract.tesseract_cmd) is None:
-            raise TesseractMissing("tesseract is not installed: install Debian's tesseract-ocr.")
+        require()
 
     def read(self, line: Picture) -> Slots:
         """The line's characters; none when Tesseract takes too long."""
