@@ -6,6 +6,7 @@ import logging
 import platform
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -27,6 +28,7 @@ from gateway.lane import Lane, Worker
 from gateway.link import Link
 from gateway.login import address
 from gateway.memory_store import MemoryStore
+from gateway.notices import Notices
 from gateway.outbox import Outbox
 from gateway.preadvice import Announcements
 from gateway.preadvice_file import read_preadvice
@@ -44,6 +46,10 @@ from record.topics import Gate
 log = logging.getLogger(__name__)
 
 DATABASE = "gateway.db"
+
+
+KEEP_EXPIRED = timedelta(days=90)
+"""How long an announcement is kept after its end: a truck that comes with it is told that it is too late."""
 
 
 class Daemon:
@@ -89,14 +95,21 @@ class Daemon:
         recognise = partial(identify, codes=Codes(partial(find, config_dir=self._config_dir)))
         self.outbox = outbox = Outbox(data / DATABASE, gate, key)
         undo.callback(outbox.close)
+        kept = MemoryStore(data / DATABASE)
+        undo.callback(kept.close)
+        kept.forget_expired(datetime.now(UTC) - KEEP_EXPIRED)
+        memory = kept.memory()
+        memory.announcements.update(Announcements(announced))
+        registry = PublicKey.parse(site.keys.registry)
         link = Link(
             outbox,
             gate,
             address(site.broker, gate, folder),
-            PublicKey.parse(site.keys.registry),
+            registry,
             window=site.broker.window,
             resend_after_s=site.broker.resend_after_s,
             on_status=self.board.link,
+            on_message=Notices(gate.depot, {registry.id: registry}, kept).hear,
         )
         undo.callback(link.stop)
         link.start()
@@ -105,10 +118,6 @@ class Daemon:
         worker.start()
         undo.callback(worker.stop)
         store = EvidenceStore(data / "evidence")
-        kept = MemoryStore(data / DATABASE)
-        undo.callback(kept.close)
-        memory = kept.memory()
-        memory.announcements.update(Announcements(announced))
         for part in site.lanes:
             lane = self._lane(part, memory, recognise, outbox, worker, store, data / "tapes" / part.name)
             undo.callback(lane.stop)

@@ -28,7 +28,7 @@ from gateway.daemon import new_id
 from gateway.knowledge import Memory
 from gateway.memory_store import MemoryStore
 from gateway.outbox import Outbox
-from gateway.preadvice import Announcements, PreadviceFile, Releases
+from gateway.preadvice import Announcements, Releases
 from gateway.rehearsal.script import Expected, Script, script, site
 from gateway.replay import compare, recorded, replay
 from gateway.site import LanePart, Site
@@ -42,6 +42,7 @@ from record.codes import Codes, shipped
 from record.draft import Draft, Status
 from record.event import EventType
 from record.identifiers.identify import identify
+from record.preadvice import Preadvice
 from record.proof import SigningKey
 from record.release import Release
 from record.topics import Gate
@@ -220,8 +221,7 @@ def _settings(lanes: int) -> Site:
 
 def _memory(kept: MemoryStore, made: Script) -> Memory:
     memory = kept.memory()
-    announced = PreadviceFile.model_validate_json(json.dumps({"preadvice": made.preadvice}))
-    memory.announcements.update(Announcements(announced.preadvice))
+    memory.announcements.update(Announcements(Preadvice.from_wire(each) for each in made.preadvice))
     memory.releases.update(Releases(Release.from_wire(each) for each in made.releases))
     return memory
 

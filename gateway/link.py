@@ -159,6 +159,7 @@ class Link:
             Filter(self._gate.receipt),
             Filter(self._gate.command),
             Filter(self._gate.preadvice),
+            Filter(self._gate.release),
             Filter(REGISTRY_STATE, retained_always=True),
         )
         with connect(self._address, filters, will=will) as connection:

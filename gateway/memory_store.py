@@ -2,8 +2,9 @@
 
 stays          a truck that is in the depot, with the visit that brought it in
 received       what each draft received under its document
-announcements  pre-advice as it came over MQTT; a withdrawn one is deleted
+announcements  pre-advice as it came over MQTT or from a file; a withdrawn one is deleted
 releases       the same for releases
+noted          one number that counts the changes of these two, so that a gate sees those of another process
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -23,8 +25,11 @@ from gateway.knowledge import Memory
 from gateway.ledger import Entry, Ledger
 from gateway.preadvice import Announcements, Releases
 from gateway.stay import OpenStay, Stays
+from record.base import timestamp
 from record.preadvice import Preadvice
 from record.release import Release
+
+N = TypeVar("N", Preadvice, Release)
 
 migrations = Migrations("memory")
 
@@ -34,6 +39,13 @@ def m001_memory(db: Database) -> None:
     """Stays, receipts of goods, announcements and releases, each as JSON under its key."""
     for table in ("stays", "received", "announcements", "releases"):
         db.execute(f"CREATE TABLE {table} (id TEXT PRIMARY KEY, body TEXT NOT NULL)")
+
+
+@migrations()
+def m002_noted(db: Database) -> None:
+    """How often announcements and releases were changed."""
+    db.execute("CREATE TABLE noted (id INTEGER PRIMARY KEY CHECK (id = 1), changes INTEGER NOT NULL)")
+    db.execute("INSERT INTO noted (id, changes) VALUES (1, 0)")
 
 
 class MemoryStore:
@@ -55,46 +67,115 @@ class MemoryStore:
     def memory(self) -> Memory:
         """What the gate knew when it was last at work; what it learns from now on is kept."""
         return Memory(
-            announcements=Announcements(Preadvice.from_wire(body) for body in self._bodies("announcements")),
-            releases=Releases(Release.from_wire(body) for body in self._bodies("releases")),
+            announcements=Announcements(self._announcements(), self._news(self._announcements)),
+            releases=Releases(self._releases(), self._news(self._releases)),
             ledger=Ledger((ENTRY.load(body) for body in self._bodies("received")), self._received),
             stays=Stays((STAY.load(body) for body in self._bodies("stays")), self._stay),
         )
 
-    def announced(self, preadvice: Preadvice) -> None:
-        """Keep an announcement."""
-        self._put("announcements", preadvice.id, preadvice.to_wire())
-
-    def released(self, release: Release) -> None:
-        """Keep a release."""
-        self._put("releases", release.id, release.to_wire())
-
-    def withdrawn(self, table: str, identity: str) -> None:
-        """Forget an announcement or a release."""
+    def announced(self, *notices: Preadvice | Release) -> int:
+        """Keep announcements or releases, all or none; how many were new, or newer than what was known."""
         with self._lock, self._db.atomic():
-            self._db.execute(f"DELETE FROM {table} WHERE id = ?", [identity])
+            newer = 0
+            for each in notices:
+                if self._is_newer(each):
+                    self._write(_table(each), each.id, each.to_wire())
+                    newer += 1
+            self._note(newer > 0)
+        return newer
+
+    def withdrawn(self, table: str, identity: str) -> bool:
+        """Forget an announcement or a release; False where there is none."""
+        with self._lock, self._db.atomic():
+            gone = self._delete(table, identity)
+            self._note(gone)
+        return gone
+
+    def ids(self, table: str) -> frozenset[str]:
+        """The ids of all announcements or releases that are kept."""
+        with self._lock:
+            return frozenset(identity for (identity,) in self._db.execute(f"SELECT id FROM {table}"))
+
+    def forget_expired(self, before: datetime) -> int:
+        """Forget the announcements and releases that were not valid any more at a moment; how many."""
+        with self._lock, self._db.atomic():
+            gone = 0
+            for table in ("announcements", "releases"):
+                cursor = self._db.execute(
+                    f"DELETE FROM {table} WHERE json_extract(body, '$.valid_until') < ?", [timestamp(before)]
+                )
+                gone += cursor.rowcount
+            self._note(gone > 0)
+        return gone
 
     def _received(self, entry: Entry, is_kept: bool) -> None:
         if is_kept:
             self._put("received", entry.draft, ENTRY.dump(entry))
         else:
-            self.withdrawn("received", entry.draft)
+            self._forget("received", entry.draft)
 
     def _stay(self, stay: OpenStay, is_open: bool) -> None:
         if is_open:
             self._put("stays", stay.id, STAY.dump(stay))
         else:
-            self.withdrawn("stays", stay.id)
+            self._forget("stays", stay.id)
 
     def _put(self, table: str, identity: str, body: Any) -> None:
         with self._lock, self._db.atomic():
-            self._db.execute(
-                f"INSERT INTO {table} (id, body) VALUES (?, ?)"
-                " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-                [identity, json.dumps(body)],
-            )
+            self._write(table, identity, body)
+
+    def _forget(self, table: str, identity: str) -> None:
+        with self._lock, self._db.atomic():
+            self._delete(table, identity)
+
+    def _write(self, table: str, identity: str, body: Any) -> None:
+        self._db.execute(
+            f"INSERT INTO {table} (id, body) VALUES (?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+            [identity, json.dumps(body)],
+        )
+
+    def _delete(self, table: str, identity: str) -> bool:
+        return self._db.execute(f"DELETE FROM {table} WHERE id = ?", [identity]).rowcount > 0
+
+    def _is_newer(self, notice: Preadvice | Release) -> bool:
+        row = self._db.execute(f"SELECT body FROM {_table(notice)} WHERE id = ?", [notice.id]).fetchone()
+        known = json.loads(row[0]) if row else None
+        return known is None or (known["version"] <= notice.version and known != notice.to_wire())
+
+    def _note(self, changed: bool) -> None:
+        if changed:
+            self._db.execute("UPDATE noted SET changes = changes + 1")
+
+    def _changes(self) -> int:
+        with self._lock:
+            return int(self._db.execute("SELECT changes FROM noted").fetchone()[0])
+
+    def _announcements(self) -> list[Preadvice]:
+        return [Preadvice.from_wire(body) for body in self._bodies("announcements")]
+
+    def _releases(self) -> list[Release]:
+        return [Release.from_wire(body) for body in self._bodies("releases")]
+
+    def _news(self, read: Callable[[], list[N]]) -> Callable[[], list[N] | None]:
+        """Reads all notices anew whenever they were changed since the last look."""
+        seen = self._changes()
+
+        def look() -> list[N] | None:
+            nonlocal seen
+            now = self._changes()
+            if now == seen:
+                return None
+            seen = now
+            return read()
+
+        return look
 
     def _bodies(self, table: str) -> Iterator[Any]:
         with self._lock:
             rows = self._db.execute(f"SELECT body FROM {table} ORDER BY id").fetchall()
         return (json.loads(body) for (body,) in rows)
+
+
+def _table(notice: Preadvice | Release) -> str:
+    return "announcements" if isinstance(notice, Preadvice) else "releases"

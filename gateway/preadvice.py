@@ -1,105 +1,158 @@
-"""What the depot was told to expect, found by what the gate knows of a truck.
+"""What the depot was told to expect, and what may leave: found by what the gate knows of a truck.
 
-Announcements come from a file of the site (YAML, a list under ``preadvice``) or from the registry. Nothing
-here decides; it only finds, so that an unknown or withdrawn announcement is a finding and not an error.
+Announcements and releases come from files of the depot (`gateway.announcing`) or from the registry
+(`gateway.notices`). Nothing here decides; it only finds, so that an unknown or withdrawn announcement is a finding
+and not an error. Lanes ask while the link takes in what comes: every method may be called from any thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import RLock
+from typing import Generic, TypeVar
 
-from pydantic import ConfigDict, Field
-
-from record.base import Record
+from gateway.preadvice_file import read_preadvice
 from record.draft import BaseDocument
 from record.preadvice import Preadvice
 from record.proof import canonical, sha256
 from record.release import Release
-from record.yamlfile import load
+
+N = TypeVar("N", Preadvice, Release)
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
-class PreadviceFile(Record):
-    """A file of announcements. People write it, unlike a record on the wire: unknown keys are errors."""
+class _Notices(Generic[N]):
+    """Notices by their id, in their newest version, and by what they name."""
 
-    model_config = ConfigDict(extra="forbid")
+    def __init__(
+        self, notices: Iterable[N] = (), refresh: Callable[[], Iterable[N] | None] = lambda: None
+    ) -> None:
+        """``notices`` are those that are kept; others that are added stay beside them.
 
-    preadvice: tuple[Preadvice, ...] = Field(strict=False)
-
-
-class Announcements:
-    """All announcements that are valid now, by document and by container."""
-
-    def __init__(self, announcements: Iterable[Preadvice] = ()) -> None:
-        self._by_id: dict[str, Preadvice] = {}
-        for each in announcements:
+        ``refresh`` is asked before each question: all that are kept, where somebody changed them, else None.
+        """
+        self._lock = RLock()
+        self._refresh: Callable[[], Iterable[N] | None] = refresh
+        self._by_id: dict[str, N] = {}
+        self._by_document: dict[BaseDocument, set[str]] = {}
+        self._by_container: dict[str, set[str]] = {}
+        for each in notices:
             self.add(each)
+        self._kept = set(self._by_id)
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._by_id)
+
+    def get(self, identity: str) -> N | None:
+        """The notice of this id."""
+        with self._lock:
+            return self._by_id.get(identity)
+
+    def all(self) -> tuple[N, ...]:
+        """All of them, by id."""
+        with self._lock:
+            return tuple(self._by_id[identity] for identity in sorted(self._by_id))
+
+    def add(self, notice: N) -> bool:
+        """Take one in; False where it is known already, or in a higher version."""
+        with self._lock:
+            known = self._by_id.get(notice.id)
+            if known is not None and (known.version > notice.version or known == notice):
+                return False
+            self.withdraw(notice.id)
+            self._by_id[notice.id] = notice
+            if notice.keys.document is not None:
+                self._by_document.setdefault(notice.keys.document, set()).add(notice.id)
+            for container in notice.keys.containers:
+                self._by_container.setdefault(container, set()).add(notice.id)
+            return True
+
+    def update(self, others: _Notices[N]) -> None:
+        """Take all notices of another collection in."""
+        for each in others.all():
+            self.add(each)
+
+    def withdraw(self, identity: str) -> bool:
+        """Forget one; False where there is none."""
+        with self._lock:
+            notice = self._by_id.pop(identity, None)
+            if notice is None:
+                return False
+            if notice.keys.document is not None:
+                _take_out(self._by_document, notice.keys.document, identity)
+            for container in notice.keys.containers:
+                _take_out(self._by_container, container, identity)
+            return True
+
+    def _named(self, document: BaseDocument | None, containers: Iterable[str] = ()) -> list[N]:
+        """Every notice that names the document or one of the containers, the most lasting and newest last."""
+        with self._lock:
+            self._renew()
+            found = set(self._by_document.get(document, ())) if document else set()
+            found.update(*(self._by_container.get(number, ()) for number in containers))
+            return sorted((self._by_id[identity] for identity in found), key=_rank)
+
+    def _renew(self) -> None:
+        anew = self._refresh()
+        if anew is None:
+            return
+        wanted = {each.id: each for each in anew}
+        for identity in self._kept - set(wanted):
+            self.withdraw(identity)
+        for notice in wanted.values():
+            self.add(notice)
+        self._kept = set(wanted)
+
+
+class Announcements(_Notices[Preadvice]):
+    """All announcements that are known, by document and by container."""
 
     @classmethod
     def read(cls, path: Path) -> Announcements:
-        """From a file. Raises `record.yamlfile.FileErrors` with each problem's place."""
-        return cls(load(path, PreadviceFile).preadvice)
-
-    def add(self, preadvice: Preadvice) -> None:
-        """Take an announcement in; a higher version replaces a lower one."""
-        known = self._by_id.get(preadvice.id)
-        if known is None or known.version <= preadvice.version:
-            self._by_id[preadvice.id] = preadvice
-
-    def update(self, others: Announcements) -> None:
-        """Take all announcements of another collection in."""
-        for each in others._by_id.values():
-            self.add(each)
-
-    def withdraw(self, identity: str) -> None:
-        """Forget an announcement."""
-        self._by_id.pop(identity, None)
+        """From a depot's YAML file. Raises `record.yamlfile.FileErrors` with each problem's place."""
+        return cls(read_preadvice(path))
 
     def of_document(self, document: BaseDocument | None) -> Preadvice | None:
-        """The announcement of a base document."""
-        if document is None:
-            return None
-        return next((each for each in self._by_id.values() if each.keys.document == document), None)
+        """The announcement of a base document, also one that has expired: that is a finding, not nothing."""
+        found = self._named(document)
+        return found[-1] if found else None
 
     def containers(self) -> frozenset[str]:
         """Every container that is announced: what a reader may take at a lower confidence."""
-        return frozenset(number for each in self._by_id.values() for number in each.keys.containers)
+        with self._lock:
+            self._renew()
+            return frozenset(self._by_container)
 
 
-class Releases:
-    """All releases that are valid now."""
-
-    def __init__(self, releases: Iterable[Release] = ()) -> None:
-        self._by_id: dict[str, Release] = {}
-        for each in releases:
-            self.add(each)
-
-    def add(self, release: Release) -> None:
-        """Take a release in; a higher version replaces a lower one."""
-        known = self._by_id.get(release.id)
-        if known is None or known.version <= release.version:
-            self._by_id[release.id] = release
-
-    def update(self, others: Releases) -> None:
-        """Take all releases of another collection in."""
-        for each in others._by_id.values():
-            self.add(each)
-
-    def withdraw(self, identity: str) -> None:
-        """Forget a release."""
-        self._by_id.pop(identity, None)
+class Releases(_Notices[Release]):
+    """All releases that are known."""
 
     def of(self, document: BaseDocument | None, containers: frozenset[str], at: datetime) -> Release | None:
-        """The release of a document or of a container, valid at a moment."""
-        for each in self._by_id.values():
-            if each.valid_until is not None and each.valid_until < at:
-                continue
-            if (document and each.keys.document == document) or containers & set(each.keys.containers):
-                return each
+        """The release of a document or of a container, valid at a moment; one of the document comes first."""
+        for found in (self._named(document), self._named(None, containers)):
+            valid = [each for each in found if (each.valid_until or FOREVER) >= at]
+            if valid:
+                return valid[-1]
         return None
 
 
 def hash_of(preadvice: Preadvice) -> str:
     """SHA-256 of the announcement's canonical form: what exactly was looked up."""
     return sha256(canonical(preadvice.to_wire()))
+
+
+def _rank(notice: Preadvice | Release) -> tuple[datetime, int, str]:
+    return notice.valid_until or FOREVER, notice.version, notice.id
+
+
+K = TypeVar("K")
+
+
+def _take_out(index: dict[K, set[str]], key: K, identity: str) -> None:
+    index[key].discard(identity)
+    if not index[key]:
+        del index[key]

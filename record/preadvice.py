@@ -65,3 +65,12 @@ class Preadvice(Record):
         if len(self.keys.containers) < 2:
             return self.cargo
         return Announced(description=self.cargo.description, packaging=self.cargo.packaging)
+
+
+class Index(Record):
+    """What the registry has announced to a depot and let leave, told once a day: a gate sees what it missed."""
+
+    at: Timestamp
+    preadvice: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    releases: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    proof: str = Field(default="", description="the registry's")

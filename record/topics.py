@@ -92,6 +92,11 @@ class Gate:
         """Filter for what the depot is told to expect."""
         return f"{ROOT}/{self.depot}/preadvice/+"
 
+    @property
+    def release(self) -> str:
+        """Filter for what customs lets leave the depot."""
+        return f"{ROOT}/{self.depot}/release/+"
+
     def lane(self, lane: str, stream: Stream) -> str:
         """The topic of one lane's events."""
         if not is_name(lane):
@@ -101,6 +106,15 @@ class Gate:
     def source(self, installation: str) -> str:
         """The CloudEvents source of one installation of this gate."""
         return f"/{self.depot}/{self.gate}/{installation}"
+
+
+def notice(depot: str, topic: str) -> tuple[str, str]:
+    """The kind, *preadvice* or *release*, and the id of what a depot is told. Raises `BadRecord` for others."""
+    for kind in ("preadvice", "release"):
+        identity = topic.removeprefix(f"{ROOT}/{depot}/{kind}/")
+        if identity != topic and identity and "/" not in identity:
+            return kind, identity
+    raise BadRecord(f"{topic[:120]!r} announces nothing to the depot {depot}")
 
 
 EVENT_FILTERS = (
