@@ -24,7 +24,23 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from gateway.signals import Arrived, Lost, Published, Signal, Woken
 from record.errors import IieError
+
+__all__ = [
+    "Address",
+    "Arrived",
+    "BrokerAway",
+    "BrokerRefuses",
+    "Connection",
+    "Filter",
+    "Lost",
+    "Published",
+    "Signal",
+    "Will",
+    "Woken",
+    "connect",
+]
 
 log = logging.getLogger(__name__)
 
@@ -55,40 +71,6 @@ class BrokerRefuses(IieError):
 
     retry = True
     advice = "link.broker_refuses"
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """The broker's PUBACK, with its reason code."""
-
-    mid: int
-    reason: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A message of a subscription."""
-
-    topic: str
-    payload: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """The connection has ended; ``refused`` where the broker ended it for a reason that stays."""
-
-    text: str
-    refused: bool = False
-    reason: int = 0x80
-
-
-@dataclass(frozen=True, slots=True)
-class Woken:
-    """Somebody outside has work for the thread that owns the connection."""
-
-
-Signal = Published | Arrived | Lost | Woken
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from gateway.outbox_ageing import age_out
 from gateway.outbox_chain import HEAD, PRESENT, SHOWN, Chain, letter_of, rows
 from gateway.outbox_file import OutboxFile, lock_file
 from gateway.outbox_letter import Change, Letter, OutboxBroken, State, Stored, now, stored
@@ -256,19 +257,7 @@ class Outbox:
         The last event of a chain stays, and so does everything that is not received, and what comes after it.
         Returns how many events went.
         """
-        before = timestamp(self._chain.clock() - keep)
-        gone = 0
-        with self._file.writing() as db:
-            for installation, aged in db.execute("SELECT id, aged_through FROM installations").fetchall():
-                source = self._gate.source(installation)
-                through = db.execute(SETTLED, [before, source, aged, source]).fetchone()[0]
-                if through is not None and through > aged:
-                    gone += db.execute(AGE, [source, through]).rowcount
-                    db.execute(
-                        "UPDATE installations SET aged_through = ? WHERE id = ?", [through, installation]
-                    )
-            db.execute("DELETE FROM queue WHERE row NOT IN (SELECT row FROM events)")
-        return gone
+        return age_out(self._file, self._gate, timestamp(self._chain.clock() - keep))
 
     def command_reply(self, command: str) -> Mapping[str, Any] | None:
         """What was answered to a command that was obeyed already."""
@@ -294,18 +283,6 @@ class Outbox:
 
 UNQUEUE = "DELETE FROM queue WHERE row IN (SELECT row FROM events WHERE row = ? OR stands_for = ?)"
 REMOVE = "DELETE FROM events WHERE row = ? OR stands_for = ?"
-SETTLED = (
-    "SELECT min(first - 1, last - 1) FROM"
-    f" (SELECT min(CASE WHEN state IN ({WAITING}) OR changed_at >= ? THEN sequence ELSE 2147483647 END) AS first"
-    "  FROM letters WHERE source = ? AND sequence > ?),"
-    " (SELECT max(sequence) AS last FROM events WHERE source = ?)"
-)
-"""Up to where a chain is settled and old; never its last event."""
-
-AGE = (
-    "DELETE FROM events WHERE source = ? AND sequence <= ? AND row < (SELECT max(row) FROM events)"
-    " AND row IN (SELECT row FROM queue WHERE state = 'received')"
-)
 COUNTS = "SELECT state, COUNT(*) FROM queue GROUP BY state"
 MARK = (
     "UPDATE queue SET state = ?, attempts = attempts + ?, reason = coalesce(?, reason), changed_at = ?"
