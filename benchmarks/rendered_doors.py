@@ -15,7 +15,8 @@ from benchmarks.reading import bound
 from gateway.reading import container_reader, owner_codes
 from ocr.consensus import Seen, consensus
 from ocr.reader import ContainerReader
-from ocr.render import Layout, Shot, render_door
+from ocr.render import Layout, render_door
+from ocr.shot import Shot
 from record.identifiers.container import check_digit
 
 FRAMES = 3

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ocr.reader import ContainerReader
-from ocr.render import Door, Layout, Shot, render_door
+from ocr.render import Door, Layout, render_door
+from ocr.shot import Shot
 from ocr.sighting import Sighting, Status
 from record.identifiers.container import check_digit
 
