@@ -1,7 +1,7 @@
 """The clerk of one lane: what an experienced gate clerk does, as pure code. Readings in, letters out.
 
     Stamped ─▶ weigher ─▶ visits ─▶ drafting ─▶ letters, to be stored in this order
-    Seen, Taken, Tick ──────┘
+    Seen, PlateSeen, Taken, Tick ──┘
 
 No clock, no thread, no file: the same readings at the same times make the same letters, but for identities.
 The lane runs a clerk on live devices, a story or a replay runs the same clerk on recorded ones.
@@ -26,6 +26,7 @@ from gateway.visit import (
     Happening,
     Learnt,
     Opened,
+    PlateSeen,
     Scanned,
     Seen,
     Taken,
@@ -38,7 +39,7 @@ from gateway.weighing import Resumed, Weigher, WeighRules
 from record.errors import BadRecord
 from record.identifiers.identifier import Identifier
 
-Heard = Stamped | Taken | Seen | Act | Resumed | Tick
+Heard = Stamped | Taken | Seen | PlateSeen | Act | Resumed | Tick
 """Everything that a clerk can be told."""
 
 

@@ -12,7 +12,7 @@ from drivers.readings import Stamped
 from gateway.act import Act
 from gateway.ledger import Entry, Total
 from gateway.stay import Match, OpenStay
-from gateway.visit import Seen, Taken, Tick, Visit
+from gateway.visit import PlateSeen, Seen, Taken, Tick, Visit
 from gateway.weighing import Resumed
 from record.base import describe
 from record.errors import BadRecord
@@ -21,7 +21,7 @@ from record.release import Release
 
 T = TypeVar("T")
 
-Heard = Stamped | Taken | Seen | Act | Resumed | Tick
+Heard = Stamped | Taken | Seen | PlateSeen | Act | Resumed | Tick
 """Everything that a clerk hears."""
 
 EXACT = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
@@ -56,7 +56,7 @@ ENTRY: Codec[Entry] = Codec(Entry)
 VISIT: Codec[Visit] = Codec(Visit)
 
 _HEARD: dict[str, Codec[Any]] = {
-    kind.__name__: Codec(kind) for kind in (Stamped, Taken, Seen, Act, Resumed, Tick)
+    kind.__name__: Codec(kind) for kind in (Stamped, Taken, Seen, PlateSeen, Act, Resumed, Tick)
 }
 
 

@@ -116,8 +116,9 @@ def tickets(visit: Visit) -> frozenset[str]:
 
 
 def plates(visit: Visit) -> frozenset[str]:
-    """Plates that were scanned or entered."""
-    return _scanned(visit, Kind.PLATE)
+    """Plates that were scanned, and those that the cameras are sure of."""
+    seen = frozenset(plate for each in visit.plates for plate in each.plates)
+    return seen | _scanned(visit, Kind.PLATE)
 
 
 def containers(visit: Visit) -> frozenset[str]:

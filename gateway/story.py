@@ -21,8 +21,8 @@ from gateway.knowledge import Memory
 from gateway.outbox import Letter
 from gateway.preadvice import Announcements, Releases
 from gateway.site import Site
-from gateway.story_line import StoryLine
-from gateway.visit import Seen, Tick
+from gateway.story_line import PlateLine, StoryLine
+from gateway.visit import PlateSeen, Seen, Tick, Visit
 from record.codes import Codes
 from record.errors import BadRecord
 from record.identifiers.identify import identify
@@ -99,18 +99,34 @@ def heard_of(line: StoryLine, clerk: Clerk, at: datetime | None = None) -> list[
         scan = Scan(line.scan, raw=line.scan.encode())
         return [Stamped(line.device or "lector", at, line.t, scan)]
     if line.sighting is not None:
-        visit = clerk.present or next(reversed(clerk.open), None)
+        visit = _seen_now(clerk)
         if visit is None:
             return [Tick(line.t)]
         picture = sha256(json.dumps([line.t, line.sighting.camera]).encode())
         sighting = line.sighting.sighting()
         return [Seen(at, line.t, visit.id, line.sighting.camera, "rear", picture, sighting)]
+    if line.plate is not None:
+        return [_plate(line.plate, at, line.t, clerk) or Tick(line.t)]
     if line.signal is not None:
         return [Stamped(line.device or "entradas", at, line.t, Signal(line.signal.name, line.signal.on))]
     if line.act is not None:
         act = line.act
         return [Act(at, line.t, act.person, act.role, act.deed, act.reason, act.field, act.value)]
     return [Tick(line.t)]
+
+
+def _seen_now(clerk: Clerk) -> Visit | None:
+    """The visit of what a camera sees: the truck that is there, or has just left."""
+    return clerk.present or next(reversed(clerk.open), None)
+
+
+def _plate(line: PlateLine, at: datetime, t: float, clerk: Clerk) -> PlateSeen | None:
+    visit = _seen_now(clerk)
+    if visit is None:
+        return None
+    picture = sha256(json.dumps([t, line.camera]).encode())
+    part = line.part.value if line.part else None
+    return PlateSeen(at, t, visit.id, line.camera, part, picture, (line.plate,), line.cost)
 
 
 def _identity(numbers: Iterator[int]) -> str:

@@ -3,6 +3,7 @@
     {"t": 0.0, "weight": "14320", "stability": "moving"}
     {"t": 3.0, "scan": "028-2026-40-00123456", "device": "lector"}
     {"t": 4.5, "sighting": {"camera": "trasera", "number": "CSQU3054383", "type_code": "22G1", "cost": 0.4}}
+    {"t": 5.0, "plate": {"camera": "frontal", "plate": "GBA1234", "part": "tractor"}}
     {"t": 6.0, "signal": {"name": "lazo", "on": true}}
     {"t": 7.0, "act": {"person": "J. Mora", "field": "/items/0/container", "value": "…", "reason": "…"}}
     {"t": 9.0}
@@ -23,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from drivers.readings import Kind, Remark, Stability, Unit
 from gateway.act import Deed
+from gateway.site_camera import VehiclePart
 from ocr.sighting import Candidate, Sighting, Status
 from record.base import describe
 
@@ -66,6 +68,15 @@ class SightingLine(_Line):
         )
 
 
+class PlateLine(_Line):
+    """A plate that a camera saw and the reader is sure of."""
+
+    camera: str
+    plate: str
+    part: VehiclePart | None = None
+    cost: float = 0.5
+
+
 class SignalLine(_Line):
     """An input that changed."""
 
@@ -85,7 +96,7 @@ class ActLine(_Line):
 
 
 class StoryLine(_Line):
-    """One line: at most one of weight, scan, sighting, signal and act; none means that time passes."""
+    """One line: at most one of weight, scan, sighting, plate, signal, act; none means that time passes."""
 
     t: Annotated[float, Field(ge=0)]
     lane: str | None = None
@@ -97,6 +108,7 @@ class StoryLine(_Line):
     remarks: tuple[Remark, ...] = ()
     scan: str | None = None
     sighting: SightingLine | None = None
+    plate: PlateLine | None = None
     signal: SignalLine | None = None
     act: ActLine | None = None
 

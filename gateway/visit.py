@@ -12,7 +12,7 @@ scale; to the one that has just left where none is there; else to the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from drivers.readings import Scan
 from gateway.act import Act, Deed
 from gateway.weighing import Arrival, Departure, Resumed, Settled
 from ocr.sighting import Sighting
-from record.identifiers.identifier import Identifier
+from record.identifiers.identifier import Identifier, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,12 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A picture went to the reader for a visit; its sighting follows, unless a newer picture replaces it."""
+    """A picture went to a reader for a visit; what was seen follows, unless a newer picture replaces it."""
 
     visit: str
     camera: str
     picture: str
+    plates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,31 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class PlateSeen:
+    """The number plates that the reader is sure of in a picture, the best first; often none.
+
+    ``part`` is what the camera looks at, tractor or trailer, None where that is not known; ``cost`` is that of
+    the first plate.
+    """
+
+    at: datetime
+    monotonic: float
+    visit: str
+    camera: str
+    part: str | None
+    picture: str
+    plates: tuple[str, ...] = ()
+    cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed, whether or not anything happened."""
 
     monotonic: float
 
 
-Happening = Arrival | Settled | Departure | Scanned | Taken | Seen | Act | Resumed | Tick
+Happening = Arrival | Settled | Departure | Scanned | Taken | Seen | PlateSeen | Act | Resumed | Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +114,12 @@ class Visit:
     weighing: Settled | None = None
     scans: tuple[Scanned, ...] = ()
     sightings: tuple[Seen, ...] = ()
+    plates: tuple[PlateSeen, ...] = ()
     acts: tuple[Act, ...] = ()
     zero_kg: Decimal | None = None
     resumed: bool = False
     salt: str = field(default="", repr=False)
-    reading: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    reading: tuple[Taken, ...] = field(default=(), repr=False)
 
     @property
     def leaving(self) -> bool:
@@ -129,6 +149,11 @@ class Closed:
 
 
 Consequence = Opened | Learnt | Closed
+
+
+MOST_SCANS, MOST_UNKNOWN = 200, 20
+"""Barcodes of one truck that count, and among them those that are nothing known. More are a scanner that runs
+wild, whose rubbish must not keep out the paper that comes after it; the tape has them all."""
 
 
 class Visits:
@@ -180,6 +205,8 @@ class Visits:
                 return []
             case Seen():
                 return self._see(happening)
+            case PlateSeen():
+                return self._see_plates(happening)
             case Act():
                 return self._act(happening)
             case Resumed():
@@ -222,9 +249,12 @@ class Visits:
     def _scan(self, scanned: Scanned) -> list[Consequence]:
         visit = self.present or self._just_left(scanned.monotonic)
         if visit is None:
-            self._early.append(scanned)
+            others = [each for each in self._early if each.scan.text != scanned.scan.text]
+            self._early = [*others, scanned] if _has_room(others, scanned) else others
             return []
         if any(known.scan.text == scanned.scan.text for known in visit.scans):
+            return []
+        if not _has_room(visit.scans, scanned):
             return []
         return [Learnt(self._keep(replace(visit, scans=(*visit.scans, scanned))))]
 
@@ -236,16 +266,33 @@ class Visits:
     def _take(self, taken: Taken) -> None:
         visit = self._open.get(taken.visit)
         if visit is not None:
-            others = tuple(pair for pair in visit.reading if pair[0] != taken.camera)
-            self._keep(replace(visit, reading=(*others, (taken.camera, taken.picture))))
+            place = (taken.camera, taken.plates)
+            others = tuple(each for each in visit.reading if (each.camera, each.plates) != place)
+            self._keep(replace(visit, reading=(*others, taken)))
 
     def _see(self, seen: Seen) -> list[Consequence]:
         visit = self._open.get(seen.visit)
         if visit is None:
             return []
-        reading = tuple(pair for pair in visit.reading if pair != (seen.camera, seen.picture))
-        learnt = Learnt(self._keep(replace(visit, reading=reading, sightings=(*visit.sightings, seen))))
+        visit = self._was_read(visit, Taken(seen.visit, seen.camera, seen.picture))
+        learnt = Learnt(self._keep(replace(visit, sightings=(*visit.sightings, seen))))
         return [learnt, *self._close_due(seen.monotonic)]
+
+    def _see_plates(self, seen: PlateSeen) -> list[Consequence]:
+        """A picture without a plate is read, and tells nothing."""
+        visit = self._open.get(seen.visit)
+        if visit is None:
+            return []
+        visit = self._was_read(visit, Taken(seen.visit, seen.camera, seen.picture, plates=True))
+        known = {plate for each in visit.plates if each.part == seen.part for plate in each.plates}
+        if known.issuperset(seen.plates):
+            return self._close_due(seen.monotonic)
+        learnt = Learnt(self._keep(replace(visit, plates=(*visit.plates, seen))))
+        return [learnt, *self._close_due(seen.monotonic)]
+
+    def _was_read(self, visit: Visit, taken: Taken) -> Visit:
+        """The visit that no longer waits for a picture."""
+        return self._keep(replace(visit, reading=tuple(each for each in visit.reading if each != taken)))
 
     def _act(self, act: Act) -> list[Consequence]:
         """A person's deed, in the visit that it names, or of the truck that is there."""
@@ -281,3 +328,10 @@ class Visits:
     def _keep(self, visit: Visit) -> Visit:
         self._open[visit.id] = visit
         return visit
+
+
+def _has_room(known: Sequence[Scanned], scanned: Scanned) -> bool:
+    """Whether a barcode counts, or a scanner has run wild."""
+    unknown = sum(each.identifier.kind is Kind.UNKNOWN for each in known)
+    is_rubbish = scanned.identifier.kind is Kind.UNKNOWN and unknown >= MOST_UNKNOWN
+    return len(known) < MOST_SCANS and not is_rubbish

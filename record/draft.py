@@ -183,12 +183,18 @@ class ScanProof(Record):
 
 
 class PlateProof(Record):
-    """A number plate and what told it: a scan or a picture."""
+    """A number plate and what told it: a scan or a picture. Of a picture it says when, by what, how surely."""
 
     id: str
     plate: str
     part: str = Field(description="tractor, trailer or unknown")
-    origin: str = Field(description="evidence id")
+    origin: str = Field(
+        description="evidence id of the scan or of the sighting in the same picture, else the picture"
+    )
+    at: Timestamp | None = None
+    device: str | None = None
+    picture: Sha256 | None = None
+    cost: Number | None = None
 
 
 class Vgm(Record):

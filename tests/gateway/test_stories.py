@@ -80,6 +80,8 @@ def seen(draft: Draft) -> dict[str, Any]:
         "findings": sorted(finding.code.value for finding in draft.findings),
         "procedure": draft.evidence.procedure,
         "plates": [plate.plate for plate in draft.evidence.plates],
+        "parts": [plate.part for plate in draft.evidence.plates],
+        "origins": [plate.origin for plate in draft.evidence.plates],
         "papers": [scan.kind for scan in draft.evidence.scans],
         "people": [field for field, source in draft.provenance.items() if source.person],
         "personal": draft.evidence.personal is not None,
