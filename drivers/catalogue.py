@@ -34,7 +34,7 @@ from drivers.scale import pattern, register_map
 from drivers.scale.device import MODBUS
 from drivers.scale.pattern import PATTERN
 from drivers.scale.protocol import Serial, Settings
-from drivers.scale.protocols import PROTOCOLS
+from drivers.scale.protocols import PROTOCOLS, protocol
 from drivers.scanner.framer import Framing
 from drivers.scanner.layouts import LAYOUTS
 
@@ -107,6 +107,12 @@ class LineSettings:
         return Line(port, **{name: value for name, value in given.items() if value is not None})
 
 
+def usual_line(spoken: str) -> LineSettings:
+    """The line that a protocol usually has, `modbus` too. Raises `UnknownProtocol`."""
+    serial = Serial() if spoken == MODBUS else protocol(spoken).serial
+    return LineSettings(serial.baud, serial.bits, serial.parity, serial.stop)
+
+
 @dataclass(frozen=True, slots=True)
 class ScaleModel:
     """One model of indicator. ``menu`` is the path that turns its output on, where a manual says it.
@@ -128,9 +134,7 @@ class ScaleModel:
 
     def line_at(self, port: str, site: LineSettings | None = None) -> Line:
         """The line of such an indicator at ``port``; what the site says goes before what the model says."""
-        serial = PROTOCOLS[self.protocol].serial if self.protocol in PROTOCOLS else Serial()
-        usual = LineSettings(serial.baud, serial.bits, serial.parity, serial.stop)
-        return (site or LineSettings()).over(self.line).over(usual).on(port)
+        return (site or LineSettings()).over(self.line).over(usual_line(self.protocol)).on(port)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,28 @@ from drivers.camera.ondemand import OnDemand
 from drivers.camera.source import Rtsp, Source, Usb, Video
 from drivers.camera.still import StillCamera
 from drivers.camera.stream import StreamCamera
-from drivers.catalogue import LineSettings, ScaleModel, UnknownModel, scale_models
+from drivers.catalogue import (
+    DECLARATIONS,
+    LineSettings,
+    ScaleModel,
+    ScannerModel,
+    UnknownModel,
+    scale_models,
+    scanner_models,
+    usual_line,
+)
 from drivers.catalogue import find as find_model
 from drivers.device import Device
-from drivers.port import Line
+from drivers.port import Line, Tap
 from drivers.readings import Unit
 from drivers.scale.device import Scale
 from drivers.scale.protocol import Settings
-from drivers.scale.protocols import protocol
 from drivers.scanner.framer import Framing
-from drivers.scanner.serial import Scanner
+from drivers.scanner.layouts import LAYOUTS
+from drivers.scanner.placed import scanner_at
+from drivers.signal.board import Point
+from drivers.signal.device import Signals
+from drivers.signal.placed import signals_at
 from gateway.site import ScalePart, ScannerPart
 from gateway.site_camera import (
     Camera,
@@ -37,31 +49,49 @@ from gateway.site_camera import (
     VideoCameraPart,
     WebCameraPart,
 )
+from gateway.site_signals import LightsPart, SignalsPart
 from record.shipped import find_all
 
-SCALES = "scales"
-"""Folder of the catalogue's scale models among the data files."""
+SCALES, SCANNERS = "scales", "scanners"
+"""Folders of the catalogue's models among the data files."""
 LOOK_EVERY = 10.0
 """Seconds between two looks at a stream that nobody needs, to know that it works."""
 
 
-def scale(part: ScalePart, config_dir: Path | None = None) -> Scale:
+def scale(part: ScalePart, config_dir: Path | None = None, *, tap: Tap | None = None) -> Scale:
     """The scale of a lane.
 
     The file's own settings go before those of the model that it names, and those before what the protocol
     usually has. Raises `drivers.catalogue.UnknownModel`, `drivers.catalogue.CatalogueError` and
-    `drivers.scale.protocols.UnknownProtocol`; a checked file has none of these mistakes.
+    `drivers.scale.protocols.UnknownProtocol`; a checked file has none of these mistakes. A scale that is read by
+    Modbus loads pymodbus, so this is to be called from the thread that sets devices up.
     """
-    line = LineSettings(part.baud, part.bits, part.parity, part.stop)
+    line = scale_line(part, config_dir)
     if part.model is None:
-        spoken = protocol(part.protocol or "")
-        usual = LineSettings(spoken.serial.baud, spoken.serial.bits, spoken.serial.parity, spoken.serial.stop)
-        return Scale(part.name, line.over(usual).on(part.port), spoken.id, _settings(part, Settings()))
+        spoken = part.protocol or ""
+        return Scale(part.name, line, spoken, declared(spoken, part), part.poll_interval_s, tap=tap)
     known = scale_model(part.model, config_dir)
-    found = known.line_at(part.port, line), known.protocol, _settings(part, known.settings)
-    if known.poll_interval is None:
-        return Scale(part.name, *found)
-    return Scale(part.name, *found, poll_interval=known.poll_interval)
+    settings = frame_settings(part, known.settings)
+    interval = part.poll_interval_s or known.poll_interval
+    return Scale(part.name, line, known.protocol, settings, interval, tap=tap)
+
+
+def scale_line(part: ScalePart, config_dir: Path | None = None) -> Line:
+    """The line of a scale. Raises as `scale` does."""
+    given = LineSettings(part.baud, part.bits, part.parity, part.stop, part.dtr, part.rts)
+    if part.model is None:
+        return given.over(usual_line(part.protocol or "")).on(part.port)
+    return scale_model(part.model, config_dir).line_at(part.port, given)
+
+
+def declared(spoken: str, part: ScalePart) -> Settings:
+    """The settings of a protocol; of one without frames of its own with what the file declares.
+
+    Raises `drivers.scale.declaration.DeclarationError`; a checked file has no such mistake.
+    """
+    given = {"pattern": part.pattern, "modbus": part.modbus}.get(spoken)
+    known = DECLARATIONS[spoken](given) if given is not None else None
+    return frame_settings(part, Settings(declared=known))
 
 
 def scale_model(name: str, config_dir: Path | None = None) -> ScaleModel:
@@ -75,6 +105,19 @@ def scale_model(name: str, config_dir: Path | None = None) -> ScaleModel:
 def scale_files(config_dir: Path | None = None) -> Iterator[Path]:
     """The files of all scale models; a file's name is the model's."""
     return find_all(SCALES, "*.yaml", config_dir)
+
+
+def scanner_model(name: str, config_dir: Path | None = None) -> ScannerModel:
+    """As `scale_model`, of a scanner."""
+    files = {path.stem: path for path in scanner_files(config_dir)}
+    if name not in files:
+        raise UnknownModel(name)
+    return find_model(scanner_models([files[name]]), name)
+
+
+def scanner_files(config_dir: Path | None = None) -> Iterator[Path]:
+    """As `scale_files`, of scanners."""
+    return find_all(SCANNERS, "*.yaml", config_dir)
 
 
 def camera(part: Camera, folder: Path = Path()) -> Device:
@@ -110,13 +153,44 @@ def camera_stale_after(part: Camera) -> float | None:
             return 2.5 * LOOK_EVERY + 4 * part.interval_s
 
 
-def scanner(part: ScannerPart) -> Scanner:
-    """A scanner of a lane."""
-    framing = Framing(prefix=part.prefix.encode(), suffix=part.suffix.encode() or None)
-    return Scanner(part.name, Line(part.port, baud=part.baud), framing)
+def scanner(part: ScannerPart, config_dir: Path | None = None, *, tap: Tap | None = None) -> Device:
+    """A scanner of a lane. Raises as `scale` does for a model."""
+    known = scanner_model(part.model, config_dir) if part.model else None
+    usual = known.framing if known else Framing()
+    framing = replace(
+        usual,
+        prefix=part.prefix.encode() or usual.prefix,
+        suffix=part.suffix.encode() or usual.suffix,
+    )
+    layout = LAYOUTS[part.layout or (known.layout if known else "us")]
+    line = scanner_line(part, config_dir)
+    return scanner_at(part.name, line, framing, layout, part.repeat_s, tap=tap)
 
 
-def _settings(part: ScalePart, model: Settings) -> Settings:
+def scanner_line(part: ScannerPart, config_dir: Path | None = None) -> Line:
+    """The line of a scanner. Raises as `scale` does for a model."""
+    given = LineSettings(part.baud, part.bits, part.parity, part.stop)
+    known = scanner_model(part.model, config_dir).line if part.model else LineSettings()
+    return given.over(known).on(part.place)
+
+
+def signals(part: SignalsPart, lights: LightsPart | None = None) -> Signals:
+    """A board of a lane; of the aspects it shows what hangs on it."""
+    inputs = [Point(point.name, point.number, point.inverted, point.coil) for point in part.inputs]
+    outputs = [Point(point.name, point.number, point.inverted) for point in part.outputs]
+    mine = {point.name for point in outputs}
+    aspects = {aspect: mine & set(names) for aspect, names in lights.all()} if lights else {}
+    return signals_at(
+        part.name, signals_line(part), inputs, outputs, aspects, unit=part.unit, hold=part.hold_s
+    )
+
+
+def signals_line(part: SignalsPart) -> Line:
+    """The line of a board."""
+    return LineSettings(part.baud, part.bits, part.parity, part.stop).on(part.port)
+
+
+def frame_settings(part: ScalePart, model: Settings) -> Settings:
     """What the file says of the frames, and what it leaves open from the model."""
     return replace(
         model,

@@ -12,10 +12,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainSerializer, WithJsonSchema
+from pydantic import Field, JsonValue, PlainSerializer, WithJsonSchema
 
 from gateway.site_camera import Camera
 from gateway.site_part import Name, Part, Seconds
+from gateway.site_signals import BarrierPart, LightsPart, SignalsPart
 from record.base import plain
 from record.draft import Profile
 
@@ -26,6 +27,8 @@ Kilograms = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]}),
 ]
 Tare = Annotated[Kilograms, Field(ge=0, le=60000)]
+Declaration = dict[str, JsonValue]
+"""What `drivers.scale.pattern` or `drivers.scale.register_map` reads; the site's checks look into it."""
 
 
 class DepotPart(Part):
@@ -89,10 +92,17 @@ class ScalePart(Part):
     bits: Literal[7, 8] | None = None
     parity: Literal["N", "E", "O", "M", "S"] | None = None
     stop: Literal[1, 2] | None = None
+    dtr: bool | None = Field(default=None, description="raise DTR; low unless an adapter is fed by it")
+    rts: bool | None = Field(default=None, description="raise RTS, likewise")
     decimals: Annotated[int, Field(ge=0, le=5)] | None = None
     unit: Literal["kg", "g", "t", "lb"] | None = None
     checksum: str | None = None
     address: str | None = None
+    pattern: Declaration | None = Field(default=None, description="the frames, with protocol: pattern")
+    modbus: Declaration | None = Field(default=None, description="the registers, with protocol: modbus")
+    poll_interval_s: Annotated[float, Field(ge=0.02, le=60)] | None = Field(
+        default=None, description="seconds between two requests, where the indicator speaks only when asked"
+    )
     stale_after_s: Seconds = 3
     arrive_kg: Kilograms = Field(default=Decimal(1500), description="a truck is there at this weight or more")
     leave_kg: Kilograms = Field(default=Decimal(500), description="the scale is free at this weight or less")
@@ -111,13 +121,31 @@ class ScalePart(Part):
 
 
 class ScannerPart(Part):
-    """A barcode scanner on a serial line or a TCP converter."""
+    """A barcode scanner: on a serial line, a TCP converter, or a keyboard's input device."""
 
     name: Name
-    port: str
-    baud: Annotated[int, Field(ge=50, le=4000000)] = 9600
+    model: str | None = Field(default=None, description="catalogue entry for what is not written here")
+    port: str | None = Field(default=None, description="as a scale's")
+    hid: str | None = Field(
+        default=None, description="in place of port: /dev/input/by-id/…-event-kbd or usb:VVVV:PPPP"
+    )
+    layout: Literal["us", "latam"] | None = Field(
+        default=None, description="keyboard layout that the scanner was set up for, with hid"
+    )
+    baud: Annotated[int, Field(ge=50, le=4000000)] | None = None
+    bits: Literal[7, 8] | None = None
+    parity: Literal["N", "E", "O", "M", "S"] | None = None
+    stop: Literal[1, 2] | None = None
     prefix: str = ""
     suffix: str = ""
+    repeat_s: Annotated[float, Field(ge=0, le=60)] = Field(
+        default=2, description="the same code again within so many seconds is one scan"
+    )
+
+    @property
+    def place(self) -> str:
+        """Where it hangs, whichever of the two keys says so."""
+        return self.port or self.hid or ""
 
 
 class Direction(StrEnum):
@@ -153,7 +181,7 @@ class Weigh(StrEnum):
 
 
 class LanePart(Part):
-    """One weighbridge with its cameras and scanners."""
+    """One weighbridge with its cameras, scanners and signals."""
 
     name: Name
     direction: Direction = Direction.ENTRY
@@ -164,6 +192,9 @@ class LanePart(Part):
     scale: ScalePart
     cameras: tuple[Camera, ...] = ()
     scanners: tuple[ScannerPart, ...] = ()
+    signals: tuple[SignalsPart, ...] = ()
+    lights: LightsPart | None = None
+    barrier: BarrierPart | None = None
 
 
 class PayloadWeight(StrEnum):

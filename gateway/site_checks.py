@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from gateway.site import ScalePart, Site
+from gateway.site import Site
 from gateway.site_camera import Camera, Region, Sees, UsbCameraPart, WebCameraPart
+from gateway.site_device_checks import scales, scanners
+from gateway.site_signal_checks import GPIO, signals
 from record.topics import is_name
 from record.yamlfile import Check, Remark, Severity, load
 
@@ -40,7 +41,11 @@ def names(site: Site) -> Iterator[Remark]:
 def _device_names(site: Site, index: int) -> Iterator[Remark]:
     lane = site.lanes[index]
     seen = {lane.scale.name}
-    for kind, parts in (("cameras", lane.cameras), ("scanners", lane.scanners)):
+    for kind, parts in (
+        ("cameras", lane.cameras),
+        ("scanners", lane.scanners),
+        ("signals", lane.signals),
+    ):
         for place, part in enumerate(parts):
             if part.name in seen:
                 yield Remark(("lanes", index, kind, place, "name"), "site.name_twice", {"name": part.name})
@@ -63,71 +68,12 @@ def _ports(site: Site) -> Iterator[tuple[Place, str]]:
     for index, lane in enumerate(site.lanes):
         yield ("lanes", index, "scale", "port"), lane.scale.port
         for place, scanner in enumerate(lane.scanners):
-            yield ("lanes", index, "scanners", place, "port"), scanner.port
-
-
-def scales(site: Site) -> Iterator[Remark]:
-    """A protocol or model that exists, with the settings that it knows; thresholds in their order."""
-    for index, lane in enumerate(site.lanes):
-        path, scale = ("lanes", index, "scale"), lane.scale
-        yield from _spoken(path, scale)
-        if scale.leave_kg >= scale.arrive_kg:
-            yield Remark((*path, "leave_kg"), "site.leave_above_arrive")
-
-
-def _spoken(path: Place, scale: ScalePart) -> Iterator[Remark]:
-    """What the scale speaks is said once, and is known."""
-    if scale.protocol is None and scale.model is None:
-        yield Remark(path, "site.no_protocol")
-    elif scale.protocol is not None and scale.model is not None:
-        yield Remark((*path, "model"), "site.protocol_and_model", at_key=True)
-    elif scale.model is not None:
-        yield from _model(path, scale, scale.model)
-    else:
-        yield from _protocol(path, scale, scale.protocol or "")
-
-
-def _model(path: Place, scale: ScalePart, name: str) -> Iterator[Remark]:
-    from drivers.catalogue import CatalogueError, UnknownModel
-    from gateway.devices import scale_files, scale_model
-
-    try:
-        known = scale_model(name)
-    except UnknownModel:
-        near = get_close_matches(name, [file.stem for file in scale_files()], 1)
-        code = "site.unknown_model_meant" if near else "site.unknown_model"
-        yield Remark((*path, "model"), code, {"model": name, "meant": near[0] if near else ""})
-    except CatalogueError as error:
-        yield Remark((*path, "model"), "site.broken_model", {"problem": str(error)})
-    else:
-        yield from _settings(path, scale, known.protocol)
-
-
-def _protocol(path: Place, scale: ScalePart, name: str) -> Iterator[Remark]:
-    from drivers.scale.protocols import PROTOCOLS
-
-    if name not in PROTOCOLS:
-        near = get_close_matches(name, PROTOCOLS, 1)
-        code = "site.unknown_protocol_meant" if near else "site.unknown_protocol"
-        yield Remark((*path, "protocol"), code, {"protocol": name, "meant": near[0] if near else ""})
-    elif "declared" in PROTOCOLS[name].fields:
-        yield Remark((*path, "protocol"), "site.protocol_needs_model", {"protocol": name})
-    else:
-        yield from _settings(path, scale, name)
-
-
-def _settings(path: Place, scale: ScalePart, protocol: str) -> Iterator[Remark]:
-    """Settings that the protocol has, with values that it knows."""
-    from drivers.scale.protocols import PROTOCOLS
-
-    spoken = PROTOCOLS[protocol]
-    for name in ("decimals", "unit", "checksum", "address"):
-        if getattr(scale, name) is not None and name not in spoken.fields:
-            params = {"setting": name, "protocol": protocol}
-            yield Remark((*path, name), "site.setting_unknown_to_protocol", params, at_key=True)
-    if scale.checksum is not None and spoken.checksums and scale.checksum not in spoken.checksums:
-        known = ", ".join(spoken.checksums)
-        yield Remark((*path, "checksum"), "site.unknown_checksum", {"found": scale.checksum, "known": known})
+            key = "port" if scanner.port is not None else "hid"
+            if scanner.place:
+                yield ("lanes", index, "scanners", place, key), scanner.place
+        for place, board in enumerate(lane.signals):
+            if board.port.startswith("/") and not board.port.startswith(GPIO):
+                yield ("lanes", index, "signals", place, "port"), board.port
 
 
 def cameras(site: Site) -> Iterator[Remark]:
@@ -242,4 +188,15 @@ def keys(site: Site) -> Iterable[Remark]:
     return []
 
 
-CHECKS: tuple[Check[Site], ...] = (names, ports, scales, cameras, broker, completeness, papers, keys)
+CHECKS: tuple[Check[Site], ...] = (
+    names,
+    ports,
+    scales,
+    scanners,
+    signals,
+    cameras,
+    broker,
+    completeness,
+    papers,
+    keys,
+)

@@ -20,6 +20,9 @@ MODBUS = "modbus"
 HEARTBEAT = 0.2
 """Seconds that a read waits at the most."""
 
+POLL, READ = 0.5, 0.1
+"""Seconds between two requests for a frame, and between two for registers."""
+
 SILENCE = 1.0
 """Seconds without a byte after which a frame that was begun is given up."""
 
@@ -27,7 +30,8 @@ SILENCE = 1.0
 class Scale:
     """An indicator on a line. Yields `Weight` and `Skipped`.
 
-    ``poll_interval`` is seconds between two requests to an indicator that speaks only when asked. What an
+    ``poll_interval`` is seconds between two requests to an indicator that speaks only when asked (`POLL` for
+    frames, `READ` for registers where nothing is said). What an
     earlier connection left half said is never joined with what a later one says. With ``modbus`` as its
     protocol it is read by registers, whose map (`drivers.scale.register_map`) is ``settings.declared``.
 
@@ -40,17 +44,19 @@ class Scale:
         line: Line,
         protocol_id: str,
         settings: Settings | None = None,
-        poll_interval: float = 0.5,
+        poll_interval: float | None = None,
         *,
         tap: Tap | None = None,
     ) -> None:
         self.name = name
+        self.protocol = protocol_id
         self._line = line
         self._settings = settings or Settings()
-        self._poll_interval = poll_interval
+        self._poll_interval = poll_interval or POLL
         self._tap = tap
         self._protocol = None if protocol_id == MODBUS else protocol(protocol_id)
-        self._registers = registers(name, line, self._settings) if self._protocol is None else None
+        interval = poll_interval or READ
+        self._registers = registers(name, line, self._settings, interval) if self._protocol is None else None
         if (
             self._protocol is not None
             and "declared" in self._protocol.fields
@@ -81,13 +87,13 @@ class Scale:
                     yield port.away
 
 
-def registers(name: str, line: Line, settings: Settings) -> Device:
+def registers(name: str, line: Line, settings: Settings, interval: float = READ) -> Device:
     """An indicator that is read by registers. Raises `CannotOpen` when no map of them is declared."""
     from drivers.scale.modbus import ModbusScale
 
     if not isinstance(settings.declared, RegisterMap):
         raise _undeclared(name, MODBUS)
-    return ModbusScale(name, line, settings.declared)
+    return ModbusScale(name, line, settings.declared, interval)
 
 
 def _undeclared(name: str, protocol_id: str) -> CannotOpen:

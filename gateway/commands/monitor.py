@@ -1,4 +1,4 @@
-"""``iie-gateway monitor DEVICE``: everything that a scale or a scanner sends, as it comes.
+"""``iie-gateway monitor DEVICE``: everything that a scale, a scanner or a signal board sends, as it comes.
 
     < 02 3a 34 20 20 31 32 33 34 30 20 20 20 20 20 30   <STX>:4  12340     0
     < 0d 5c                                             <CR>\\
@@ -31,7 +31,7 @@ from drivers.catalogue import (
 from drivers.device import Backoff, Device, DeviceStatus, Heard, Supervisor
 from drivers.errors import Advice, CannotOpen
 from drivers.port import Direction, Line, Tap, open_port
-from drivers.readings import Scan, Skip, Stamped, Unit, Weight
+from drivers.readings import Scan, Signal, Skip, Stamped, Unit, Weight
 from drivers.scale.device import Scale
 from drivers.scale.fields import plain
 from drivers.scale.protocol import Settings
@@ -39,11 +39,14 @@ from drivers.scale.protocols import UnknownProtocol, protocol
 from drivers.scanner.framer import Framing
 from drivers.scanner.layouts import LAYOUTS, US, Layout
 from drivers.scanner.placed import scanner_at
+from gateway import devices
 from gateway.bytes_shown import ascii_of, dumped
 from gateway.site import LanePart, ScalePart, ScannerPart, Site
+from gateway.site_checks import read_site
+from gateway.site_signals import SignalsPart
 from record.messages import text
 from record.shipped import find_all
-from record.yamlfile import EXIT_WRONG, FileErrors, load
+from record.yamlfile import EXIT_WRONG, FileErrors
 
 WRONG_USE = 2
 
@@ -78,8 +81,7 @@ def monitor(
     )
     screen = Screen(lang)
     try:
-        asked = of_site(load(site, Site), device) if site else asked
-        watched = asked.watched(screen.bytes)
+        watched = of_site(read_site(site), device, screen.bytes) if site else asked.watched(screen.bytes)
     except FileErrors as errors:
         print("\n".join(problem.line_text(lang) for problem in errors.problems))
         raise typer.Exit(EXIT_WRONG) from errors
@@ -168,8 +170,8 @@ class Bytes:
                 port.read(0.2)
 
 
-def of_site(site: Site, name: str) -> Asked:
-    """What a site's file says of a scale or scanner. Raises `CannotOpen` when it names none so."""
+def of_site(site: Site, name: str, tap: Tap) -> Watched:
+    """What a site's file calls so. Raises `CannotOpen` when it names none so, or more than one."""
     lane_name, _, part_name = name.rpartition("/")
     parts = [
         part
@@ -181,29 +183,23 @@ def of_site(site: Site, name: str) -> Asked:
     if len(parts) != 1:
         known = ", ".join(f"{lane.name}/{part.name}" for lane in site.lanes for part in _parts(lane))
         raise CannotOpen(f"{name!r} is not one of {known}", advice=Advice.CHECK_SETTINGS, retry=False)
-    return _asked(parts[0])
+    return _of_part(parts[0], tap)
 
 
-def _parts(lane: LanePart) -> list[ScalePart | ScannerPart]:
-    return [lane.scale, *lane.scanners]
+def _parts(lane: LanePart) -> list[ScalePart | ScannerPart | SignalsPart]:
+    return [lane.scale, *lane.scanners, *lane.signals]
 
 
-def _asked(part: ScalePart | ScannerPart) -> Asked:
-    if isinstance(part, ScannerPart):
-        framing = Framing(prefix=part.prefix.encode(), suffix=part.suffix.encode() or None)
-        return Asked(part.port, scanner=True, line=LineSettings(baud=part.baud), framing=framing)
-    return Asked(
-        part.port,
-        protocol=part.protocol,
-        model=part.model,
-        line=LineSettings(part.baud, part.bits, part.parity, part.stop),
-        settings=Settings(
-            decimals=part.decimals,
-            unit=Unit(part.unit) if part.unit else None,
-            checksum=part.checksum,
-            address=part.address,
-        ),
-    )
+def _of_part(part: ScalePart | ScannerPart | SignalsPart, tap: Tap) -> Watched:
+    """The device of a part, made as the daemon makes it."""
+    match part:
+        case ScalePart():
+            return Watched(devices.scale(part, tap=tap), devices.scale_line(part), part.stale_after_s)
+        case ScannerPart():
+            at_once = part.model_copy(update={"repeat_s": 0})
+            return Watched(devices.scanner(at_once, tap=tap), devices.scanner_line(part), None)
+        case SignalsPart():
+            return Watched(devices.signals(part), devices.signals_line(part), None)
 
 
 class Screen:
@@ -262,6 +258,8 @@ def reading_line(stamped: Stamped) -> str:
     if isinstance(reading, Scan):
         said = ascii_of(reading.text.encode())
         return "  ".join(part for part in (said, reading.aim or "", reading.symbology or "") if part)
+    if isinstance(reading, Signal):
+        return f"{reading.name}  {'on' if reading.on else 'off'}"
     return repr(reading)
 
 

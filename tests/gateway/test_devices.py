@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -15,9 +16,16 @@ from pydantic import TypeAdapter
 
 from drivers.camera.ondemand import OnDemand
 from drivers.catalogue import CatalogueError, UnknownModel
-from drivers.device import Device
+from drivers.device import Aged, Device
 from drivers.readings import Kind, Scan, Stability, Unit, Weight
-from drivers.scale.protocols import UnknownProtocol
+from drivers.scale import register_map
+from drivers.scale.device import POLL
+from drivers.scale.protocol import Settings
+from drivers.scale.protocols import UnknownProtocol, protocol
+from drivers.scale.register_map import encode
+from drivers.scanner.hid import HidScanner
+from drivers.scanner.layouts import LAYOUTS
+from drivers.simulator.modbus import ModbusSimulator
 from drivers.simulator.scale import ScaleSimulator
 from drivers.simulator.scanner import ScannerSimulator
 from gateway import devices
@@ -44,11 +52,17 @@ def first(device: Device, kind: type[Any], opened: Callable[[], object] = lambda
     for index, heard in enumerate(device.read(stop)):
         if index == 0:
             opened()
-        if isinstance(heard, kind):
+        found = heard.reading if isinstance(heard, Aged) else heard
+        if isinstance(found, kind):
             stop.set()
-            return heard
+            return found
         assert time.monotonic() < until, f"no {kind.__name__} came"
     raise AssertionError("the device has nothing more to say")
+
+
+def free_number() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
 
 
 def line(scale: Any) -> str:
@@ -64,7 +78,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_without_a_word_the_line_is_the_protocols_usual_one() -> None:
-    usual = devices.protocol("mt_continuous").serial
+    usual = protocol("mt_continuous").serial
     scale = devices.scale(part(protocol="mt_continuous"))
     assert line(scale) == f"/dev/null {usual.baud} {usual.bits}{usual.parity}{usual.stop:g}"
 
@@ -83,7 +97,7 @@ def test_every_model_of_the_catalogue_makes_a_scale() -> None:
     assert len(names) > 100
     for name in names:
         model = devices.scale_model(name)
-        assert devices.scale(part(model=name)).protocol.id == model.protocol
+        assert devices.scale(part(model=name)).protocol == model.protocol
 
 
 def test_a_model_that_nobody_knows_is_an_error_with_its_name(config: Path) -> None:
@@ -111,7 +125,7 @@ def test_a_scale_reads_what_hangs_on_its_port(tmp_path: Path, named: dict[str, A
 
 
 def test_a_scanner_takes_prefix_and_suffix_from_the_file(tmp_path: Path) -> None:
-    given = {"name": "lector", "port": str(tmp_path / "scanner"), "prefix": "<", "suffix": ">"}
+    given = {"name": "lector", "port": str(tmp_path / "scanner"), "prefix": "<", "suffix": ">", "repeat_s": 0}
     with ScannerSimulator(tmp_path / "scanner") as simulator:
         scanner = devices.scanner(ScannerPart.model_validate(given))
         scan = first(scanner, Scan, lambda: simulator.send("02820264000000001", "]C1", b"<", b">"))
@@ -159,3 +173,69 @@ def test_a_document_camera_looks_for_barcodes_and_any_other_for_containers() -> 
     assert adapter.validate_python({**folder, "face": "document"}).looked_for == (Sees.BARCODES,)
     both = adapter.validate_json(json.dumps({**folder, "sees": ["plates", "containers", "plates"]}))
     assert both.looked_for == (Sees.PLATES, Sees.CONTAINERS)
+
+
+PATTERN = {"end": "\r\n", "positions": {"status": 1, "value": "3-10"}, "status": {"S": "stable"}}
+MODBUS = {"numbered_from": 40001, "weight": {"address": 40003, "type": "float32"}}
+
+
+def test_frames_that_the_file_declares_are_read(tmp_path: Path) -> None:
+    scale = devices.scale(part(protocol="pattern", port=str(tmp_path / "scale"), pattern=PATTERN))
+    declared = devices.declared("pattern", part(protocol="pattern", pattern=PATTERN, unit="t")).declared
+    with ScaleSimulator(tmp_path / "scale", "pattern", settings=Settings(declared=declared)) as simulator:
+        simulator.set(Weight(Decimal(24), Unit.T, Stability.STABLE))
+        weight = first(scale, Weight)
+    assert (weight.value, weight.unit, weight.stability) == (Decimal(24), Unit.KG, Stability.STABLE)
+
+
+def test_registers_that_the_file_declares_are_read() -> None:
+    number = free_number()
+    scale = devices.scale(
+        part(protocol="modbus", port=f"socket://127.0.0.1:{number}", modbus=MODBUS, poll_interval_s=0.05)
+    )
+    shown = Weight(Decimal("23.5"), Unit.KG, Stability.UNKNOWN)
+    with ModbusSimulator(f"127.0.0.1:{number}") as module:
+        for at, word in encode(shown, register_map.declared(MODBUS)).items():
+            module.set_registers(at, [word])
+        assert first(scale, Weight).value == Decimal("23.5")
+
+
+def test_the_files_interval_goes_before_the_models() -> None:
+    assert devices.scale(part(protocol="toledo_p05"))._poll_interval == POLL
+    assert devices.scale(part(protocol="toledo_p05", poll_interval_s=0.2))._poll_interval == 0.2
+    assert devices.scale(part(model="filizola", poll_interval_s=0.3))._poll_interval == 0.3
+
+
+def scanner(**given: Any) -> Any:
+    return devices.scanner(ScannerPart.model_validate({"name": "lector", **given}))
+
+
+def test_a_keyboard_scanner_is_read_by_its_own_layout() -> None:
+    keyboard = scanner(hid="usb:0c2e:0b61")
+    assert isinstance(keyboard, HidScanner)
+    assert (keyboard._place, keyboard._layout) == ("usb:0c2e:0b61", LAYOUTS["us"])
+    assert scanner(hid="usb:0c2e:0b61", layout="latam")._layout is LAYOUTS["latam"]
+
+
+def test_a_scanners_model_says_what_the_file_leaves_open(tmp_path: Path) -> None:
+    (tmp_path / "scanners").mkdir()
+    entry = "brand: T\nmodel: S1\nconnection: serial\nbasis: general\nline: {baud: 115200}\n"
+    (tmp_path / "scanners" / "test-s1.yaml").write_text(entry + 'framing: {prefix: "<"}\n')
+    given = {"name": "lector", "model": "test-s1", "port": "/dev/null"}
+    made: Any = devices.scanner(ScannerPart.model_validate(given), tmp_path)
+    assert (made._line.baud, made._framing.prefix) == (115200, b"<")
+    made = devices.scanner(ScannerPart.model_validate({**given, "baud": 9600, "prefix": "["}), tmp_path)
+    assert (made._line.baud, made._framing.prefix) == (9600, b"[")
+
+
+@pytest.mark.parametrize("port", ["socket://10.0.0.9:4001", "listen://0.0.0.0:4002", "rfc2217://h:1"])
+def test_a_scanner_hangs_on_any_kind_of_port(port: str) -> None:
+    assert scanner(port=port)._line.port == port
+
+
+def test_modem_lines_are_raised_only_where_the_file_asks_for_it() -> None:
+    assert (devices.scale_line(part(protocol="sma")).dtr, devices.scale_line(part(protocol="sma")).rts) == (
+        False,
+        False,
+    )
+    assert devices.scale_line(part(protocol="sma", dtr=True)).dtr

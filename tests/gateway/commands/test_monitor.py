@@ -16,6 +16,7 @@ from drivers.device import DeviceState, DeviceStatus
 from drivers.errors import Advice
 from drivers.port import Direction
 from drivers.readings import Kind, Scan, Skip, Stability, Stamped, Weight
+from drivers.scale.device import Scale
 from drivers.simulator.scale import ScaleSimulator, shown
 from drivers.simulator.scanner import ScannerSimulator
 from gateway.bytes_shown import ascii_of, dumped, hex_of
@@ -169,13 +170,9 @@ class TestOfSite:
     def test_a_device_of_a_site_is_watched_as_the_file_says(self) -> None:
         site = load(self.FILE, Site)
         lane = site.lanes[0]
-        asked = of_site(site, f"{lane.name}/{lane.scale.name}")
-        assert (asked.port, asked.model, asked.protocol) == (
-            lane.scale.port,
-            lane.scale.model,
-            lane.scale.protocol,
-        )
-        watched = asked.watched(lambda *_: None)
+        watched = of_site(site, f"{lane.name}/{lane.scale.name}", lambda *_: None)
+        assert isinstance(watched.device, Scale)
+        assert watched.device.protocol == lane.scale.protocol
         assert watched.line.port == lane.scale.port
 
     def test_a_name_that_the_site_does_not_have_is_answered_with_those_it_has(self) -> None:
