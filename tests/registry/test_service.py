@@ -258,8 +258,13 @@ def test_two_registries_on_one_database_store_each_event_once(shared_broker, pla
         (registry.folder / "registry-key.pem").read_bytes()
     )
     with serving(registry, clock), serving(second, clock):
-        post.wait_for(lambda state: state.state is ServiceState.ONLINE)
-        post.wait_for(lambda state: state.state is ServiceState.ONLINE)
+        online = []
+
+        def both():
+            online.extend(state for state in post.states() if state.state is ServiceState.ONLINE)
+            return len(online) >= 2
+
+        post.until(both)
         arrivals = [chain.draft() for _ in range(60)]
         post.send(*arrivals)
         for arrival in arrivals:
