@@ -137,6 +137,7 @@ class Daemon:
         tapes: Path,
     ) -> Lane:
         """A lane with its clerk, brought back from the last tape where the gate was killed."""
+        resume.catch_up(tapes, outbox)
         cut_off = resume.find(tapes)
         clock = cut_off.clock() if cut_off else resume.LaneClock()
         site = self._site

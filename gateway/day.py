@@ -156,6 +156,7 @@ class Gatehouse:
         writer = TapeWriter(folder, partial(self._header, part))
         scribe = Scribe(partial(self._clerk, part), self._memory, new_id, writer.write)
         self._writers[part.name], self._scribes[part.name] = writer, scribe
+        resume.catch_up(folder, self.outbox)
         cut_off = resume.find(folder)
         if cut_off is not None:
             writer.resume(cut_off.path)

@@ -23,6 +23,9 @@ from record.event import EventType
 
 log = logging.getLogger(__name__)
 
+CATCH_UP_S = 14 * 86400.0
+"""Age of a tape at which its letters may have left the outbox after their receipt; older ones are left alone."""
+
 
 def boot_id() -> str:
     """Which start of the machine this is: its monotonic clock begins anew with each (random(4))."""
@@ -81,16 +84,38 @@ def find(folder: Path) -> Unended | None:
         return None
 
 
+def catch_up(folder: Path, outbox: Outbox) -> int:
+    """Store what ended tapes decided and the outbox does not hold; how many letters.
+
+    A kill may come between a tape's end and the outbox, or while the outbox takes nothing. The newest tapes are
+    looked at, back to the first from which nothing is missing.
+    """
+    late: list[list[Letter]] = []
+    oldest = time.time() - CATCH_UP_S
+    for path in sorted(folder.glob("*.jsonl"), reverse=True):
+        try:
+            if path.stat().st_mtime < oldest:
+                break
+            recording = read_tape(path)
+        except (BadRecord, OSError) as error:
+            log.error("a tape cannot be read: %s", error)
+            continue
+        missing = _missing(recording, outbox) if recording.ended else []
+        if recording.ended and not missing and any(line.letters for line in recording.lines):
+            break
+        late.append(missing)
+    letters = [letter for tape in reversed(late) for letter in tape]
+    if letters:
+        outbox.put(*letters)
+        log.warning("%s records of ended tapes were not in the outbox; they are now", len(letters))
+    return len(letters)
+
+
 def relive(tape: Unended, scribe: Scribe, outbox: Outbox, clock: LaneClock) -> None:
     """Bring the scribe's clerk back, store what was decided and not stored, and tell it that time has passed."""
     knowledge = Replayed()
     scribe.relive(tape.recording.lines, knowledge)
-    missing = [
-        letter
-        for line in tape.recording.lines
-        for letter in line.letters
-        if not _is_stored(letter, outbox.holds)
-    ]
+    missing = _missing(tape.recording, outbox)
     if missing:
         outbox.put(*missing)
     gap = max(0.0, clock.monotonic() - tape.last)
@@ -98,6 +123,12 @@ def relive(tape: Unended, scribe: Scribe, outbox: Outbox, clock: LaneClock) -> N
         if told.letters:
             outbox.put(*told.letters)
     log.info("went on with the tape %s after %.0f s", tape.path.name, gap)
+
+
+def _missing(recording: Recording, outbox: Outbox) -> list[Letter]:
+    """The letters of a tape that the outbox does not hold, in their order."""
+    letters = [letter for line in recording.lines for letter in line.letters]
+    return [letter for letter in letters if not _is_stored(letter, outbox.holds)]
 
 
 def _is_stored(letter: Letter, holds: Callable[[str, str | None, int | None], bool]) -> bool:
