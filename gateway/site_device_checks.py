@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Place = tuple[str | int, ...]
 
+UNIT = re.compile("[0-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5]")
+"""The address of an indicator on a Modbus line."""
+
 FRAME_SETTINGS = ("decimals", "unit", "checksum", "address")
 
 
@@ -116,9 +119,10 @@ def _settings(path: Place, scale: ScalePart, protocol: str) -> Iterator[Remark]:
     """Settings that the protocol has, with values that it knows."""
     from drivers.scale.device import MODBUS
     from drivers.scale.protocols import PROTOCOLS
+    from drivers.scale.register_map import SETTINGS
 
     spoken = PROTOCOLS.get(protocol)
-    fields = spoken.fields if spoken else frozenset()
+    fields = spoken.fields if spoken else SETTINGS
     for name in FRAME_SETTINGS:
         if getattr(scale, name) is not None and name not in fields:
             yield _useless(path, name, protocol)
@@ -129,6 +133,8 @@ def _settings(path: Place, scale: ScalePart, protocol: str) -> Iterator[Remark]:
         yield _useless(path, "poll_interval_s", protocol)
     if protocol == MODBUS and not scale.port.startswith(("/", "socket://", "rfc2217://")):
         yield Remark((*path, "port"), "site.modbus_port", {"port": scale.port})
+    if protocol == MODBUS and scale.address is not None and not UNIT.fullmatch(scale.address):
+        yield Remark((*path, "address"), "site.modbus_address", {"found": scale.address})
 
 
 def _useless(path: Place, setting: str, protocol: str) -> Remark:

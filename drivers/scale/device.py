@@ -12,7 +12,7 @@ from drivers.port import Line, Port, Tap, open_port
 from drivers.readings import Skip, Skipped, Weight
 from drivers.scale.protocol import Decoder, Protocol, Settings
 from drivers.scale.protocols import protocol
-from drivers.scale.register_map import RegisterMap
+from drivers.scale.register_map import RegisterMap, settled
 
 MODBUS = "modbus"
 """The protocol of indicators that are read by registers and send no frames."""
@@ -93,7 +93,7 @@ def registers(name: str, line: Line, settings: Settings, interval: float = READ)
 
     if not isinstance(settings.declared, RegisterMap):
         raise _undeclared(name, MODBUS)
-    return ModbusScale(name, line, settings.declared, interval)
+    return ModbusScale(name, line, settled(settings.declared, settings), interval)
 
 
 def _undeclared(name: str, protocol_id: str) -> CannotOpen:

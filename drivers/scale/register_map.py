@@ -10,9 +10,10 @@
       status:
         address: 40005
         type: uint16               uint16, or uint32 with words as above
-        bits: {moving: 12, over: 10, under: 9, zero: 8, net: 11, valid: 15}
+        bits: {moving: 12, over: 10, under: 9, zero: 8, valid: 15}
                                    or moving: {bit: 1, when: 0} where 1 says stable
 
+Where the weight is the one on the display, `net` is the bit that says it is net; gross registers have none.
 Types are int16, uint16, int32, uint32 and float32 (IEEE 754). Bits: moving, over, under, net, zero, negative
 (of a magnitude without sign), error, and valid, without which there is no weight. ``when`` is the value with
 which the bit says so.
@@ -25,15 +26,19 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from drivers.readings import Kind, Range, Skip, Stability, Unit, Weight
 from drivers.scale.declaration import Entry, listed, wrong
 from drivers.scale.fields import scaled
-from drivers.scale.protocol import CannotEncode
+from drivers.scale.protocol import CannotEncode, Settings
+
+SETTINGS = frozenset({"decimals", "unit", "address"})
+"""Names of `drivers.scale.protocol.Settings` that go before a map's own: ``address`` is the indicator's."""
 
 BITS = ("moving", "over", "under", "net", "zero", "negative", "error", "valid")
+LARGEST_UNIT = 255
 LARGEST_READ = 125
 """Registers that one request may ask for (MODBUS Application Protocol V1.1b3, 6.3)."""
 
@@ -95,7 +100,7 @@ def declared(values: object) -> RegisterMap:
         weight=_field(weight, base, "int16"),
         status=_field(status, base, "uint16") if "status" in entry else None,
         bits=_bits(status) if "status" in entry else {},
-        unit=entry.whole("unit", 0, 255) or 1,
+        unit=1 if (unit := entry.whole("unit", 0, LARGEST_UNIT)) is None else unit,
         table=entry.word("table", _TABLES, "holding"),
         decimals=weight.whole("decimals", 0, 6),
         factor=weight.factor("factor"),
@@ -105,6 +110,17 @@ def declared(values: object) -> RegisterMap:
     if len(register_map.span) > LARGEST_READ:
         wrong(("status", "address"), "far", most=LARGEST_READ)
     return register_map
+
+
+def settled(declared_map: RegisterMap, settings: Settings) -> RegisterMap:
+    """The map with what a site sets beside it. Raises `DeclarationError` for an address that is none."""
+    unit = declared_map.unit
+    if settings.address is not None:
+        unit = int(settings.address) if settings.address.isascii() and settings.address.isdigit() else -1
+        if not 0 <= unit <= LARGEST_UNIT:
+            wrong(("address",), "whole", found=repr(settings.address), least=0, most=LARGEST_UNIT)
+    decimals = declared_map.decimals if settings.decimals is None else settings.decimals
+    return replace(declared_map, unit=unit, decimals=decimals, mass=settings.unit or declared_map.mass)
 
 
 def _field(entry: Entry, base: int, default: str) -> Field:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from drivers.readings import Kind, Range, Skip, Stability, Unit, Weight
 from drivers.scale.declaration import DeclarationError
-from drivers.scale.protocol import CannotEncode
-from drivers.scale.register_map import RegisterMap, declared, decode, encode
+from drivers.scale.protocol import CannotEncode, Settings
+from drivers.scale.register_map import RegisterMap, declared, decode, encode, settled
 
 TUNA: dict[str, Any] = {
     "numbered_from": 40001,
@@ -153,3 +153,19 @@ def test_a_number_that_does_not_fit_is_refused() -> None:
 def test_no_registers_are_too_bad(registers: dict[int, int]) -> None:
     for entry in (TUNA, LOW_FIRST):
         assert decode(registers, declared(entry)) is not None
+
+
+def test_a_site_sets_address_unit_and_places_beside_the_map() -> None:
+    given = settled(declared(TUNA), Settings(address="17", unit=Unit.LB, decimals=1))
+    assert (given.unit, given.mass, given.decimals) == (17, Unit.LB, 1)
+    assert settled(declared(TUNA), Settings()) == declared(TUNA)
+
+
+@pytest.mark.parametrize("address", ["x", "", "256", "-1"])
+def test_an_address_that_is_none_is_named(address: str) -> None:
+    with pytest.raises(DeclarationError, match=r"address: .* is no whole number from 0 to 255"):
+        settled(declared(TUNA), Settings(address=address))
+
+
+def test_broadcast_is_an_address_too() -> None:
+    assert declared({"unit": 0, "weight": {"address": 0}}).unit == 0
