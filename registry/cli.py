@@ -85,7 +85,8 @@ def list_drafts(
             if as_json:
                 typer.echo(json.dumps(listed(connection), ensure_ascii=False, indent=2))
             else:
-                Console().print(table(connection, language))
+                console = Console()
+                console.print(table(connection, language, console.width))
     except DatabaseError as error:
         _fail(str(error.orig))
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from sqlalchemy import Connection, Row, func, select
 
@@ -61,32 +62,47 @@ def _object(row: Row[Any]) -> Json:
     }
 
 
-def table(connection: Connection, language: str) -> Table:
-    """The same for a terminal: what a clerk looks for first, times as in Ecuador."""
-    drawn = Table(title=text("registry.list.title", lang=language), title_justify="left")
-    for name in ("number", "entered", "document", "container", "weight", "packages", "status", "gate"):
+ALWAYS = ("number", "document", "container", "weight", "status")
+WIDE = ("number", "entered", "document", "container", "weight", "packages", "status", "gate")
+"""Columns for every terminal, and for one of at least `WIDE_COLUMNS` characters."""
+
+WIDE_COLUMNS = 130
+
+
+def table(connection: Connection, language: str, width: int = WIDE_COLUMNS) -> Table:
+    """The same for a terminal of so many characters: what a clerk looks for first, times as in Ecuador.
+
+    What has to be copied (number, document, container) is never broken over lines.
+    """
+    names = WIDE if width >= WIDE_COLUMNS else ALWAYS
+    drawn = Table(
+        title=text("registry.list.title", lang=language),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    for name in names:
         side: Side = "right" if name in ("weight", "packages") else "left"
-        drawn.add_column(text(f"registry.list.{name}", lang=language), justify=side, overflow="fold")
+        drawn.add_column(text(f"registry.list.{name}", lang=language), justify=side, no_wrap=name != "gate")
     query = select(drafts).order_by(drafts.c.position)
     for row in connection.execute(query):
-        drawn.add_row(*_cells(row, language))
+        cells = _cells(row, language)
+        drawn.add_row(*(_plain(cells[name]) for name in names))
     return drawn
 
 
-def _cells(row: Row[Any], language: str) -> list[str]:
-    document = f"{row.document_type} {row.document_number}" if row.document_number else "–"
-    weight = "–" if row.weight_kg is None else f"{row.weight_kg} kg"
-    cells = [
-        row.delivery_number,
-        row.entered_at.astimezone(ECUADOR).strftime("%Y-%m-%d %H:%M"),
-        document,
-        row.container or "–",
-        weight,
-        "–" if row.packages is None else str(row.packages),
-        text(f"registry.status.{row.status}", lang=language),
-        f"{row.depot}/{row.gate}/{row.lane}",
-    ]
-    return [_plain(cell) for cell in cells]
+def _cells(row: Row[Any], language: str) -> dict[str, str]:
+    return {
+        "number": row.delivery_number,
+        "entered": row.entered_at.astimezone(ECUADOR).strftime("%Y-%m-%d %H:%M"),
+        "document": f"{row.document_type} {row.document_number}" if row.document_number else "–",
+        "container": row.container or "–",
+        "weight": "–" if row.weight_kg is None else f"{row.weight_kg} kg",
+        "packages": "–" if row.packages is None else str(row.packages),
+        "status": text(f"registry.status.{row.status}", lang=language),
+        "gate": f"{row.depot}/{row.gate}/{row.lane}",
+    }
 
 
 def _plain(cell: str) -> str:
