@@ -161,10 +161,14 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One input that changed: a loop, a barrier contact, a button."""
+    """One input that changed: a loop, a barrier contact, a button.
+
+    ``initial``: nothing changed, so it was when its board was opened.
+    """
 
     name: str
     on: bool
+    initial: bool = False
 
 
 Reading = Weight | Scan | Picture | Signal

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from drivers.readings import Scan, Signal, Stamped, Weight
 from gateway.act import Act, Deed
 from gateway.case import Circumstances
+from gateway.draft import Content
 from gateway.drafting import Drafting
 from gateway.knowledge import Knowledge
 from gateway.outbox import Letter
@@ -73,6 +74,11 @@ class Clerk:
     def present(self) -> Visit | None:
         """The visit of the truck on the scale."""
         return self._visits.present
+
+    @property
+    def made(self) -> tuple[Content, ...]:
+        """What the drafts of the truck on the scale say now."""
+        return self._drafting.made(self.present) if self.present else ()
 
     @property
     def open(self) -> tuple[Visit, ...]:

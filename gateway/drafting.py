@@ -106,6 +106,11 @@ class Drafting:
         letters.append(self._letter(EventType.VISIT_CLOSED, topic, closed.to_wire(), visit.id))
         return letters
 
+    def made(self, visit: Visit) -> tuple[Content, ...]:
+        """What the drafts of a visit that has not ended say now; none while there is none."""
+        begun = self._visits.get(visit.id)
+        return tuple(draft.content for draft in begun.drafts.values() if draft.content) if begun else ()
+
     def refuse(self, act: Act, visit: Visit) -> None:
         """Raise `record.errors.BadRecord` for a deed that cannot be done in this visit."""
         found = self._cases(self._asked(visit), _Open())

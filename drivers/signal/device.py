@@ -30,7 +30,7 @@ class Signals:
 
     ``outputs`` are the names that may be set; each is off at the opening unless something is wanted of it,
     and off when the reading is stopped. ``aspects`` are what the board can show as a whole: a word and the
-    outputs that are on for it, such as ``listo`` and the green lamp. ``hold`` is how many seconds an input
+    outputs that are on for it, such as ``ready`` and the green lamp. ``hold`` is how many seconds an input
     must keep a new state before it counts. `set`, `show` and `pulse` may be called from any thread.
     """
 
@@ -55,6 +55,7 @@ class Signals:
         self._wanted = dict.fromkeys(outputs, False)
         self._pulses: dict[str, Pulse] = {}
         self._open = False
+        self.outputs, self.aspects = frozenset(outputs), frozenset(self._aspects)
         for aspect, members in self._aspects.items():
             for member in members:
                 self._known(member, f"aspect {aspect!r}")
@@ -171,6 +172,7 @@ class Settled:
             if self._known.get(name) is on:
                 self._since.pop(name, None)
             elif name not in self._known or now - self._since.setdefault(name, now) >= self._hold:
+                initial = name not in self._known
                 self._known[name] = on
                 self._since.pop(name, None)
-                yield Signal(name, on)
+                yield Signal(name, on, initial)

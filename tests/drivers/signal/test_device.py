@@ -40,8 +40,8 @@ class TestSettled:
     def test_every_input_is_told_at_first_and_then_only_changes(self) -> None:
         settled = Settled(0.0)
         assert list(settled.changes({"loop": False, "button": True}, 0.0)) == [
-            Signal("loop", False),
-            Signal("button", True),
+            Signal("loop", False, initial=True),
+            Signal("button", True, initial=True),
         ]
         assert list(settled.changes({"loop": False, "button": True}, 0.1)) == []
         assert list(settled.changes({"loop": True, "button": True}, 0.2)) == [Signal("loop", True)]
@@ -82,8 +82,8 @@ def test_a_reading_tells_inputs_and_carries_out_orders() -> None:
     signals = Signals("posts", lambda: panel, ["green", "release"])
     reading = signals.read(stop)
     assert [next(reading), next(reading), next(reading)] == [
-        Signal("loop", False),
-        Signal("button", False),
+        Signal("loop", False, initial=True),
+        Signal("button", False, initial=True),
         None,
     ]
     panel.contacts["button"] = True

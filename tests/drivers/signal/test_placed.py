@@ -21,7 +21,7 @@ def test_a_modbus_module(stop: threading.Event) -> None:
         signals = signals_at("posts", Line(f"socket://127.0.0.1:{number}"), [LOOP], [GREEN], unit=7)
         signals.set("green", True)
         reading = signals.read(stop)
-        assert next(reading) == Signal("loop", True)
+        assert next(reading) == Signal("loop", True, initial=True)
         assert module.coil(0)
         reading.close()
 
