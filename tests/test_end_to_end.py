@@ -4,8 +4,10 @@ folder, the gate, a Mosquitto, the registry. Nothing is mocked, and nothing wait
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -114,30 +116,58 @@ def passage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Passage]:
 
 def drive_past(stage: Stage, truck: Truck) -> frozenset[str]:
     """One truck over the scale; it leaves when the gate knows all of it. The hashes of the pictures shown."""
+    opened(stage)
+    drive_on(stage, truck)
+    for text in (truck.dae, truck.access_key):
+        stage.scanner.send(text, prefix=PREFIX.encode())
+    shown = look(stage, truck)
+    drive_off(stage, truck)
+    return shown
+
+
+def opened(stage: Stage) -> None:
+    """Wait until the gate attends scale, scanner and camera."""
     until(lambda: stage.scale.end.listening and stage.scanner.end.listening, "the gate to open its lines")
     until(lambda: stage.camera.viewers, "the gate to watch the camera")
+
+
+def drive_on(stage: Stage, truck: Truck) -> None:
+    """The truck drives onto the scale and stands still."""
     passage = list(drive(truck.gross_kg, 0.0))
     still = [weight.stability for _, weight in passage].index(Stability.STABLE)
     stage.scale.play(passage[: still + 1])
-    for text in (truck.dae, truck.access_key):
-        stage.scanner.send(text, prefix=PREFIX.encode())
+
+
+def look(stage: Stage, truck: Truck) -> frozenset[str]:
+    """Show the camera new pictures until the draft is complete; their hashes."""
     shown, frames = set[str](), count(1)
 
     def complete() -> bool:
         shown.add(show(stage, truck, next(frames)))
-        drafts = [unwire(each["body"])["data"] for each in events(stage, kind="ec.iie.draft")]
-        return bool(drafts) and drafts[-1]["status"] == "complete"
+        known = drafts(stage)
+        return bool(known) and known[-1]["status"] == "complete"
 
     deadline = time.monotonic() + PATIENCE_S
     while not complete():
         assert time.monotonic() < deadline, "the gate never knew all of the truck"
         time.sleep(0.5)
+    return frozenset(shown)
+
+
+def drive_off(stage: Stage, truck: Truck) -> None:
+    """The truck leaves; wait until its visit has ended and the registry has answered everything."""
+    passage = list(drive(truck.gross_kg, 0.0))
+    still = [weight.stability for _, weight in passage].index(Stability.STABLE)
     left = passage[still + 1 :]
     stage.scale.play((second - left[0][0], weight) for second, weight in left)
     closed = until(lambda: events(stage, kind="ec.iie.visit.closed"), "the visit to end")
     assert len(closed) == 1
     until(lambda: all(each["state"] == "received" for each in events(stage)), "every receipt")
-    return frozenset(shown)
+
+
+def drafts(stage: Stage) -> list[dict[str, Any]]:
+    """Every revision of every draft that the gate has stored, oldest first."""
+    return [unwire(each["body"])["data"] for each in events(stage, kind="ec.iie.draft")]
 
 
 def show(stage: Stage, truck: Truck, frame: int) -> str:
@@ -307,3 +337,27 @@ def test_nothing_went_wrong_on_the_way(passage: Passage) -> None:
     for name, log in passage.logs.items():
         for word in ("Traceback", " ERROR "):
             assert word not in log, f"{name}: {log}"
+
+
+@pytest.mark.long
+def test_a_gate_that_is_killed_with_a_truck_on_the_scale_goes_on_with_it(tmp_path: Path) -> None:
+    """Killed with -9 between the papers and the pictures: one visit, one draft, nothing twice."""
+    truck = trucks(1, seed=8, year=datetime.now(UTC).year)[0]
+    with Stage(tmp_path, [truck]) as stage:
+        with Program("gateway", "run", stage.site_file, stage.folder) as gate:
+            opened(stage)
+            drive_on(stage, truck)
+            stage.scanner.send(truck.dae, prefix=PREFIX.encode())
+            until(lambda: any("document" in draft["payload"] for draft in drafts(stage)), "the document")
+            os.kill(gate.pid, signal.SIGKILL)
+        with Program("gateway", "run", stage.site_file, stage.folder):
+            opened(stage)
+            look(stage, truck)
+            drive_off(stage, truck)
+        (held,) = json.loads(registry(stage, "list", "--json"))
+        registry(stage, "verify")
+    revisions = drafts(stage)
+    assert len({(draft["draft"], draft["visit"]) for draft in revisions}) == 1
+    assert [draft["revision"] for draft in revisions] == list(range(1, len(revisions) + 1))
+    assert {name: held[name] for name in truck.expected()} == truck.expected()
+    assert "went on with the tape" in (tmp_path / "gateway.log").read_text(encoding="utf-8")
