@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from drivers.camera.condition import PictureState
 from drivers.errors import Advice
 
 
@@ -58,6 +59,16 @@ ADVICE: Mapping[Advice, Text] = MappingProxyType(
             "Llegan bytes que no se entienden: revise velocidad, bits, paridad y protocolo (ejecute probe).",
             "Bytes arrive that make no sense: check speed, bits and parity, and the protocol (run probe).",
         ),
+        Advice.CHECK_LOGIN: Text(
+            "El equipo pide usuario y contraseña, o rechaza los que tiene: revise «user» y la primera línea del "
+            "archivo «password_file»; tras varios intentos algunas cámaras bloquean al usuario.",
+            "The device asks for user and password, or refuses those it was given: check 'user' and the first "
+            "line of the file 'password_file'; some cameras lock a user out after several attempts.",
+        ),
+        Advice.CHECK_FOLDER: Text(
+            "Revise que la carpeta o el archivo exista y que el usuario del servicio pueda leerlo.",
+            "Check that the folder or file is there and that the service's user may read it.",
+        ),
         Advice.CHECK_INDICATOR: Text(
             "El indicador habla pero no da peso: mire su pantalla (sobrecarga, error, pantalla apagada).",
             "The indicator speaks but gives no weight: look at its display (overload, error, blank).",
@@ -69,3 +80,28 @@ ADVICE: Mapping[Advice, Text] = MappingProxyType(
     }
 )
 """The text for each code."""
+
+PICTURES: Mapping[PictureState, Text] = MappingProxyType(
+    {
+        PictureState.FINE: Text("Nada que revisar.", "Nothing to check."),
+        PictureState.FROZEN: Text(
+            "La cámara repite la misma imagen: reiníciela (corte su alimentación) y revise su firmware.",
+            "The camera repeats the same picture: restart it (cut its power) and check its firmware.",
+        ),
+        PictureState.BLACK: Text(
+            "La imagen es negra: revise la tapa del lente, la iluminación y el modo nocturno.",
+            "The picture is black: check the lens cap, the light and the night mode.",
+        ),
+        PictureState.BLURRED: Text(
+            "La imagen está borrosa: limpie el vidrio y el lente, y enfoque (iie-gateway aim).",
+            "The picture is blurred: clean the glass and the lens, and focus (iie-gateway aim).",
+        ),
+        PictureState.MOVED: Text(
+            "La cámara ya no mira lo que miraba al arrancar: revise el soporte y apúntela (iie-gateway aim); "
+            "luego reinicie el servicio.",
+            "The camera no longer looks where it looked at the start: check its mount and aim it (iie-gateway "
+            "aim); then restart the service.",
+        ),
+    }
+)
+"""What to do about a camera whose pictures are worth nothing."""

@@ -22,6 +22,8 @@ class Advice(StrEnum):
     CHECK_CONVERTER = "check_converter"
     CHECK_OUTPUT = "check_output"
     CHECK_SPEED = "check_speed"
+    CHECK_LOGIN = "check_login"
+    CHECK_FOLDER = "check_folder"
     CHECK_INDICATOR = "check_indicator"
     REPORT_FAULT = "report_fault"
 

@@ -8,21 +8,25 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from drivers.camera.condition import PictureState
 from drivers.device import DeviceStatus
 from drivers.readings import Stability
+from gateway.aspect import Aspect
 from gateway.link import LinkStatus
 from gateway.visit import Visit
 
 
 @dataclass(frozen=True, slots=True)
 class LaneView:
-    """One lane: the weight now, the truck now, its devices."""
+    """One lane: the weight now, the truck now, what is shown of it, its devices, what its pictures are worth."""
 
     name: str
     kg: Decimal | None = None
     stability: Stability | None = None
     visit: Visit | None = None
+    aspect: Aspect = Aspect.READY
     devices: dict[str, DeviceStatus] = field(default_factory=dict)
+    pictures: dict[str, PictureState] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,15 @@ class Board:
         def changed(view: GateView) -> GateView:
             devices = {**view.lanes[lane].devices, status.name: status}
             return _with_lane(view, replace(view.lanes[lane], devices=devices))
+
+        self._change(changed)
+
+    def pictures(self, lane: str, camera: str, state: PictureState) -> None:
+        """A camera's pictures are worth something else."""
+
+        def changed(view: GateView) -> GateView:
+            known = {**view.lanes[lane].pictures, camera: state}
+            return _with_lane(view, replace(view.lanes[lane], pictures=known))
 
         self._change(changed)
 

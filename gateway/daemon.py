@@ -24,9 +24,10 @@ from gateway.folder import owned
 from gateway.housekeeping import Housekeeping
 from gateway.journal import Journal
 from gateway.knowledge import Memory
-from gateway.lane import Lane, Worker
+from gateway.lane import Lane
 from gateway.link import Link
 from gateway.login import address
+from gateway.lookout import Worker
 from gateway.memory_store import MemoryStore
 from gateway.notices import Notices
 from gateway.outbox import Outbox
@@ -114,7 +115,7 @@ class Daemon:
         undo.callback(link.stop)
         link.start()
         tell_missing_models()
-        worker = reading_worker(self._config_dir)
+        worker = reading_worker(self._config_dir, lanes=site.lanes)
         worker.start()
         undo.callback(worker.stop)
         store = EvidenceStore(data / "evidence")
@@ -175,6 +176,7 @@ class Daemon:
             clock=clock,
             folder=self._folder,
             config_dir=self._config_dir,
+            simulated=site.simulated,
         )
 
     def stop(self) -> None:

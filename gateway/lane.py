@@ -19,51 +19,31 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
+from drivers.advice import PICTURES
+from drivers.camera.condition import PictureState
+from drivers.camera.ondemand import OnDemand
 from drivers.device import Clock, Device, DeviceStatus, Supervisor, SystemClock
 from drivers.readings import Picture, Stamped, Weight
 from gateway import devices
 from gateway.act import Act
 from gateway.board import Board
-from gateway.boxes import Certainty, boxes
 from gateway.clerk import Heard, Told
 from gateway.evidence import EvidenceStore
+from gateway.lookout import Lookout, Read, Worker
 from gateway.outbox import Letter, Outbox, OutboxBroken
 from gateway.preadvice import Announcements
 from gateway.proving import named_pictures
+from gateway.signs import Signs
 from gateway.site import LanePart
+from gateway.site_camera import Sees
 from gateway.tape import Scribe
-from gateway.visit import Learnt, Opened, Seen, Taken, Tick, Visit
-from ocr.sighting import Sighting, Status
+from gateway.visit import Learnt, Opened, Tick
 from record.errors import BadRecord
-from record.proof import sha256
 
 log = logging.getLogger(__name__)
 
 BEAT_S = 0.25
-ENOUGH = 3
-"""Accepted pictures of one truck after which no more are read."""
-
-
-class Worker(Protocol):
-    """What a lane needs of the reading worker."""
-
-    def submit(
-        self, key: str, data: bytes, expected: frozenset[str], done: Callable[[Sighting], None]
-    ) -> None:
-        """Queue the newest picture of a camera."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Sighted:
-    """A sighting on its way from the worker's thread to the lane's."""
-
-    visit: str
-    camera: str
-    face: str
-    picture: bytes
-    sighting: Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +70,34 @@ class Lane:
         clock: Clock | None = None,
         folder: Path = Path(),
         config_dir: Path | None = None,
+        simulated: bool = False,
     ) -> None:
-        """``folder`` is where relative paths of the site's file begin, ``config_dir`` is searched first."""
+        """``folder`` is where relative paths of the site's file begin, ``config_dir`` is searched first.
+
+        ``simulated`` cameras may show the same picture for ever.
+        """
         self._part, self._outbox, self._scribe = part, outbox, scribe
-        self._worker, self._store, self._announcements = worker, store, announcements
-        self._board = board
+        self._store, self._board = store, board
         self._clock = clock or SystemClock()
-        self._faces = {camera.name: camera.face.value for camera in part.cameras}
-        self._inbox: queue.SimpleQueue[Stamped | _Sighted | _Asked] = queue.SimpleQueue()
-        self._last_read: dict[str, str] = {}
+        self._inbox: queue.SimpleQueue[Stamped | Read | _Asked] = queue.SimpleQueue()
+        self._lookout = Lookout(
+            part.name,
+            part.cameras,
+            worker,
+            announcements,
+            keep=self._keep,
+            put=self._inbox.put,
+            tell=self._picture_state,
+            clock=self._clock,
+            simulated=simulated,
+        )
+        self._switches: list[OnDemand] = []
         self._disk_failed = self._outbox_failed = False
         self._unstored: deque[tuple[Letter, ...]] = deque()
         self._stop = threading.Event()
+        self._boards = [devices.signals(board, part.lights) for board in part.signals]
+        self._signs = Signs(part.name, self._boards, part.barrier)
+        self._signs.known(scribe.clerk.present)
         self._supervisors = self._attend(folder, config_dir)
         self._thread = threading.Thread(target=self._run, name=f"lane-{part.name}", daemon=True)
 
@@ -134,13 +130,29 @@ class Lane:
         part = self._part
         found = [self._supervisor(devices.scale(part.scale, config_dir), part.scale.stale_after_s)]
         for camera in part.cameras:
-            stale_after = None if camera.kind == "folder" else max(3.0, 4 * camera.interval_s)
-            found.append(self._supervisor(devices.camera(camera, folder), stale_after))
-        found += [self._supervisor(devices.scanner(scanner), None) for scanner in part.scanners]
+            device = devices.camera(camera, folder)
+            found.append(self._supervisor(device, devices.camera_stale_after(camera)))
+            if isinstance(device, OnDemand) and Sees.BARCODES in camera.looked_for:
+                device.hold()
+            elif isinstance(device, OnDemand):
+                self._switches.append(device)
+        found += [self._supervisor(devices.scanner(each, config_dir), None) for each in part.scanners]
+        found += [self._supervisor(board, None, self._signalled) for board in self._boards]
         return found
 
-    def _supervisor(self, device: Device, stale_after: float | None) -> Supervisor:
-        return Supervisor(device, self._inbox.put, self._status, stale_after=stale_after, clock=self._clock)
+    def _supervisor(
+        self,
+        device: Device,
+        stale_after: float | None,
+        deliver: Callable[[Stamped], None] | None = None,
+    ) -> Supervisor:
+        deliver = deliver or self._inbox.put
+        return Supervisor(device, deliver, self._status, stale_after=stale_after, clock=self._clock)
+
+    def _signalled(self, stamped: Stamped) -> None:
+        """An input, in its board's thread: a button is answered before anything else is done with it."""
+        self._signs.heard(stamped)
+        self._inbox.put(stamped)
 
     def _status(self, status: DeviceStatus) -> None:
         self._board.device(self._part.name, status)
@@ -148,9 +160,18 @@ class Lane:
     def _run(self) -> None:
         while not (self._stop.is_set() and self._inbox.empty()):
             try:
-                self._once()
+                try:
+                    self._once()
+                finally:
+                    self._show()
             except Exception:  # the thread's outermost frame: tell it, and go on with the next reading
                 log.exception("lane %s: unexpected error", self._part.name)
+
+    def _show(self) -> None:
+        """Lights, barrier and board by what is known now, also where it could not be written down."""
+        clerk = self._scribe.clerk
+        shown = self._signs.follow(clerk.present, clerk.made, self._clock.monotonic())
+        self._board.lane(self._part.name, aspect=shown)
 
     def _once(self) -> None:
         """One thing out of the inbox, or a tick where nothing came."""
@@ -160,8 +181,9 @@ class Lane:
             self._hear(Tick(self._clock.monotonic()))
             self._store_letters()
             return
-        if isinstance(item, _Sighted):
-            self._sighted(item)
+        if isinstance(item, Read):
+            for heard in self._lookout.heard(item, self._scribe.clerk.present):
+                self._hear(heard)
         elif isinstance(item, _Asked):
             self._act(item)
         else:
@@ -187,42 +209,21 @@ class Lane:
             asked.answer.set_result(None)
 
     def _picture(self, stamped: Stamped, picture: Picture) -> None:
-        """Let a picture be read for the truck on the scale, until enough of them agree.
+        """Let a picture be read, and tell what is awaited."""
+        clerk = self._scribe.clerk
+        for taken in self._lookout.picture(stamped, picture, clerk.present, near=clerk.busy):
+            self._hear(taken)
 
-        No camera makes the same picture twice: one that repeats the last that was read has frozen, and what
-        it shows may be the truck before.
-        """
-        visit, camera, digest = self._scribe.clerk.present, stamped.device, sha256(picture.data)
-        if visit is None or _is_read(visit) or self._last_read.get(camera) == digest:
-            return
-        self._last_read[camera] = digest
-        self._hear(Taken(visit.id, camera, digest))
-
-        def done(sighting: Sighting) -> None:
-            self._inbox.put(_Sighted(visit.id, camera, self._faces[camera], picture.data, sighting))
-
-        key = f"{self._part.name}/{camera}/{visit.id}"
-        self._worker.submit(key, picture.data, self._announcements.containers(), done)
-
-    def _sighted(self, item: _Sighted) -> None:
-        """What the reader saw becomes a fact; the picture and the best line are kept."""
-        sighting = item.sighting
-        crop = None
-        if sighting.status is not Status.UNREADABLE:
-            self._keep(item.picture)
-            crop = self._keep(sighting.crop) if sighting.crop else None
-        self._hear(
-            Seen(
-                self._clock.now(),
-                self._clock.monotonic(),
-                item.visit,
-                item.camera,
-                item.face,
-                sha256(item.picture),
-                sighting,
-                crop,
+    def _picture_state(self, camera: str, state: PictureState) -> None:
+        """A camera's pictures have become bad, or fine again: once each."""
+        self._board.pictures(self._part.name, camera, state)
+        if state is PictureState.FINE:
+            log.info("lane %s: the pictures of camera %s are fine again", self._part.name, camera)
+        else:
+            advice = PICTURES[state].en
+            log.warning(
+                "lane %s: the pictures of camera %s are %s: %s", self._part.name, camera, state, advice
             )
-        )
 
     def _keep(self, data: bytes, suffix: str = ".jpg") -> str | None:
         """Store a file of evidence; where the disk takes none, the facts go on without it, told once."""
@@ -244,7 +245,14 @@ class Lane:
             if told.letters:
                 self._unstored.append(told.letters)
         self._board.lane(self._part.name, visit=self._scribe.clerk.present)
+        self._switch_cameras(self._scribe.clerk.busy)
         self._store_letters()
+
+    def _switch_cameras(self, near: bool) -> None:
+        """Hold the streams while a truck is near."""
+        for switch in self._switches:
+            if near != switch.held:
+                (switch.hold if near else switch.release)()
 
     def _log(self, told: Told) -> None:
         if not isinstance(told.consequence, Learnt):
@@ -273,12 +281,3 @@ class Lane:
         for digest in (digest for letter in letters for digest in named_pictures(letter)):
             with suppress(OSError):
                 self._store.prove(digest)
-
-
-def _is_read(visit: Visit) -> bool:
-    """Whether more pictures would tell nothing new."""
-    accepted = [seen for seen in visit.sightings if seen.sighting.number]
-    if len(accepted) < ENOUGH:
-        return False
-    found = boxes(visit.sightings)
-    return found.certainty is Certainty.KNOWN and all(box.type_code for box in found.known)

@@ -127,6 +127,12 @@ class Announcements(_Notices[Preadvice]):
             self._renew()
             return frozenset(self._by_container)
 
+    def plates(self) -> frozenset[str]:
+        """Every plate that is announced, likewise."""
+        with self._lock:
+            self._renew()
+            return frozenset(plate for each in self._by_id.values() for plate in each.keys.plates)
+
 
 class Releases(_Notices[Release]):
     """All releases that are known."""

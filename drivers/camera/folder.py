@@ -100,7 +100,7 @@ class FolderCamera:
             paths = [path for path in self._folder.iterdir() if path.suffix.lower() in SUFFIXES]
         except OSError as error:
             problem = f"folder {self._folder}: {error.strerror}"
-            raise NotAvailable(problem, retry=True, advice=Advice.CHECK_SETTINGS) from error
+            raise NotAvailable(problem, retry=True, advice=Advice.CHECK_FOLDER) from error
         files = [_state(path) for path in paths if not path.name.startswith(".")]
         return [file for file in files if file is not None]
 

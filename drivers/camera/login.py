@@ -38,7 +38,7 @@ def secret_file(path: Path) -> Callable[[], str]:
             return path.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
         except OSError as error:
             problem = f"secret file {path}: {error.strerror}"
-            raise CannotOpen(problem, advice=Advice.CHECK_SETTINGS) from error
+            raise CannotOpen(problem, advice=Advice.CHECK_LOGIN) from error
 
     return read
 

@@ -66,6 +66,6 @@ class PictureFile:
         try:
             yield picture(self._path.read_bytes())
         except OSError as error:
-            raise NotAvailable(f"{self._path}: {error.strerror}", advice=Advice.CHECK_SETTINGS) from error
+            raise NotAvailable(f"{self._path}: {error.strerror}", advice=Advice.CHECK_FOLDER) from error
         while not stop.wait(0.25):
             yield None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote, urlsplit
 
 from drivers.camera.login import Login
+from drivers.errors import Advice
 
 RTSP_OPTIONS = "rtsp_transport;tcp|analyzeduration;200000|probesize;65536"
 """FFmpeg's options for RTSP: TCP, and a short look at the stream before it opens (0.4 s, by default 3 s)."""
@@ -46,6 +48,7 @@ class Rtsp:
     Raises `ValueError` for a URL that is none or carries a user or a password.
     """
 
+    advice: ClassVar[Advice] = Advice.CHECK_ADDRESS
     url: str
     login: Login | None = None
 
@@ -75,6 +78,7 @@ class Rtsp:
 class Usb:
     """A USB camera (Video4Linux): /dev/video0, or better its stable name under /dev/v4l/by-id."""
 
+    advice: ClassVar[Advice] = Advice.CHECK_CABLE
     device: Path
     size: tuple[int, int] | None = None
 
@@ -90,6 +94,7 @@ class Usb:
 class Video:
     """A video file, played at its own speed, once or again and again."""
 
+    advice: ClassVar[Advice] = Advice.CHECK_FOLDER
     path: Path
     repeat: bool = False
 

@@ -20,7 +20,7 @@ from drivers.camera.encoded import picture
 from drivers.camera.grabber import ENDED, FAILED, NEXT, OPENED
 from drivers.camera.source import Source
 from drivers.camera.web import Timeouts
-from drivers.errors import Advice, CannotOpen, OperationFailed, TimedOut
+from drivers.errors import CannotOpen, OperationFailed, TimedOut
 from drivers.readings import Picture, Skipped
 
 BEAT = 0.25
@@ -93,7 +93,7 @@ class StreamCamera:
                 return
             if said is not None:
                 reason = said.removeprefix(FAILED).decode("utf-8", "replace")
-                raise CannotOpen(f"{self._source}: {reason}", advice=Advice.CHECK_ADDRESS)
+                raise CannotOpen(f"{self._source}: {reason}", advice=self._source.advice)
             if time.monotonic() > deadline:
                 raise TimedOut(f"{self._source}: not open within {self._timeouts.open:g} s")
 

@@ -233,7 +233,7 @@ def get(
         offered = answer.headers.get_all("WWW-Authenticate", [])
         connected.close()
         if not authorization.challenged(offered):
-            raise CannotOpen(f"{where}: no known way to log in", retry=False, advice=Advice.CHECK_SETTINGS)
+            raise CannotOpen(f"{where}: no known way to log in", retry=False, advice=Advice.CHECK_LOGIN)
         connected, answer = _ask(where, timeouts, authorization, context)
     with connected:
         _refuse(where, answer, authorization)
@@ -249,7 +249,7 @@ def content_type(where: Address, timeouts: Timeouts, login: Login | None) -> str
 def _refuse(where: Address, answer: Answer, authorization: Authorization | None) -> None:
     if answer.status == _UNAUTHORIZED:
         reason = "user or password refused" if authorization else "asks for user and password"
-        raise CannotOpen(f"{where}: {reason}", retry=False, advice=Advice.CHECK_SETTINGS)
+        raise CannotOpen(f"{where}: {reason}", retry=False, advice=Advice.CHECK_LOGIN)
     if answer.status != 200:
         raise CannotOpen(f"{where}: HTTP status {answer.status}", advice=Advice.CHECK_ADDRESS)
 

@@ -30,6 +30,8 @@ from gateway.outbox import Letter, Outbox, OutboxBroken
 from gateway.site import Site
 from gateway.tape import Scribe
 from ocr.sighting import Candidate, Sighting, Status
+from ocr.view import View
+from ocr.worker import CONTAINER
 from record.codes import shipped
 from record.event import EventType
 from record.identifiers.identify import identify
@@ -56,7 +58,14 @@ class Reader:
         self.read: list[bytes] = []
 
     def submit(
-        self, key: str, data: bytes, expected: frozenset[str], done: Callable[[Sighting], None]
+        self,
+        key: str,
+        data: bytes,
+        expected: frozenset[str],
+        done: Callable[[Any], None],
+        *,
+        view: View | None = None,
+        reader: str = CONTAINER,
     ) -> None:
         self.read.append(data)
         done(self.sighting(data[3:-2].decode().split()))
