@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +34,23 @@ lanes:
 HEAVY = {"cv2", "onnxruntime", "zxingcpp", "pytesseract", "onnx"}
 
 
-def iie(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def iie(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run ``iie-gateway`` in this process, as its program does."""
+    words, out, err = [str(each) for each in arguments], io.StringIO(), io.StringIO()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    code: Any = 0
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            cli.main(words)
+    except SystemExit as ended:
+        code = ended.code
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+
+def process(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run ``iie-gateway`` as a process of its own."""
     command = [sys.executable, "-m", "gateway", *map(str, arguments)]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60)
@@ -107,7 +127,7 @@ class TestCheck:
 
 class TestKey:
     def test_the_key_is_made_once_beside_the_site_file(self, site: Path, tmp_path: Path) -> None:
-        shown = [iie("key", site, cwd=tmp_path.parent).stdout.strip() for _ in range(2)]
+        shown = [process("key", site, cwd=tmp_path.parent).stdout.strip() for _ in range(2)]
         made = SigningKey.read(tmp_path / "keys" / "gate.pem")
         assert shown == [str(made.public)] * 2
 
@@ -125,7 +145,7 @@ class TestKey:
 class TestRun:
     def test_a_wrong_file_ends_with_78_so_that_systemd_does_not_try_again(self, site: Path) -> None:
         site.write_text(SITE.replace("gate: garita-1", "gaet: garita-1"))
-        done = iie("run", site)
+        done = process("run", site)
         assert done.returncode == 78
         assert "site.yaml:3:1: gaet" in done.stderr
         assert "Traceback" not in done.stderr
