@@ -20,6 +20,7 @@ COMMANDS = {
     "backup": "Copy the outbox while everything goes on.",
     "restore": "Lay in a backup of the outbox; a new installation begins.",
     "load": "Make synthetic drafts at a rate, to kill and compare.",
+    "preadvice": "Take announcements in from files; list and withdraw them.",
     "visit": "Tell a story of readings to a site's rules, and show what comes of it.",
     "replay": "Run a tape again, and show what the present rules would decide otherwise.",
     "models": "Prepare the weights of the container reader.",

@@ -4,6 +4,10 @@ preadvice:
   - id: aviso-1
     keys: {document: {type: DAE, number: "02820264000000001"}, containers: [MSCU1234566]}
     cargo: {description: BANANO FRESCO, packages: 1080, packaging: "035"}
+releases:
+  - id: salida-1
+    keys: {containers: [MSCU1234566]}
+    reason: load
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from pydantic import ConfigDict, Field
 from record.base import Record
 from record.draft import BaseDocument
 from record.preadvice import Announced, Keys, Preadvice, Share
+from record.release import Release
 from record.yamlfile import load
 
 STRICT = ConfigDict(extra="forbid")
@@ -59,12 +64,21 @@ class WrittenPreadvice(Preadvice):
     shares: Annotated[tuple[WrittenShare, ...], Field(strict=False)] = ()
 
 
+class WrittenRelease(Release):
+    """As `record.release.Release`."""
+
+    model_config = STRICT
+
+    keys: WrittenKeys
+
+
 class PreadviceFile(Record):
     """The whole file."""
 
     model_config = STRICT
 
-    preadvice: tuple[WrittenPreadvice, ...] = Field(strict=False)
+    preadvice: Annotated[tuple[WrittenPreadvice, ...], Field(strict=False)] = ()
+    releases: Annotated[tuple[WrittenRelease, ...], Field(strict=False)] = ()
 
 
 def read_preadvice(path: Path) -> tuple[Preadvice, ...]:
