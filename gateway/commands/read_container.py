@@ -88,9 +88,8 @@ def _reader(engine: str, config_dir: Path | None, cache: Path | None) -> Reader:
         return container_reader(config_dir, cache)
     if engine != "tesseract":
         raise typer.BadParameter(f"{engine!r} is no engine: networks or tesseract")
-    from ocr.tesseract import TesseractReader
-
     from ocr.models import find
+    from ocr.tesseract import TesseractReader
 
     return TesseractReader(find(cache), owner_codes(config_dir))
 
