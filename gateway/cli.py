@@ -23,6 +23,8 @@ COMMANDS = {
     "preadvice": "Take announcements in from files; list and withdraw them.",
     "visit": "Tell a story of readings to a site's rules, and show what comes of it.",
     "replay": "Run a tape again, and show what the present rules would decide otherwise.",
+    "asyncapi": "Print the contract over MQTT as an AsyncAPI document.",
+    "schema": "Print the JSON Schema of a message.",
     "models": "Prepare the weights of the container reader.",
     "read-container": "Read container numbers in pictures.",
     "identify": "Say what a scanned, typed or read text is.",

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
+from pydantic_core.core_schema import SerSchema
 
-from record.base import Record
+from record.base import Record, timestamp
 from record.command import Command
 from record.draft import Draft, VisitClosed
 from record.event import (
@@ -34,8 +35,19 @@ from record.reply import Reply
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 JSON = "application/json"
 MODE: JsonSchemaMode = "serialization"
+MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"
 
 Schema = dict[str, Any]
+
+
+class Written(GenerateJsonSchema):
+    """Schemas of what is written, times included: their form is not to be seen from the writer's type."""
+
+    def ser_schema(self, schema: SerSchema) -> Schema | None:
+        """The schema of what a field's own writer makes."""
+        if schema.get("function") is timestamp:
+            return {"type": "string", "format": "date-time", "pattern": MOMENT}
+        return super().ser_schema(schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +126,9 @@ def definitions(
     models: list[type[Record]], template: str
 ) -> tuple[dict[type[Record], Schema], dict[str, Schema]]:
     """A reference to each model, and the schemas that they refer to, findings with their texts."""
-    found, whole = models_json_schema([(model, MODE) for model in models], ref_template=template)
+    found, whole = models_json_schema(
+        [(model, MODE) for model in models], ref_template=template, schema_generator=Written
+    )
     defs: dict[str, Schema] = whole.get("$defs", {})
     for body in defs.values():
         if body.get("enum") == [code.value for code in Code]:

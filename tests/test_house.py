@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -126,8 +127,15 @@ def test_no_lock_that_records_hosts_is_committed() -> None:
         "uv.lock",
         "pylock.toml",
         "poetry.lock",
-        "package-lock.json",
     }
+
+
+def test_npm_locks_name_no_place() -> None:
+    locks = [path for path in files() if path.name == "package-lock.json"]
+    assert locks
+    for lock in locks:
+        packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+        assert all("integrity" in each and "resolved" not in each for name, each in packages.items() if name)
 
 
 def test_every_dependency_is_locked_with_hashes() -> None:
