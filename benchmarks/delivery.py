@@ -61,17 +61,19 @@ class Watch:
 
     def __init__(self) -> None:
         self.settled: list[float] = []
-        self._news = threading.Condition()
+        self._wanted = sys.maxsize
+        self._enough = threading.Event()
 
     def __call__(self, status: LinkStatus) -> None:
-        with self._news:
-            self.settled += [time.perf_counter()] * (status.received - len(self.settled))
-            self._news.notify_all()
+        self.settled += [time.perf_counter()] * (status.received - len(self.settled))
+        if len(self.settled) >= self._wanted:
+            self._enough.set()
 
     def until(self, count: int) -> None:
-        with self._news:
-            if not self._news.wait_for(lambda: len(self.settled) >= count, PATIENCE_S):
-                raise TimeoutError(f"{len(self.settled)} of {count} receipts came")
+        self._enough.clear()
+        self._wanted = count
+        if len(self.settled) < count and not self._enough.wait(PATIENCE_S):
+            raise TimeoutError(f"{len(self.settled)} of {count} receipts came")
 
 
 def _link(box: Outbox, place: Address, key: SigningKey, watch: Watch) -> Link:

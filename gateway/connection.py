@@ -232,15 +232,24 @@ def _properties(packet: int) -> Properties:
     return Properties(packet)  # type: ignore[no-untyped-call]
 
 
-@lru_cache(maxsize=8)
-def _described(media_type: str | None, correlation: bytes | None) -> Properties:
-    """The properties of a message; most have the same, and making them takes longer than packing them."""
-    properties = _properties(PacketTypes.PUBLISH)
-    if media_type is not None:
-        properties.ContentType = media_type
-    if correlation is not None:
-        properties.CorrelationData = correlation
-    return properties
+class Packed(Properties):
+    """Properties of a PUBLISH that are packed once: most messages have the same, and paho packs slowly."""
+
+    def __init__(self, media_type: str | None, correlation: bytes | None) -> None:
+        super().__init__(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        if media_type is not None:
+            self.ContentType = media_type
+        if correlation is not None:
+            self.CorrelationData = correlation
+        object.__setattr__(self, "_bytes", super().pack())  # type: ignore[no-untyped-call]
+
+    def pack(self) -> bytes:
+        """The bytes for the packet."""
+        packed: bytes = object.__getattribute__(self, "_bytes")
+        return packed
+
+
+_described = lru_cache(maxsize=8)(Packed)
 
 
 def _password(address: Address) -> str | None:

@@ -14,7 +14,7 @@ from record.proof import Proof, PublicKey, sha256, unwire, verify
 R = TypeVar("R", bound=Record)
 
 
-PROOF = re.compile(rb',?"proof":"(v1\.[0-9a-f]{64}\.[0-9a-f]{16}\.[0-9A-Za-z_-]{86})"')
+PROOF = re.compile(rb',?"proof":"(v1\.([0-9a-f]{64})\.[0-9a-f]{16}\.[0-9A-Za-z_-]{86})"')
 
 
 def hear(payload: bytes, model: type[R], keys: Mapping[str, PublicKey]) -> R:
@@ -38,8 +38,8 @@ def _proven(payload: bytes, keys: Mapping[str, PublicKey]) -> dict[str, Any]:
     found = PROOF.search(payload)
     if found is not None:
         hashed = payload[: found.start()] + payload[found.end() :]
-        proof = Proof.parse(found[1].decode("ascii"))
-        if sha256(hashed) == proof.hash:
+        if sha256(hashed).encode("ascii") == found[2]:
+            proof = Proof.parse(found[1].decode("ascii"))
             if not keys[proof.key].holds(proof.signature, bytes.fromhex(proof.hash)):
                 raise BadProof(f"the signature is not by key {proof.key}")
             return unwire(hashed) | {"proof": str(proof)}

@@ -10,10 +10,11 @@ takes all before it along.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,16 @@ from sqlite_utils import Database
 from gateway.outbox_letter import OutboxBroken
 from gateway.outbox_schema import migrations
 
+log = logging.getLogger(__name__)
+
 DATABASE = "gateway.db"
 """The file's name in a site's data folder."""
 
-CHECKPOINT_PAGES = 4000
-"""How long the log may grow, 16 MB, before a commit has to carry it over into the database."""
+LOG_BYTES = 4 * 1024 * 1024
+"""How long the log grows before it is carried over into the database, in a thread of its own."""
+
+CHECKPOINT_PAGES = 40_000
+"""How long it grows, 160 MB, before a commit has to do that and wait for the disk."""
 
 BUSY_S = 10
 """How long a write waits for another process, such as a command line beside the daemon."""
@@ -39,6 +45,7 @@ class OutboxFile:
         self.path = path
         self._writing, self._reading = threading.RLock(), threading.Lock()
         self._durable: bool | None = None
+        self._log, self._commits, self._carrying = path.with_name(path.name + "-wal"), 0, threading.Lock()
         with broken():
             self._writer, self._reader = _open(path), _open(path)
             try:
@@ -75,6 +82,25 @@ class OutboxFile:
             except BaseException:
                 db.conn.rollback()
                 raise
+            self._shorten()
+
+    def _shorten(self) -> None:
+        """Have the log carried over where it is long; nobody waits for that."""
+        self._commits += 1
+        if self._commits % 50 or self._carrying.locked() or _size(self._log) < LOG_BYTES:
+            return
+        threading.Thread(target=self._carry_over, name="outbox-log", daemon=True).start()
+
+    def _carry_over(self) -> None:
+        if not self._carrying.acquire(blocking=False):
+            return
+        try:
+            with closing(sqlite3.connect(self.path, timeout=BUSY_S)) as db:
+                db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            log.warning("outbox: the log cannot be carried over now: %s", error)
+        finally:
+            self._carrying.release()
 
     def read(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query, of the last commit. Raises `OutboxBroken` for what SQLite refuses."""
@@ -104,6 +130,13 @@ class OutboxFile:
             finally:
                 connection.close()
         return [] if found == ["ok"] else found
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def lock_file(path: Path) -> Path:
