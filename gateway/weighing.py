@@ -25,6 +25,9 @@ from drivers.readings import Kind, Remark, Signal, Stability, Stamped, Weight
 ZERO_S = 10.0
 """Seconds for which a free scale's weight counts as its zero."""
 
+SILENCE_S = 10.0
+"""Seconds without any weight after which it is not sure any more that the same truck stands there."""
+
 CONFIRM = 2
 """Weights in a row beyond a threshold that make an arrival or a departure; a single one may be a spike."""
 
@@ -114,6 +117,7 @@ class Weigher:
         self._plateaus = _Plateaus()
         self._zero: tuple[float, Decimal] | None = None
         self._doubted = False
+        self._last_heard: float | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -138,17 +142,28 @@ class Weigher:
         reading = stamped.reading
         if isinstance(reading, Signal):
             return self._loop(stamped, reading)
-        if not isinstance(reading, Weight) or reading.kind not in (Kind.GROSS, Kind.UNKNOWN):
+        if not isinstance(reading, Weight):
             return []
-        steps = self._cross(stamped, reading) if self._rules.presence is None else []
+        steps = self._after_silence(stamped)
+        if reading.kind not in (Kind.GROSS, Kind.UNKNOWN):
+            return steps
+        if self._rules.presence is None:
+            steps += self._cross(stamped, reading)
         if self._present and not any(isinstance(step, Departure) for step in steps):
             steps += self._settle(stamped, reading)
         elif not self._present:
             self._track_zero(stamped.monotonic, reading)
         return steps
 
+    def _after_silence(self, stamped: Stamped) -> list[Step]:
+        """A scale that was silent is like a gate that was away: another truck may stand there now."""
+        last, self._last_heard = self._last_heard, stamped.monotonic
+        if last is None or stamped.monotonic - last <= SILENCE_S or self._rules.presence is not None:
+            return []
+        return self.resume(Resumed(stamped.at, stamped.monotonic, stamped.monotonic - last))
+
     def resume(self, resumed: Resumed) -> list[Step]:
-        """Go on after the gate was away: with the same truck, unless that was too long ago to be believed."""
+        """Go on after gate or scale were away: with the same truck, unless that was too long ago to believe."""
         self._crossing.clear()
         self._plateaus.window.clear()
         if not self._present:
