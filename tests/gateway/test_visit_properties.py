@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -477,8 +477,9 @@ def test_a_kill_anywhere_loses_and_doubles_nothing(
     """The gate dies after a line is on the tape; what the line decided may not have left the lane."""
     site, lines = case
     cut = data.draw(st.integers(1, len(lines)), "cut")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as undo:
         first = Gatehouse(Path(folder), site)
+        undo.callback(first.kill)
         for line in lines[: cut - 1]:
             first.tell(line)
         held = len(first.stored.letters)
@@ -488,6 +489,7 @@ def test_a_kill_anywhere_loses_and_doubles_nothing(
         again = Gatehouse.__new__(Gatehouse)
         again.__dict__.update(first.__dict__)
         again.scribes, again.writers = {}, {}
+        undo.callback(again.kill)
         for lane in site.lanes:
             again.open(lane.name)
         for line in lines[cut:]:
