@@ -592,6 +592,12 @@ def test_two_trucks_are_never_mixed(
             check_chain(house)
 
 
+def is_arriving(house: Gatehouse) -> bool:
+    """Whether a lane has heard one weight of an arrival: a kill there costs that weight, and so puts the arrival
+    behind a picture that no camera would have taken yet."""
+    return not all(scribe.clerk.busy or scribe.clerk.is_idle for scribe in house.scribes.values())
+
+
 @TIGHT
 @given(st.data())
 def test_a_truck_is_weighed_against_itself(data: st.DataObject) -> None:
@@ -607,7 +613,7 @@ def test_a_truck_is_weighed_against_itself(data: st.DataObject) -> None:
     with gatehouse(site) as house:
         for number, line in enumerate(lines, 1):
             house.tell(line)
-            if number in cuts:
+            if number in cuts and not is_arriving(house):
                 house.kill()
                 for lane in site.lanes:
                     house.open(lane.name)

@@ -108,10 +108,11 @@ def test_what_is_no_video_cannot_be_opened(tmp_path: Path) -> None:
 
 
 def test_the_process_ends_with_the_reading(video: Path) -> None:
+    before = children_of(os.getpid())
     stop = threading.Event()
     stream = pictures(Video(video, repeat=True), stop)
     next(stream)
-    children = children_of(os.getpid())
+    children = children_of(os.getpid()) - before
     stop.set()
     assert list(stream) == []
     assert children
