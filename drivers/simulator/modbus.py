@@ -12,25 +12,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
+from pymodbus.pdu import ModbusPDU
 from pymodbus.server import ModbusSerialServer, ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 T = TypeVar("T")
 
 READ_COILS, READ_DISCRETE, READ_HOLDING = 1, 2, 3
-WRITE_COILS, WRITE_REGISTERS = 15, 16
+WRITE_COIL, WRITE_COILS, WRITE_REGISTERS = 5, 15, 16
 
 
 class ModbusSimulator:
     """A module of ``points`` coils, inputs and registers at ``at``: a serial device's path, or ``host:port``.
 
-    Used as a context manager; it answers from entering to leaving. ``unit`` is its address.
+    Used as a context manager; it answers from entering to leaving. ``unit`` is its address. ``written`` are the
+    single coils that were switched over the line, in order.
     """
 
     def __init__(self, at: Path | str, points: int = 32, unit: int = 1) -> None:
         self._at = at
         self._points = points
         self._unit = unit
+        self.written: list[tuple[int, bool]] = []
         self._loop = asyncio.new_event_loop()
         self._server: ModbusTcpServer | ModbusSerialServer
         self._thread = threading.Thread(target=self._loop.run_forever, name="modbus-simulator", daemon=True)
@@ -67,12 +70,19 @@ class ModbusSimulator:
     async def _serve(self) -> ModbusTcpServer | ModbusSerialServer:
         server: ModbusTcpServer | ModbusSerialServer
         if isinstance(self._at, Path):
-            server = ModbusSerialServer(self._module(), port=str(self._at), baudrate=9600)
+            server = ModbusSerialServer(
+                self._module(), port=str(self._at), baudrate=9600, trace_pdu=self._heard
+            )
         else:
             host, _, number = self._at.rpartition(":")
-            server = ModbusTcpServer(self._module(), address=(host, int(number)))
+            server = ModbusTcpServer(self._module(), address=(host, int(number)), trace_pdu=self._heard)
         await server.serve_forever(background=True)
         return server
+
+    def _heard(self, sending: bool, pdu: ModbusPDU) -> ModbusPDU:
+        if not sending and pdu.function_code == WRITE_COIL:
+            self.written.append((pdu.address, bool(pdu.bits[0])))
+        return pdu
 
     def _module(self) -> SimDevice:
         bits = [SimData(0, values=[False] * self._points, datatype=DataType.BITS)]
