@@ -66,13 +66,17 @@ def learn(frames: Sequence[bytes], shown: Decimal | None = None) -> Lesson:
         entry["end"] = end.decode("latin-1")
     words = dict(_words(frames, columns, len(end)))
     if same:
-        entry["positions"] = {"value": _span(columns)} | {name: _span(place) for name, place in words.items()}
+        entry["positions"] = _positions({"value": columns, **words})
     else:
         entry["expression"] = _expression(body, columns, words)
     entry |= _meanings(frames, words)
+    letters = _letters(frames, columns, words, len(end)) if same and "status" not in words else None
+    if letters is not None:
+        entry["positions"] = _positions({"value": columns, **words, "status": letters})
+        entry["status"] = dict.fromkeys(_seen(frames, letters), "unknown")
     entry |= {"decimals": decimals} if decimals else {}
     entry |= {"factor": str(factor)} if factor != 1 else {}
-    return Lesson(entry, tuple(_results(frames, entry)), tuple(_questions(frames, words, entry)))
+    return Lesson(entry, tuple(_results(frames, entry)), tuple(_questions(frames, words, entry, letters)))
 
 
 def _start(frame: bytes) -> str:
@@ -143,9 +147,33 @@ def _words(
             yield name, match.span()
 
 
+def _letters(
+    frames: Sequence[bytes], value: tuple[int, int], words: dict[str, tuple[int, int]], ends: int
+) -> tuple[int, int] | None:
+    """Columns of letters that nothing explains: of the first that vary, else of the first.
+
+    They may be the word that says an overload some day; then the frame must not be a weight.
+    """
+    body = frames[0][: len(frames[0]) - ends]
+    known = [value, *words.values()]
+    spans = (match.span() for match in re.finditer(rb"[A-Za-z]+", body))
+    free = [span for span in spans if all(span[1] <= begin or span[0] >= end for begin, end in known)]
+    return next((span for span in free if len(_seen(frames, span)) > 1), free[0] if free else None)
+
+
+def _seen(frames: Sequence[bytes], columns: tuple[int, int]) -> list[str]:
+    """What stands in these columns, blanks apart."""
+    words = {frame[columns[0] : columns[1]].strip(b" \x00").decode("latin-1") for frame in frames}
+    return sorted(words - {""})
+
+
 def _meanings(frames: Sequence[bytes], words: dict[str, tuple[int, int]]) -> Entry:
     known: dict[str, dict[str, str]] = {"status": STATES, "kind": KINDS}
     return {name: dict(known[name]) for name in words if name in known}
+
+
+def _positions(places: dict[str, tuple[int, int]]) -> dict[str, str]:
+    return {name: _span(place) for name, place in places.items()}
 
 
 def _span(columns: tuple[int, int]) -> str:
@@ -175,13 +203,21 @@ def _results(frames: Sequence[bytes], entry: Entry) -> Iterator[Weight | Skip]:
         yield PATTERN.decode(frame, settings)
 
 
-def _questions(frames: Sequence[bytes], words: dict[str, tuple[int, int]], entry: Entry) -> Iterator[str]:
+def _questions(
+    frames: Sequence[bytes],
+    words: dict[str, tuple[int, int]],
+    entry: Entry,
+    letters: tuple[int, int] | None,
+) -> Iterator[str]:
     if "unit" not in words:
         yield "no unit stands in the line: set `unit`"
-    if "status" not in words:
+    if letters is not None:
+        seen = ", ".join(_seen(frames, letters))
+        yield f"columns {_span(letters)} say {seen}: which is motion? any other word is no weight (`status`)"
+    elif "status" not in words:
         for column in _varying(frames):
-            letters = sorted({chr(frame[column]) for frame in frames})
-            yield f"column {column + 1} varies ({', '.join(letters)}): does it tell motion? then `status`"
+            varying = sorted({chr(frame[column]) for frame in frames})
+            yield f"column {column + 1} varies ({', '.join(varying)}): does it tell motion? then `status`"
     if not any(isinstance(result, Weight) for result in _results(frames, entry)):
         yield "the entry reads none of the lines: change it by hand"
 

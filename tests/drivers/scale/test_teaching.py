@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from drivers.readings import Stability, Weight
-from drivers.scale.pattern import settings_for
+from drivers.readings import Skip, Stability, Weight
+from drivers.scale.pattern import PATTERN, settings_for
 from drivers.scale.protocols import protocol
 from drivers.scale.teaching import NothingLearned, captured, learn
 
@@ -49,7 +49,7 @@ def test_what_only_a_person_knows_is_asked() -> None:
     lesson = learn(captured(b"   12340 S\r\n   12360 D\r\n"), Decimal(12340))
     assert lesson.questions == (
         "no unit stands in the line: set `unit`",
-        "column 10 varies (D, S): does it tell motion? then `status`",
+        "columns 10 say D, S: which is motion? any other word is no weight (`status`)",
     )
 
 
@@ -69,3 +69,9 @@ def test_cut_lines_at_both_ends_are_left_out() -> None:
 def test_nothing_to_learn(data: bytes, shown: str | None, text: str) -> None:
     with pytest.raises(NothingLearned, match=text):
         learn(captured(data), None if shown is None else Decimal(shown))
+
+
+def test_a_letter_that_was_not_captured_is_no_weight_and_may_be_an_overload() -> None:
+    lesson = learn(captured(b"S,   12340 kg\r\n"), Decimal(12340))
+    assert [each.value for each in lesson.results if isinstance(each, Weight)] == [12340]
+    assert PATTERN.decode(b"O,   99999 kg\r\n", settings_for(lesson.entry)) is Skip.IMPOSSIBLE

@@ -16,10 +16,13 @@ def test_the_entry_is_yaml_to_paste_with_its_results_as_remarks() -> None:
     assert result.exit_code == 0
     assert yaml.safe_load(result.stdout) == {
         "protocol": "pattern",
-        "pattern": {"positions": {"value": "4-10", "unit": "12-13"}},
+        "pattern": {
+            "positions": {"value": "4-10", "unit": "12-13", "status": "15"},
+            "status": {"D": "unknown", "S": "unknown"},
+        },
     }
     assert "12340 kg, unknown" in result.stdout
-    assert "# ? column 15 varies (D, S)" in result.stdout
+    assert "# ? columns 15 say D, S" in result.stdout
 
 
 def test_a_known_protocol_is_named_first() -> None:
