@@ -38,7 +38,7 @@ from registry.settings import RegistryFile
 
 NOON = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 OCE = "01234567"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def uuid7() -> str:
