@@ -87,7 +87,7 @@ class Lookout:
         self._lane, self._worker, self._announcements = lane, worker, announcements
         self._keep, self._put, self._clock = keep, put, clock
         self._parts = {part.name: part for part in cameras}
-        self._views = {part.name: _view(part) for part in cameras}
+        self._views = {part.name: view(part) for part in cameras}
         self._watches = {part.name: CameraWatch(part, tell, simulated=simulated) for part in cameras}
         self._papers = {part.name: Papers() for part in cameras}
         self._last: dict[tuple[str, str], str] = {}
@@ -145,8 +145,8 @@ class Lookout:
             self._put(Read(reader, camera, visit, picture.data, seen))
 
         key = f"{self._lane}/{camera}/{visit}"
-        view = None if whole else self._views[camera]
-        self._worker.submit(key, picture.data, self._expected(reader), done, view=view, reader=reader)
+        seen_as = None if whole else self._views[camera]
+        self._worker.submit(key, picture.data, self._expected(reader), done, view=seen_as, reader=reader)
 
     def _expected(self, reader: str) -> frozenset[str]:
         if reader == CONTAINER:
@@ -199,10 +199,10 @@ READERS = {Sees.CONTAINERS: CONTAINER, Sees.PLATES: PLATES, Sees.BARCODES: BARCO
 """The reader of each thing that a camera may see."""
 
 
-def _view(part: Camera) -> View | None:
+def view(part: Camera) -> View:
+    """How a camera's pictures are to be seen. Raises `ValueError` for an empty region, which no checked file has."""
     left, top, right, bottom = part.region
-    view = View((left, top, right, bottom), part.turn, part.mirror)
-    return None if view.changes_nothing else view
+    return View((left, top, right, bottom), part.turn, part.mirror)
 
 
 def _is_read(visit: Visit) -> bool:

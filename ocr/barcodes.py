@@ -9,7 +9,7 @@ is done once for a picture and not again while the table looks the same.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,8 +43,6 @@ LARGEST = 2600
 """Pixels on the longer side to which a picture is enlarged at most, or brought down, when it is turned."""
 SAME = 2.0
 """Grey levels by which two looks at the same table differ at most, on average of a small picture."""
-PERIOD = 1.0
-"""Seconds within which a code is given out once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +151,3 @@ def _back(box: Box, forth: Affine) -> Box:
     size = a * d - b * c
     moved = ((x - right, y - down) for x, y in box)
     return tuple(((d * x - b * y) / size, (a * y - c * x) / size) for x, y in moved)
-
-
-class Fresh:
-    """Lets each code through once in ``period`` seconds. Times are seconds of a clock that never jumps."""
-
-    def __init__(self, period: float = PERIOD) -> None:
-        self._period = period
-        self._given: dict[tuple[str, str], float] = {}
-
-    def of(self, codes: Iterable[Barcode], now: float) -> list[Barcode]:
-        """Those codes that were not given out within the last period."""
-        self._given = {key: at for key, at in self._given.items() if now - at < self._period}
-        fresh = [code for code in codes if (code.aim, code.text) not in self._given]
-        self._given.update({(code.aim, code.text): now for code in fresh})
-        return list({(code.aim, code.text): code for code in fresh}.values())

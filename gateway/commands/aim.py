@@ -14,12 +14,14 @@ import typer
 from drivers.camera.condition import DULL, Look, Looker
 from drivers.camera.login import Login, secret_file
 from drivers.camera.named import named
+from drivers.camera.ondemand import OnDemand
 from drivers.device import Device
 from drivers.errors import DeviceError
 from drivers.readings import Picture
 from gateway.aiming import LETTERS, TILT, Line, advice, measured
 from ocr.models import ModelsMissing
 from ocr.sighting import Sighting
+from ocr.view import View, applied
 from record.messages import text
 from record.yamlfile import EXIT_WRONG, FileErrors
 
@@ -44,10 +46,10 @@ def aim(
     """Exit code 0: a picture came; 1: none came; 2: wrong use."""
     login = Login(user, secret_file(password_file)) if user and password_file else None
     try:
-        device = _of_site(site, camera, lang) if site else named(camera, login)
+        device, seen_as = _of_site(site, camera, lang) if site else (named(camera, login), View())
         reporter, seen = Reporter(), 0
         for seen, picture in enumerate(_pictures(device, pictures), 1):
-            report = reporter.report(str(seen), picture.data)
+            report = reporter.report(str(seen), applied(picture.data, seen_as))
             print(json.dumps(report.as_data()) if as_json else "\n".join(report.lines(lang)), flush=True)
             if save:
                 file = report.drawn(save)
@@ -191,16 +193,23 @@ def _pictures(device: Device, most: int) -> Iterator[Picture]:
             return
 
 
-def _of_site(file: Path, name: str, lang: str) -> Device:
-    """The camera of a site's file by its name, or LANE/NAME. Raises `ValueError` when there is none."""
+def _of_site(file: Path, name: str, lang: str) -> tuple[Device, View]:
+    """The camera of a site's file by its name, or LANE/NAME, and how it is to be seen.
+
+    A stream that waits for a truck is held. Raises `ValueError` when there is no such camera.
+    """
     from gateway.devices import camera
+    from gateway.lookout import view
     from gateway.site_checks import read_site
 
     site = read_site(file)
     parts = {f"{lane.name}/{part.name}": part for lane in site.lanes for part in lane.cameras}
     for full, part in parts.items():
         if name in (full, part.name):
-            return camera(part)
+            device = camera(part, file.parent)
+            if isinstance(device, OnDemand):
+                device.hold()
+            return device, view(part)
     raise ValueError(
         text("aim.unknown_camera", lang, site=file.name, camera=name, known=", ".join(parts) or "–")
     )

@@ -19,7 +19,8 @@ from gateway.papers import AGAIN_S, GONE_S, Papers
 from gateway.preadvice import Announcements
 from gateway.reading import BARCODES, LOOK, PLATES
 from gateway.site_camera import Camera
-from gateway.visit import Arrival, Departure, PlateSeen, Seen, Taken, Tick, Visit, VisitRules, Visits
+from gateway.visit import PlateSeen, Seen, Taken, Tick, Visit, VisitRules, Visits
+from gateway.weighing import Arrival, Departure
 from ocr.barcodes import Barcode
 from ocr.plates import PlateSighting
 from ocr.sighting import Candidate, Sighting, Status

@@ -1,12 +1,10 @@
-from functools import partial
-
 import cv2
 import numpy as np
 import pytest
 import zxingcpp
 from numpy.typing import NDArray
 
-from ocr.barcodes import Barcode, BarcodeReader, Fresh
+from ocr.barcodes import Barcode, BarcodeReader
 
 Grey = NDArray[np.uint8]
 ACCESS_KEY = "2411202606179001234500110010010000000011234567817"
@@ -105,11 +103,3 @@ def test_noise_is_no_code() -> None:
     for _ in range(2):
         noise = random.integers(0, 255, (480, 640), np.uint8)
         assert read(cv2.imencode(".png", noise)[1].tobytes()) == []
-
-
-def test_a_code_is_given_out_once_a_second() -> None:
-    fresh, one, two = Fresh(1.0), *map(partial(Barcode, aim="]C0", box=()), ("one", "two"))
-    assert fresh.of([one, one], 10.0) == [one]
-    assert fresh.of([one, two], 10.5) == [two]
-    assert fresh.of([one, two], 11.0) == [one]
-    assert fresh.of([], 12.0) == []

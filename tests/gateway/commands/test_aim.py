@@ -80,6 +80,21 @@ def test_pictures_are_saved_with_their_boxes(tmp_path: Path, jpeg: bytes) -> Non
     assert green > 150 > max(blue, red)
 
 
+def test_a_camera_of_a_site_is_seen_as_the_site_says(tmp_path: Path, jpeg: bytes) -> None:
+    writer = cv2.VideoWriter(str(tmp_path / "film.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 50, (640, 360))
+    for _ in range(20):
+        writer.write(np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)))
+    writer.release()
+    right = (Path(__file__).parents[1] / "broken_sites" / "right.yaml").read_text(encoding="utf-8")
+    old = "{name: rear, kind: folder, folder: /var/lib/iie/rear}"
+    new = "{name: rear, kind: video, file: film.avi, interval_s: 0.05, region: [0, 0, 0.5, 1], turn: 90}"
+    assert old in right
+    (tmp_path / "site.yaml").write_text(right.replace(old, new), encoding="utf-8")
+    result = run("rear", "--site", str(tmp_path / "site.yaml"), "--pictures", "2", "--json")
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(one["width"], one["height"]) for one in found] == [(360, 320)] * 2
+
+
 def test_what_is_no_camera_is_wrong_use(tmp_path: Path) -> None:
     result = run(str(tmp_path / "nothing"))
     assert result.exit_code == module.WRONG_USE
