@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import subprocess
 import sys
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.reading import container_reader, owner_codes, reading_worker
+from gateway.reading import BARCODES, LOOK, PLATES, container_reader, owner_codes, reading_worker
+from gateway.site import LanePart
+from ocr.worker import CONTAINER
 
 
 def test_owner_codes_are_four_letters_and_end_in_the_category() -> None:
@@ -43,3 +46,16 @@ def test_what_makes_the_reader_can_be_sent_to_another_process(tmp_path: Path) ->
     made = pickle.loads(pickle.dumps(partial(container_reader, tmp_path, tmp_path)))
     assert made.func is container_reader
     assert reading_worker(tmp_path, tmp_path) is not None
+
+
+def test_the_worker_has_the_readers_that_the_cameras_need() -> None:
+    lane = {"name": "l", "scale": {"protocol": "mt_continuous", "port": "/dev/null"}}
+    table = {"name": "t", "kind": "folder", "folder": "t", "face": "document"}
+    front = {"name": "f", "kind": "folder", "folder": "f", "sees": ["plates"], "part": "tractor"}
+    for cameras, readers in (
+        ([], {CONTAINER}),
+        ([table], {CONTAINER, LOOK, BARCODES}),
+        ([table, front], {CONTAINER, LOOK, BARCODES, PLATES}),
+    ):
+        part = LanePart.model_validate_json(json.dumps({**lane, "cameras": cameras}))
+        assert set(reading_worker(lanes=[part])._start.readers) == readers

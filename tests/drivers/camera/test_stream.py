@@ -15,7 +15,7 @@ from drivers.camera.login import Login
 from drivers.camera.source import Opening, Rtsp, Source, Usb, Video
 from drivers.camera.stream import StreamCamera
 from drivers.camera.web import Timeouts
-from drivers.errors import CannotOpen, OperationFailed, TimedOut
+from drivers.errors import Advice, CannotOpen, OperationFailed, TimedOut
 from drivers.readings import Picture
 
 SERVER = Path(__file__).with_name("rtsp_server.py")
@@ -178,3 +178,13 @@ def test_a_url_that_is_no_stream_or_has_a_password_is_refused(url: str) -> None:
 
 def test_an_opening_never_prints_its_target() -> None:
     assert "secret" not in repr(Opening("rtsp://gate:secret@camera/", Rtsp("rtsp://c/").opening().backend))
+
+
+def test_what_to_check_follows_from_what_the_camera_is(tmp_path: Path) -> None:
+    for source, advice in (
+        (Video(tmp_path / "gone.avi"), Advice.CHECK_FOLDER),
+        (Usb(tmp_path / "video9"), Advice.CHECK_CABLE),
+    ):
+        with pytest.raises(CannotOpen) as raised:
+            next(pictures(source))
+        assert raised.value.advice is advice
