@@ -7,7 +7,7 @@ revision numbers are given by `gateway.drafting`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.act import entered, machine_value
@@ -114,8 +114,8 @@ def cases(
 
 def content(case: Case) -> Content:
     """The whole draft of a case. A person's entries stand over what the machine found."""
-    machine = _payload(case)
-    payload = entered(machine, case.entries)
+    machine = _payload(_without_persons(case))
+    payload = entered(_payload(case), case.entries)
     found = tuple(findings(case, payload))
     complete = not any(finding.severity is Severity.ERROR for finding in found)
     return Content(
@@ -126,6 +126,15 @@ def content(case: Case) -> Content:
         provenance=dict(_provenance(case, machine, payload)),
         findings=found,
     )
+
+
+def _without_persons(case: Case) -> Case:
+    """The same case as the machine alone would have it: what stands beside a person's entry."""
+    visit = replace(case.visit, acts=())
+    scanned = documents(visit)
+    own = "/document" in case.entries and case.place == 0
+    document = (scanned[0] if scanned else None) if own else case.document
+    return replace(case, visit=visit, document=document)
 
 
 def _expected(

@@ -15,6 +15,7 @@ from gateway.act import is_confirmed
 from gateway.boxes import Certainty
 from gateway.case import CONTAINER_FIELD, Case, names, weighs_twice
 from gateway.mass import Lack
+from gateway.personal import shown
 from gateway.site import Direction, Flow, LanePart, Required
 from gateway.stay import plates
 from gateway.weighing import Settled
@@ -93,7 +94,7 @@ def _scans(case: Case) -> Iterator[Finding]:
     """A barcode that is nothing known may be the document that is missing, printed badly."""
     for scan in case.visit.scans:
         if scan.identifier.kind is Kind.UNKNOWN and case.paper(scan.scan.text) is None:
-            yield _warning(Code.UNKNOWN_SCAN, None, text=scan.scan.text[:60], device=scan.device)
+            yield _warning(Code.UNKNOWN_SCAN, None, text=shown(scan), device=scan.device)
 
 
 def _containers(case: Case, payload: Payload) -> Iterator[Finding]:

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from record.errors import IieError
 
+PRIVATE = 0o077
+"""What the process makes is its owner's alone: tapes and database hold scans of drivers in clear."""
+
 LOCK = "gate.lock"
 
 
@@ -35,6 +38,7 @@ def owned(folder: Path) -> Iterator[None]:
 
     Raises `BadFolder` where it cannot be made or written, `FolderInUse` where another process holds it.
     """
+    os.umask(PRIVATE)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -10,6 +10,7 @@ from gateway.boxes import Boxes
 from gateway.case import PREADVICE, SECOND, WEIGHING, Case
 from gateway.mass import Mass
 from gateway.outbox import Letter
+from gateway.personal import is_personal
 from gateway.preadvice import hash_of
 from gateway.site import Certificate, Flow
 from gateway.visit import PlateSeen, Scanned, Seen, Visit
@@ -31,9 +32,6 @@ MOST_SCANS = 60
 
 ARITHMETIC = "arithmetic-1"
 RELEASE = "release-1"
-PERSONAL = frozenset({Kind.CEDULA, Kind.PASSPORT})
-"""Kinds of text that say who somebody is: they never enter an event."""
-
 STORED_TARES, SAME_VEHICLE = "stored_tares", "same_vehicle_leaves_empty"
 
 
@@ -62,7 +60,7 @@ def evidence(case: Case) -> proofs.Evidence:
 
 def public_scans(visit: Visit) -> list[tuple[int, Scanned]]:
     """The scans that an event may carry, numbered by their order among all: what is something comes first."""
-    found = [(i, scan) for i, scan in enumerate(visit.scans, 1) if scan.identifier.kind not in PERSONAL]
+    found = [(i, scan) for i, scan in enumerate(visit.scans, 1) if not is_personal(scan)]
     if len(found) <= MOST_SCANS:
         return found
     known = sorted(found, key=lambda pair: pair[1].identifier.kind is Kind.UNKNOWN)
@@ -71,13 +69,18 @@ def public_scans(visit: Visit) -> list[tuple[int, Scanned]]:
 
 def personal_file(visit: Visit) -> bytes | None:
     """What was scanned of the driver, as a file of its own: salted, so that its hash tells nobody anything."""
-    scans = [scan for scan in visit.scans if scan.identifier.kind in PERSONAL]
+    scans = [scan for scan in visit.scans if is_personal(scan)]
     if not scans:
         return None
     found = [
-        {"kind": s.identifier.kind.value, "text": s.identifier.normal, "at": timestamp(s.at)} for s in scans
+        {"kind": s.identifier.kind.value, "text": _kept(s.scan.text), "at": timestamp(s.at)} for s in scans
     ]
     return canonical({"salt": visit.salt, "visit": visit.id, "scans": found})
+
+
+def _kept(text: str) -> str:
+    """A text as a file can hold it: bounded, and without halves of characters."""
+    return text[:200].encode("utf-8", "replace").decode("utf-8")
 
 
 def chosen(sightings: tuple[Seen, ...], found: Boxes) -> list[tuple[int, Seen]]:
