@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
-from types import TracebackType
 
 from drivers.readings import Kind, Stability, Unit, Weight
 from drivers.scale.protocol import SEVEN_BITS, CannotEncode, Protocol, Settings
 from drivers.scale.protocols import protocol
+from drivers.simulator.cable import OnACable
 from drivers.simulator.pty import DialEnd, End, Pty, TcpEnd
 from drivers.simulator.uart import Wire
 
@@ -24,7 +24,7 @@ Timeline = Iterable[tuple[float, Weight]]
 """Weights with the second, from the start of the playing, at which each begins to stand."""
 
 
-class ScaleSimulator:
+class ScaleSimulator(OnACable):
     """An indicator at ``at``: a path for a pseudo terminal, or an address as in `end_at` (port 0: any free
     one).
 
@@ -50,12 +50,10 @@ class ScaleSimulator:
         self._request = self.protocol.request(self._settings)
         self._frame = b""
         self._lock = threading.Lock()
-        self._stop = threading.Event()
         wire = _wire(self.protocol.serial, wire, seven_bit)
         self._seven_bits = wire.bits == 7
-        self.end = end_at(at, wire)
+        super().__init__(end_at(at, wire), f"scale-simulator-{protocol_id}")
         self.set(shown(self.protocol, Decimal(0), self._settings))
-        self._thread = threading.Thread(target=self._run, name=f"scale-simulator-{protocol_id}", daemon=True)
 
     def set(self, weight: Weight) -> None:
         """Let the scale show this weight. Raises `CannotEncode` when the protocol has no place for it."""
@@ -75,26 +73,6 @@ class ScaleSimulator:
             if self._stop.is_set():
                 return
             self.set(weight)
-
-    def start(self) -> ScaleSimulator:
-        """Begin to play."""
-        self._thread.start()
-        return self
-
-    def close(self) -> None:
-        """Pull the cable."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(5)
-        self.end.close()
-
-    def __enter__(self) -> ScaleSimulator:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _run(self) -> None:
         due = time.monotonic()
