@@ -28,10 +28,3 @@ class BadProof(BadRecord):
     """A record whose hash or signature does not hold: it was changed, or somebody else made it."""
 
     advice = "error.bad_proof"
-
-
-class UnknownKey(IieError):
-    """A record signed by a key that nobody has accepted yet; it may be accepted later."""
-
-    retry = True
-    advice = "error.unknown_key"

@@ -22,7 +22,7 @@ from itertools import pairwise
 
 from drivers.port import Line
 from drivers.probe.hearing import Heard
-from drivers.readings import Stability, Weight
+from drivers.readings import Weight
 from drivers.scale.protocol import Settings
 
 ENOUGH = 4
@@ -187,8 +187,3 @@ def framing(heard: Heard) -> Line:
     if len(odd) == 2:
         return line
     return Line(line.port, line.baud, 7, "O" if odd == {1} else "E", line.stop)
-
-
-def stability_is_told(heard: Heard) -> bool:
-    """Whether the frames say if the weight stands still."""
-    return any(weight.stability is not Stability.UNKNOWN for weight in heard.weights)
