@@ -21,7 +21,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from xml.parsers import expat
 
-from gateway.announced_document import of_text
+from gateway.document import of_text
 from record.identifiers import access_key, plate
 from record.preadvice import Preadvice
 from record.release import Release

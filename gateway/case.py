@@ -11,6 +11,7 @@ from functools import cached_property
 
 from gateway.act import OF_ONE_DOCUMENT, Act, entries
 from gateway.boxes import Box, Boxes, Certainty, boxes
+from gateway.document import of_identifier
 from gateway.ledger import Total
 from gateway.mass import (
     BoxTare,
@@ -26,18 +27,10 @@ from gateway.site import Flow, LanePart, PayloadWeight, Site, Weigh
 from gateway.stay import Match, plates
 from gateway.visit import Visit
 from gateway.weighing import Settled
-from record.draft import BaseDocument, DocumentType
-from record.identifiers import base_document
-from record.identifiers.identifier import Identifier, Kind
+from record.draft import BaseDocument
+from record.identifiers.identifier import Identifier
 from record.preadvice import Announced, Preadvice
 from record.release import Release
-
-DOCUMENT_KINDS = {
-    Kind.DAE: DocumentType.DAE,
-    Kind.DAS: DocumentType.DAS,
-    Kind.DJT: DocumentType.DJT,
-    Kind.TRS: DocumentType.TRS,
-}
 
 WEIGHING = "weighing-1"
 SECOND = "weighing-2"
@@ -203,8 +196,8 @@ class Case:
 
 def documents(visit: Visit) -> tuple[BaseDocument, ...]:
     """Every base document that was scanned, once each; a person's entry stands in place of the first one."""
-    scanned = [_document(scan.identifier) for scan in visit.scans if scan.identifier.kind in DOCUMENT_KINDS]
-    found = list(dict.fromkeys(scanned))
+    scanned = (of_identifier(scan.identifier) for scan in visit.scans)
+    found = list(dict.fromkeys(document for document in scanned if document is not None))
     act = entries(visit.acts).get("/document")
     if act is None:
         return tuple(found)
@@ -219,14 +212,9 @@ def candidates(visit: Visit) -> frozenset[str]:
     return frozenset(guesses) | {number for sighting in sightings for number in sighting.numbers}
 
 
-def _document(identifier: Identifier) -> BaseDocument:
-    """The document that an identifier names; the letters of a DAS, DJT or TRS are its type, not its number."""
-    return BaseDocument(type=DOCUMENT_KINDS[identifier.kind], number=base_document.number(identifier))
-
-
 def names(identifier: Identifier, document: BaseDocument | None) -> bool:
     """Whether an identifier is this document."""
-    return document is not None and identifier.kind in DOCUMENT_KINDS and _document(identifier) == document
+    return document is not None and of_identifier(identifier) == document
 
 
 def weighs_twice(site: Site, lane: LanePart) -> bool:

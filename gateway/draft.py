@@ -130,6 +130,8 @@ def content(case: Case) -> Content:
 
 def _without_persons(case: Case) -> Case:
     """The same case as the machine alone would have it: what stands beside a person's entry."""
+    if not case.visit.acts:
+        return case
     visit = replace(case.visit, acts=())
     scanned = documents(visit)
     own = "/document" in case.entries and case.place == 0
