@@ -120,11 +120,11 @@ def test_killed_in_mid_stream_it_loses_and_doubles_nothing(broker, place, kit):
     chain = kit.Chain()
     registry, post = place(broker, chain)
     registry.start()
-    post.online()
     drafts = [kit.uuid7() for _ in range(100)]
     arrivals = [chain.draft(draft) for draft in drafts] + [chain.draft(draft, 2) for draft in drafts[:50]]
     post.send(*arrivals)
     for enough in (20, 90):
+        post.online()
         post.insist(arrivals, enough)
         post.states()
         registry.kill()
