@@ -18,10 +18,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uuid_utils
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from record.command import Command, CommandName, Resend
@@ -41,6 +43,9 @@ from registry.roster import Roster
 from registry.settings import BadSettings, Settings, load
 from registry.store import Result
 from registry.sweep import broken, forget_breaks, sweep
+
+if TYPE_CHECKING:
+    from registry.web.server import WebServer
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +77,12 @@ class LinkEnded(IieError):
     retry = True
 
 
+class WebEnded(IieError):
+    """The thread that serves pages is gone: a fault of the program. A new process may go on."""
+
+    retry = True
+
+
 class Service:
     """One registry process. `run` it in the main thread; `stop` may be called from anywhere."""
 
@@ -91,6 +102,7 @@ class Service:
         with writing(self._engine) as connection:
             forget_breaks(connection)
         self._link = Link(login(settings), EVENT_FILTERS, self._will, self._on_ready)
+        self._web = web_server(settings, self._engine, clock)
 
     def stop(self) -> None:
         """End after the batch at hand; safe inside a signal handler."""
@@ -103,6 +115,8 @@ class Service:
     def run(self) -> None:
         """Serve until `stop`. What is not answered by then comes again at the next start."""
         self._link.start()
+        if self._web is not None:
+            self._web.start()
         try:
             while not self._stop.is_set():
                 batch = self._batch()
@@ -111,6 +125,8 @@ class Service:
                 self._tend(idle=not batch)
         finally:
             notify("STOPPING=1")
+            if self._web is not None:
+                self._web.stop()
             self._link.stop((REGISTRY_STATE, self._sealed(ServiceState.OFFLINE, {})))
             self._engine.dispose()
             log.info("registry: stopped")
@@ -195,9 +211,11 @@ class Service:
             self._degrade(str(getattr(error, "orig", error)))
 
     def _watch(self, moment: float) -> None:
-        """Tell systemd's watchdog that all is alive. Raises `LinkEnded` when the link is not."""
+        """Tell systemd's watchdog that all is alive. Raises `LinkEnded` or `WebEnded` when a thread is not."""
         if not self._link.alive:
             raise LinkEnded("the link's thread has ended")
+        if self._web is not None and not self._web.alive:
+            raise WebEnded("the web server's thread has ended")
         if moment >= self._next_watch and "WATCHDOG_USEC" in os.environ:
             self._next_watch = moment + WATCH_EVERY_S
             notify("WATCHDOG=1")
@@ -297,6 +315,19 @@ class Service:
     def _sealed(self, state: ServiceState, held: dict[str, Head], at: datetime | None = None) -> bytes:
         record = RegistryState(state=state, at=at or self._clock(), key=self._key.public.id, heads=held)
         return wire(seal(record.to_wire(), self._key))
+
+
+def web_server(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> WebServer | None:
+    """The console, where the settings have one. Raises `BadSettings` where it cannot listen."""
+    http = settings.file.http
+    if http is None:
+        return None
+    from registry.web.app import app
+    from registry.web.server import WebServer
+
+    server = WebServer.of(app(settings, engine, clock), settings, http)
+    log.info("web: %s://%s:%s", "https" if http.tls else "http", http.address, server.port)
+    return server
 
 
 def login(settings: Settings) -> Login:

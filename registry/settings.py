@@ -111,11 +111,33 @@ class Broker(Strict):
         return self
 
 
+class HttpTls(Strict):
+    """TLS of the console: PEM files of the server's certificate (with its chain) and of its key."""
+
+    certificate: str
+    key: str
+
+
 class Http(Strict):
     """Where the console and the interface for other systems listen."""
 
     address: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    hosts: tuple[str, ...] = Field(
+        default=(), description="names that people type in their browser to come here, beside the address"
+    )
+    tls: HttpTls | None = None
+    behind_tls: bool = Field(
+        default=False, description="a proxy on this machine ends TLS: cookies are for https only"
+    )
+    session_minutes: Annotated[
+        int, Field(ge=1, le=1440, description="a session ends after so long without use")
+    ] = 30
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the console by https."""
+        return self.tls is not None or self.behind_tls
 
 
 class GateEntry(Strict):
@@ -154,7 +176,7 @@ class RegistryFile(Strict):
     broker: Broker = Broker()
     database: Annotated[str, AfterValidator(_url)] = "sqlite:///registry.db"
     signing_key: str = Field(default="registry-key.pem", description="PEM file, made where there is none")
-    http: Http = Http()
+    http: Http | None = Field(default=None, description="without it nothing listens")
     accept_simulated: bool = Field(default=False, description="take events of simulators and rehearsals")
     language: Literal["es", "en"] = "es"
     depots: dict[NameText, DepotEntry]
@@ -232,7 +254,18 @@ def keyless_gates(file: RegistryFile) -> Iterable[yamlfile.Remark]:
                 yield yamlfile.Remark(place, "registry.no_keys", severity=warning, at_key=True)
 
 
-CHECKS: tuple[yamlfile.Check[RegistryFile], ...] = (shared_keys, keyless_gates)
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def console_in_clear(file: RegistryFile) -> Iterable[yamlfile.Remark]:
+    """A console that other machines reach without TLS shows passwords to the network."""
+    if file.http is not None and file.http.address not in LOOPBACK and not file.http.secure:
+        yield yamlfile.Remark(
+            ("http", "address"), "registry.http_in_clear", severity=yamlfile.Severity.WARNING
+        )
+
+
+CHECKS: tuple[yamlfile.Check[RegistryFile], ...] = (shared_keys, keyless_gates, console_in_clear)
 """What `load` and `iie-registry check` look at beyond the form of each value."""
 
 

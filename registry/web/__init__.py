@@ -1,0 +1,1 @@
+"""The registry over HTTP: the console for people, the interface for other systems."""

@@ -1,0 +1,63 @@
+"""The web application: every router in one place, behind one door.
+
+    request ─▶ Guard (host, origin, size) ─▶ route ─▶ page or JSON
+                                               └─▶ Problem ─▶ page or application/problem+json
+
+Whoever adds a part writes a router and names it in `routers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import Engine
+
+from registry.settings import Http, Settings
+from registry.web import home, problem
+from registry.web.desk import Desk
+from registry.web.guard import Guard, Rules
+from registry.web.pages import STATIC, Pages
+
+EVIDENCE_BYTES = 2 * 1024 * 1024
+LIMITS = {"/v1/evidence/": EVIDENCE_BYTES}
+"""Bodies larger than a form, by the beginning of their path."""
+
+
+def app(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> FastAPI:
+    """The application of one registry; it opens nothing until it is asked something."""
+    made = FastAPI(
+        title="iie-registry",
+        version=_version(),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+    )
+    made.state.desk = Desk(settings, engine, clock, Pages(settings.file.language, _version()))
+    problem.install(made)
+    made.add_middleware(Guard, rules=rules(settings.file.http or Http()))
+    made.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for router in routers():
+        made.include_router(router)
+    return made
+
+
+def routers() -> Iterator[APIRouter]:
+    """Every part of the console and of the interface for programs."""
+    yield home.router
+
+
+def rules(http: Http) -> Rules:
+    """What the door lets in, by the settings."""
+    hosts = {"localhost", "127.0.0.1", "::1", http.address, *http.hosts}
+    return Rules(frozenset(host.lower() for host in hosts), http.secure, LIMITS)
+
+
+def _version() -> str:
+    try:
+        return version("iie-gateway")
+    except PackageNotFoundError:
+        return "0"

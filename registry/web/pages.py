@@ -1,0 +1,93 @@
+"""Pages: templates filled with texts of the reader's language; what came from a barcode draws nothing.
+
+Every value is escaped for HTML, and characters that no eye can see (controls, marks that turn the direction of
+writing) are shown as what they are.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from record.messages import LANGUAGES, text
+from registry.web import words
+
+HERE = Path(__file__).parent
+TEMPLATES = HERE / "templates"
+STATIC = HERE / "static"
+LANGUAGE_COOKIE = "idioma"
+NEXT = "next"
+
+
+class Pages:
+    """The templates, each rendered in the language that the reader has chosen. Safe for several threads."""
+
+    def __init__(self, language: str = LANGUAGES[0], version: str = "") -> None:
+        self._language = language
+        self._environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            finalize=shown,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals["version"] = version
+        self._environment.filters.update(words.FILTERS)
+
+    def language(self, request: Request) -> str:
+        """``es`` or ``en``: what the reader chose, else what the registry's file says."""
+        chosen = request.cookies.get(LANGUAGE_COOKIE)
+        return chosen if chosen in LANGUAGES else self._language
+
+    def render(
+        self,
+        request: Request,
+        template: str,
+        values: Mapping[str, Any] | None = None,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """A page as an answer."""
+        language = self.language(request)
+        given = {
+            "t": partial(text, lang=language),
+            "lang": language,
+            "path": request.url.path,
+            "who": getattr(request.state, "who", None),
+            **(values or {}),
+        }
+        page = self._environment.get_template(template).render(given)
+        return HTMLResponse(page, status, {"vary": "Cookie", **(headers or {})})
+
+    def to_login(self, request: Request) -> Response:
+        """Send a person to the login and, after it, back to where they wanted to go."""
+        wanted = request.url.path if request.method == "GET" else "/"
+        if request.url.query and request.method == "GET":
+            wanted += f"?{request.url.query}"
+        place = "/login" if wanted == "/" else f"/login?{NEXT}={quote(wanted, safe='')}"
+        if "hx-request" in request.headers:
+            return Response(status_code=401, headers={"HX-Redirect": "/login"})
+        return RedirectResponse(place, 303)
+
+
+def shown(value: object) -> object:
+    """A value as a page shows it: None as nothing, invisible characters as their code points."""
+    if value is None:
+        return ""
+    if not isinstance(value, str) or hasattr(value, "__html__") or value.isprintable():
+        return value
+    return "".join(c if _visible(c) else f"⟨U+{ord(c):04X}⟩" for c in value)
+
+
+def _visible(character: str) -> bool:
+    """Whether a character may go to a page as it is. Line breaks may, for texts that people write."""
+    return character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cn", "Cs")

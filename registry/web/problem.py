@@ -1,0 +1,128 @@
+"""What went wrong, told to who asked: a page in their language for people, RFC 9457 for programs.
+
+{"type": "urn:iie:problem:not_found", "title": "…", "status": 404, "detail": "…"}
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import HTTPException, RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+
+from record.errors import IieError
+from record.messages import known, text
+from registry.web.desk import Desk, desk_of
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+API = "/v1/"
+"""Paths that programs speak to begin with this."""
+
+BY_STATUS = {
+    400: "bad_request",
+    401: "login_needed",
+    403: "forbidden",
+    404: "not_found",
+    405: "bad_method",
+    409: "conflict",
+    413: "too_large",
+    415: "bad_media_type",
+    422: "bad_request",
+    429: "too_often",
+    500: "internal",
+    503: "database_away",
+}
+
+
+class Problem(Exception):
+    """An answer that is no success. ``code`` is the last part of a text ``console.problem.…``."""
+
+    def __init__(
+        self, status: int, code: str, headers: dict[str, str] | None = None, **params: object
+    ) -> None:
+        super().__init__(code)
+        self.status, self.code, self.params, self.headers = status, code, params, headers or {}
+
+
+class LoginNeeded(Problem):
+    """Nobody is logged in: people are sent to the login, programs told."""
+
+    def __init__(self) -> None:
+        super().__init__(401, "login_needed")
+
+
+def install(app: FastAPI) -> None:
+    """Let every error that leaves a route be told in the same form."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(IieError, _house)
+    app.add_exception_handler(OperationalError, _database)
+    for status in BY_STATUS:
+        app.add_exception_handler(status, _status)
+
+
+def answer(request: Request, problem: Problem) -> Response:
+    """The problem as the asker reads it."""
+    desk = desk_of(request)
+    if request.url.path.startswith(API):
+        return _json(problem, "en")
+    if isinstance(problem, LoginNeeded):
+        return desk.pages.to_login(request)
+    return _page(desk, request, problem)
+
+
+def _json(problem: Problem, language: str) -> Response:
+    content = {
+        "type": f"urn:iie:problem:{problem.code}",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": _words(problem, language),
+    }
+    return JSONResponse(content, problem.status, problem.headers, media_type=MEDIA_TYPE)
+
+
+def _page(desk: Desk, request: Request, problem: Problem) -> Response:
+    language = desk.pages.language(request)
+    values = {"status": problem.status, "words": _words(problem, language)}
+    return desk.pages.render(request, "problem.html", values, problem.status, problem.headers)
+
+
+def _words(problem: Problem, language: str) -> str:
+    code = f"console.problem.{problem.code}"
+    return text(code if known(code) else "console.problem.bad_request", lang=language, **problem.params)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 - registered for nothing else
+    return answer(request, error)
+
+
+async def _status(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException) and not hasattr(error, "status_code"):
+        log.error("web: %s %s failed", request.method, request.url.path, exc_info=error)
+        return answer(request, Problem(500, "internal"))
+    status = int(getattr(error, "status_code", 500))
+    headers = dict(getattr(error, "headers", None) or {})
+    return answer(request, Problem(status, BY_STATUS[status], headers))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
+    places = [".".join(str(part) for part in each["loc"]) for each in error.errors()]
+    return answer(request, Problem(422, "invalid", fields=", ".join(places)[:400]))
+
+
+async def _house(request: Request, error: Exception) -> Response:
+    assert isinstance(error, IieError)  # noqa: S101 - registered for nothing else
+    log.warning("web: %s %s: %s", request.method, request.url.path, error)
+    return answer(request, Problem(503 if error.retry else 400, "house", what=str(error)[:400]))
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    log.error("web: the database cannot be used: %s", getattr(error, "orig", error))
+    return answer(request, Problem(503, "database_away", {"Retry-After": "5"}))

@@ -1,0 +1,46 @@
+"""How values are written on pages: times as in Ecuador, numbers as people group them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+from registry.numbers import ECUADOR
+
+FIGURE_SPACE = "\u202f"
+
+
+def moment(value: datetime | None) -> str:
+    """Day and minute in Ecuador: ``2026-11-24 12:05``."""
+    return "" if value is None else value.astimezone(ECUADOR).strftime("%Y-%m-%d %H:%M")
+
+
+def instant(value: datetime | None) -> str:
+    """The same with seconds."""
+    return "" if value is None else value.astimezone(ECUADOR).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def clock(value: datetime | None) -> str:
+    """The minute of the day in Ecuador: ``12:05``."""
+    return "" if value is None else value.astimezone(ECUADOR).strftime("%H:%M")
+
+
+def grouped(value: int | Decimal | None) -> str:
+    """A number in groups of three: ``21 350``."""
+    return "" if value is None else f"{value:,}".replace(",", FIGURE_SPACE)
+
+
+def short(value: str, length: int = 12) -> str:
+    """The beginning of a long id."""
+    return value if len(value) <= length else value[:length] + "…"
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "moment": moment,
+    "instant": instant,
+    "clock": clock,
+    "grouped": grouped,
+    "short": short,
+}
+"""By the names that templates use."""
