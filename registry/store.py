@@ -130,7 +130,7 @@ class Batch:
         elif sound.event.type is EventType.DRAFT_CANCELLED:
             self._held.cancelled.add(sound.draft)
             if row is not None:
-                row["status"] = CANCELLED
+                row |= {"status": CANCELLED, "pending": True}
                 self._rows.draft(row, new=False)
         return None if row is None else str(row["delivery_number"])
 
@@ -151,11 +151,12 @@ class Batch:
                 "received_at": self._now,
                 "simulated": sound.event.simulated,
                 "event": sound.event.id,
+                "pending": True,
             }
             self._held.drafts[draft] = row
             self._rows.draft(row, new=True)
         elif columns["revision"] >= row["revision"]:
-            row |= {**columns, "event": sound.event.id, "simulated": sound.event.simulated}
+            row |= {**columns, "event": sound.event.id, "simulated": sound.event.simulated, "pending": True}
             self._rows.draft(row, new=False)
         return row
 

@@ -31,6 +31,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -195,8 +196,17 @@ drafts = Table(
     Column("packages", Integer),
     Column("packaging", String(3)),
     Column("description", Text),
+    Column("pending", Boolean, nullable=False, server_default=true()),
     Index("ix_drafts_depot_received_at", "depot", "received_at"),
     sqlite_autoincrement=True,
+)
+"""``pending``: the draft has changed since its report was last brought up to it."""
+
+Index(
+    "ix_drafts_pending",
+    drafts.c.position,
+    sqlite_where=drafts.c.pending,
+    postgresql_where=drafts.c.pending,
 )
 
 revisions = Table(

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from registry.tables import metadata
+from registry.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from importlib import resources
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from registry.database import SCHEMA, BadDatabase, migrate, open_engine, open_readonly, reading, writing
-from registry.tables import counters, metadata
+from registry.schema import metadata
+from registry.tables import Moment, counters, drafts
+
+NOON = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 
 
 def test_the_steps_make_the_tables_that_the_code_uses(engine):
@@ -81,3 +86,40 @@ def test_another_programs_database_is_told_apart(tmp_path):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(BadDatabase, match=r"nothing\.db: no such database file"):
         open_readonly(tmp_path / "nothing.db")
+
+
+@pytest.mark.parametrize("table", ["audit", "report_changes"])
+def test_what_people_did_is_never_changed(engine, table):
+    row = {
+        "audit": "(position, at, name, action, detail) VALUES (1, '2026-11-24', 'Ana', 'login', '{}')",
+        "report_changes": (
+            "(position, report, version, at, what, after, reason, detail)"
+            " VALUES (1, 1, 1, '2026-11-24', 'received', 'draft', '', '{}')"
+        ),
+    }[table]
+    with writing(engine) as connection:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        connection.execute(text(f"INSERT INTO {table} {row}"))
+        for change in (f"UPDATE {table} SET at = '2027-01-01'", f"DELETE FROM {table}"):
+            with pytest.raises(IntegrityError, match="append-only"):
+                connection.execute(text(change))
+        connection.rollback()
+
+
+def test_drafts_from_before_reports_wait_for_theirs(tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("registry") / "migrations"))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        columns = [column for column in drafts.columns if column.name not in ("position", "pending")]
+        row = {column.name: NOON if isinstance(column.type, Moment) else 1 for column in columns}
+        connection.execute(text("INSERT INTO events SELECT 1,'1',1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1"))
+        connection.execute(insert(drafts).values(row))
+    migrate(engine)
+    with reading(engine) as connection:
+        assert connection.execute(select(drafts.c.pending)).scalars().all() == [True]
+    engine.dispose()

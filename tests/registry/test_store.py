@@ -262,4 +262,4 @@ def test_a_batch_that_fails_leaves_nothing_behind(engine, chain, receiver, count
         patched.setattr("registry.heads.advance", full)
         with pytest.raises(OSError, match="no space"):
             intake.receive([chain.draft()])
-    assert [counted(table) for table in metadata.sorted_tables if table.name != "keys"] == [0] * 9
+    assert {counted(table) for table in metadata.sorted_tables if table.name != "keys"} == {0}

@@ -1,0 +1,1 @@
+"""Who works at the console: users, their sessions, and what they did."""

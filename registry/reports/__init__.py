@@ -1,0 +1,1 @@
+"""Reports: what becomes of a draft, from its receipt to the answer of customs."""

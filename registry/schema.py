@@ -1,0 +1,7 @@
+"""All tables of the registry's database, by the rooms that they belong to."""
+
+from registry.people import tables as people
+from registry.reports import tables as reports
+from registry.tables import metadata
+
+__all__ = ["metadata", "people", "reports"]
