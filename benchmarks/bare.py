@@ -29,9 +29,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from benchmarks.peer import Peer, no_delay
 from gateway.load import letters
-from gateway.outbox import Outbox
+from gateway.outbox.outbox import Outbox
 from gateway.rehearsal.broker import Broker
-from gateway.site import Site
+from gateway.site.site import Site
 from record.proof import SigningKey
 from record.topics import Gate
 

@@ -28,10 +28,10 @@ from typing import Any
 
 from benchmarks import bare
 from benchmarks.bare import PATIENCE_S, WINDOW, Loop, far_end, messages, percentile, sqlite_rate
-from gateway.connection import Address
-from gateway.link import Link, LinkStatus
+from gateway.link.connection import Address
+from gateway.link.link import Link, LinkStatus
 from gateway.load import letters
-from gateway.outbox import Outbox
+from gateway.outbox.outbox import Outbox
 from gateway.rehearsal.broker import Broker
 from record.proof import SigningKey
 from record.topics import Gate

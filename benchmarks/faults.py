@@ -17,8 +17,8 @@ AHEAD_OF_COMMIT_S = 0.5
 
 def freed_on_puback() -> None:
     """What the broker has acknowledged counts as received."""
-    from gateway import delivery
-    from gateway.outbox import State
+    from gateway.link import delivery
+    from gateway.outbox.outbox import State
 
     delivery.State = _Acknowledged(State)  # type: ignore[assignment, misc]
 
@@ -63,8 +63,8 @@ def receipt_before_commit() -> None:
 
 def copy_not_noticed() -> None:
     """Heads are not compared, and a place that is taken is a refusal like any other."""
-    from gateway import delivery
-    from gateway.standing import Standing
+    from gateway.link import delivery
+    from gateway.link.standing import Standing
 
     delivery.standing = lambda outbox, state: Standing.TOGETHER
     delivery._is_taken = lambda receipt: False

@@ -19,7 +19,7 @@ import yaml
 
 from benchmarks.proxy import Proxy
 from gateway.load import journalled
-from gateway.outbox_file import DATABASE
+from gateway.outbox.file import DATABASE
 from gateway.rehearsal.broker import REGISTRY, Broker
 from record.proof import SigningKey
 from record.topics import Gate

@@ -11,9 +11,9 @@ from typing import Any
 from drivers.camera.condition import PictureState
 from drivers.device import DeviceStatus
 from drivers.readings import Stability
-from gateway.aspect import Aspect
-from gateway.link import LinkStatus
-from gateway.visit import Visit
+from gateway.clerk.aspect import Aspect
+from gateway.clerk.visit import Visit
+from gateway.link.link import LinkStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import inf
 
 from drivers.camera.condition import Look, PictureState, PictureWatch
-from gateway.site_camera import Camera, Face, FolderCameraPart, VideoCameraPart
+from gateway.site.camera import Camera, Face, FolderCameraPart, VideoCameraPart
 
 MEASURE_S = 10.0
 """Seconds between two pictures of a camera that are measured."""

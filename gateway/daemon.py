@@ -15,27 +15,27 @@ from typing import Self
 
 import uuid_utils
 
-from gateway import resume
 from gateway.board import Board
-from gateway.case import Circumstances
-from gateway.clerk import Clerk
+from gateway.clerk.case import Circumstances
+from gateway.clerk.clerk import Clerk
+from gateway.clerk.knowledge import Memory
 from gateway.evidence import EvidenceStore
 from gateway.folder import owned
 from gateway.housekeeping import Housekeeping
-from gateway.journal import Journal
-from gateway.knowledge import Memory
 from gateway.lane import Lane
-from gateway.link import Link
-from gateway.login import address
+from gateway.link.link import Link
+from gateway.link.login import address
 from gateway.lookout import Worker
 from gateway.memory_store import MemoryStore
-from gateway.notices import Notices
-from gateway.outbox import Outbox
-from gateway.preadvice import Announcements
-from gateway.preadvice_file import read_preadvice
+from gateway.outbox.outbox import Outbox
+from gateway.preadvice.book import Announcements
+from gateway.preadvice.notices import Notices
+from gateway.preadvice.yaml_file import read_preadvice
 from gateway.reading import reading_worker, tell_missing_models
-from gateway.site import LanePart, Site
-from gateway.tape import Header, Scribe, TapeWriter
+from gateway.site.site import LanePart, Site
+from gateway.tape import resume
+from gateway.tape.journal import Journal
+from gateway.tape.tape import Header, Scribe, TapeWriter
 from record.base import timestamp
 from record.codes import Codes
 from record.identifiers.identifier import Identifier

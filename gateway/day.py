@@ -21,22 +21,22 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from gateway import resume
-from gateway.case import Circumstances
-from gateway.clerk import Clerk, Heard
+from gateway.clerk.case import Circumstances
+from gateway.clerk.clerk import Clerk, Heard
+from gateway.clerk.knowledge import Memory
+from gateway.clerk.visit import Tick
 from gateway.daemon import new_id
-from gateway.knowledge import Memory
 from gateway.memory_store import MemoryStore
-from gateway.outbox import Outbox
-from gateway.preadvice import Announcements, Releases
+from gateway.outbox.outbox import Outbox
+from gateway.preadvice.book import Announcements, Releases
 from gateway.rehearsal.script import Expected, Script, script, site
-from gateway.replay import compare, recorded, replay
-from gateway.site import LanePart, Site
-from gateway.site_checks import CHECKS
-from gateway.story import START, heard_of
-from gateway.story_line import StoryLine
-from gateway.tape import Header, Scribe, TapeWriter, read_tape
-from gateway.visit import Tick
+from gateway.site.checks import CHECKS
+from gateway.site.site import LanePart, Site
+from gateway.story.line import StoryLine
+from gateway.story.story import START, heard_of
+from gateway.tape import resume
+from gateway.tape.replay import compare, recorded, replay
+from gateway.tape.tape import Header, Scribe, TapeWriter, read_tape
 from record.base import timestamp
 from record.codes import Codes, shipped
 from record.draft import Draft, Status

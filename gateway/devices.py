@@ -38,8 +38,7 @@ from drivers.scanner.placed import scanner_at
 from drivers.signal.board import Point
 from drivers.signal.device import Signals
 from drivers.signal.placed import signals_at
-from gateway.site import ScalePart, ScannerPart
-from gateway.site_camera import (
+from gateway.site.camera import (
     Camera,
     FolderCameraPart,
     MjpegCameraPart,
@@ -49,7 +48,8 @@ from gateway.site_camera import (
     VideoCameraPart,
     WebCameraPart,
 )
-from gateway.site_signals import LightsPart, SignalsPart
+from gateway.site.signals import LightsPart, SignalsPart
+from gateway.site.site import ScalePart, ScannerPart
 from record.shipped import find_all
 
 SCALES, SCANNERS = "scales", "scanners"

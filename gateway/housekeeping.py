@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from gateway.retention import sweep
-from gateway.site import Retention
+from gateway.site.site import Retention
 
 log = logging.getLogger(__name__)
 

@@ -26,19 +26,19 @@ from drivers.camera.ondemand import OnDemand
 from drivers.device import Clock, Device, DeviceStatus, Supervisor, SystemClock
 from drivers.readings import Picture, Stamped, Weight
 from gateway import devices
-from gateway.act import Act
 from gateway.board import Board
-from gateway.clerk import Heard, Told
+from gateway.clerk.act import Act
+from gateway.clerk.clerk import Heard, Told
+from gateway.clerk.proving import named_pictures
+from gateway.clerk.visit import Learnt, Opened, Tick
 from gateway.evidence import EvidenceStore
 from gateway.lookout import Lookout, Read, Worker
-from gateway.outbox import Letter, Outbox, OutboxBroken
-from gateway.preadvice import Announcements
-from gateway.proving import named_pictures
+from gateway.outbox.outbox import Letter, Outbox, OutboxBroken
+from gateway.preadvice.book import Announcements
 from gateway.signs import Signs
-from gateway.site import LanePart
-from gateway.site_camera import Sees
-from gateway.tape import Scribe
-from gateway.visit import Learnt, Opened, Tick
+from gateway.site.camera import Sees
+from gateway.site.site import LanePart
+from gateway.tape.tape import Scribe
 from record.errors import BadRecord
 
 log = logging.getLogger(__name__)

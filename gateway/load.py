@@ -21,8 +21,8 @@ from typing import IO
 
 import uuid_utils
 
-from gateway.outbox import Letter, Outbox, OutboxBroken
-from gateway.site import Site
+from gateway.outbox.outbox import Letter, Outbox, OutboxBroken
+from gateway.site.site import Site
 from record.draft import (
     BaseDocument,
     Depot,

@@ -16,14 +16,14 @@ from typing import Any, Protocol
 
 from drivers.device import Clock
 from drivers.readings import Picture, Scan, Stamped
-from gateway.boxes import Certainty, boxes
 from gateway.camera_watch import CameraWatch, Tell
-from gateway.clerk import Heard
+from gateway.clerk.boxes import Certainty, boxes
+from gateway.clerk.clerk import Heard
+from gateway.clerk.visit import PlateSeen, Seen, Taken, Visit
 from gateway.papers import Papers
-from gateway.preadvice import Announcements
+from gateway.preadvice.book import Announcements
 from gateway.reading import BARCODES, LOOK, PLATES
-from gateway.site_camera import Camera, Sees
-from gateway.visit import PlateSeen, Seen, Taken, Visit
+from gateway.site.camera import Camera, Sees
 from ocr.barcodes import Barcode
 from ocr.sighting import Sighting, Status
 from ocr.view import View

@@ -20,11 +20,11 @@ from typing import Any, TypeVar
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from gateway.codec import ENTRY, STAY
-from gateway.knowledge import Memory
-from gateway.ledger import Entry, Ledger
-from gateway.preadvice import Announcements, Releases
-from gateway.stay import OpenStay, Stays
+from gateway.clerk.codec import ENTRY, STAY
+from gateway.clerk.knowledge import Memory
+from gateway.clerk.ledger import Entry, Ledger
+from gateway.clerk.stay import OpenStay, Stays
+from gateway.preadvice.book import Announcements, Releases
 from record.base import timestamp
 from record.preadvice import Preadvice
 from record.release import Release

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drivers.camera.condition import Looker
-from gateway.site import LanePart
-from gateway.site_camera import Sees
+from gateway.site.camera import Sees
+from gateway.site.site import LanePart
 from ocr.barcodes import BarcodeReader
 from ocr.child import Reader
 from ocr.worker import ReadingWorker

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.evidence import MARK
-from gateway.site import Retention
+from gateway.site.site import Retention
 
 log = logging.getLogger(__name__)
 

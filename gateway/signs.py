@@ -17,10 +17,10 @@ from collections.abc import Callable, Sequence
 from drivers.errors import DeviceError
 from drivers.readings import Signal, Stamped
 from drivers.signal.device import Signals
-from gateway.aspect import Aspect, aspect
-from gateway.draft import Content
-from gateway.site_signals import BarrierPart, OpenOn
-from gateway.visit import Visit
+from gateway.clerk.aspect import Aspect, aspect
+from gateway.clerk.draft import Content
+from gateway.clerk.visit import Visit
+from gateway.site.signals import BarrierPart, OpenOn
 
 log = logging.getLogger(__name__)
 

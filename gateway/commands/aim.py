@@ -200,7 +200,7 @@ def _of_site(file: Path, name: str, lang: str) -> tuple[Device, View]:
     """
     from gateway.devices import camera
     from gateway.lookout import view
-    from gateway.site_checks import read_site
+    from gateway.site.checks import read_site
 
     site = read_site(file)
     parts = {f"{lane.name}/{part.name}": part for lane in site.lanes for part in lane.cameras}

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.commands.outbox import SiteArgument, fail, opened, settings_of
-from gateway.outbox_backup import back_up
+from gateway.outbox.backup import back_up
 from record.messages import text
 
 

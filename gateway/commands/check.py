@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from gateway.site import Site
-from gateway.site_checks import CHECKS
+from gateway.site.checks import CHECKS
+from gateway.site.site import Site
 from record.messages import text
 from record.yamlfile import check as check_file
 from record.yamlfile import exit_code

@@ -13,9 +13,9 @@ from typing import Annotated
 import typer
 
 from gateway.commands.outbox import opened, settings_of
-from gateway.link import Link
+from gateway.link.link import Link
+from gateway.link.login import address
 from gateway.load import letters, put_load, wait_until_received
-from gateway.login import address
 from record.proof import PublicKey
 from record.topics import Gate
 from record.yamlfile import EXIT_OTHER

@@ -41,9 +41,9 @@ from drivers.scanner.layouts import LAYOUTS, US, Layout
 from drivers.scanner.placed import scanner_at
 from gateway import devices
 from gateway.bytes_shown import ascii_of, dumped
-from gateway.site import LanePart, ScalePart, ScannerPart, Site
-from gateway.site_checks import read_site
-from gateway.site_signals import SignalsPart
+from gateway.site.checks import read_site
+from gateway.site.signals import SignalsPart
+from gateway.site.site import LanePart, ScalePart, ScannerPart, Site
 from record.messages import text
 from record.shipped import find_all
 from record.yamlfile import EXIT_WRONG, FileErrors

@@ -13,10 +13,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gateway.outbox import Outbox, State, Stored
-from gateway.outbox_file import DATABASE
-from gateway.site import Site
-from gateway.site_checks import read_site
+from gateway.outbox.file import DATABASE
+from gateway.outbox.outbox import Outbox, State, Stored
+from gateway.site.checks import read_site
+from gateway.site.site import Site
 from record.errors import IieError
 from record.messages import text
 from record.proof import SigningKey

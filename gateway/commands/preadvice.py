@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 
-from gateway import announcing
 from gateway.memory_store import MemoryStore
-from gateway.outbox_file import DATABASE
-from gateway.site import Site
-from gateway.site_checks import read_site
+from gateway.outbox.file import DATABASE
+from gateway.preadvice import files as announcing
+from gateway.site.checks import read_site
+from gateway.site.site import Site
 from record.base import timestamp
 from record.preadvice import Preadvice
 from record.release import Release

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from gateway.replay import compare, recorded
-from gateway.replay import replay as run_again
-from gateway.reread import reread_differences
-from gateway.tape import Line, read_tape
-from gateway.visit import Taken
+from gateway.clerk.visit import Taken
+from gateway.tape.replay import compare, recorded
+from gateway.tape.replay import replay as run_again
+from gateway.tape.reread import reread_differences
+from gateway.tape.tape import Line, read_tape
 from record.codes import shipped
 from record.errors import BadRecord
 from record.messages import text

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from gateway.commands.outbox import SiteArgument, fail, settings_of
-from gateway.outbox_backup import restore as lay_in
-from gateway.outbox_file import DATABASE
+from gateway.outbox.backup import restore as lay_in
+from gateway.outbox.file import DATABASE
 from record.errors import IieError
 from record.messages import text
 from record.proof import SigningKey

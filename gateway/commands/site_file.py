@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
-from gateway.site import Site
-from gateway.site_checks import read_site
+from gateway.site.checks import read_site
+from gateway.site.site import Site
 from record.errors import IieError
 from record.messages import text
 from record.yamlfile import EXIT_OTHER, FileErrors, exit_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from gateway.commands.outbox import SiteArgument, opened, settings_of
-from gateway.outbox_verify import verified
+from gateway.outbox.verify import verified
 
 
 def verify(site: SiteArgument) -> None:

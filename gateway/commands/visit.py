@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from gateway.preadvice import Announcements
-from gateway.site_checks import read_site
-from gateway.story import Told, tell
-from gateway.story_line import StoryError, read
+from gateway.preadvice.book import Announcements
+from gateway.site.checks import read_site
+from gateway.story.line import StoryError, read
+from gateway.story.story import Told, tell
 from record.codes import shipped
 from record.errors import BadRecord
 from record.event import EventType

@@ -11,9 +11,9 @@ from rich.table import Table
 from drivers.device import DeviceState
 from drivers.readings import Stability
 from gateway.board import GateView, LaneView
-from gateway.boxes import Certainty, boxes
-from gateway.outbox import Outbox, State, Stored
-from gateway.visit import Visit
+from gateway.clerk.boxes import Certainty, boxes
+from gateway.clerk.visit import Visit
+from gateway.outbox.outbox import Outbox, State, Stored
 from record.event import EventType
 from record.identifiers.identifier import Kind
 from record.messages import text

@@ -29,7 +29,7 @@ from gateway.rehearsal.outcome import Outcome, outcome, wait_for_receipts
 from gateway.rehearsal.photos import USUAL_FOLDER, photos
 from gateway.rehearsal.stage import Stage
 from gateway.rehearsal.trucks import BOX_KG, trucks
-from gateway.site_checks import read_site
+from gateway.site.checks import read_site
 from record.base import timestamp
 from record.errors import IieError
 from record.messages import text

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from gateway.rehearsal.trucks import BOX_KG, CARGO, CHASSIS_KG, DIVISION_KG, OWNERS, TRACTOR_KG
-from gateway.story_line import StoryLine
+from gateway.story.line import StoryLine
 from record.identifiers import access_key, container
 
 VEHICLE_KG = TRACTOR_KG + CHASSIS_KG

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from benchmarks.rig import GATE, Rig
-from gateway.link import Link
+from gateway.link.link import Link
+from gateway.link.login import address
 from gateway.load import letters, waiting
-from gateway.login import address
-from gateway.outbox import Outbox, Stored
-from gateway.site_checks import read_site
+from gateway.outbox.outbox import Outbox, Stored
+from gateway.site.checks import read_site
 from record.proof import PublicKey, SigningKey
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
-from gateway.outbox import State
+from gateway.outbox.outbox import State
 from record.proof import unwire
 
 

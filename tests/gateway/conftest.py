@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import uuid_utils
 
-from gateway.connection import Address
-from gateway.link import Link
-from gateway.outbox import Letter, Outbox
+from gateway.link.connection import Address
+from gateway.link.link import Link
+from gateway.outbox.outbox import Letter, Outbox
 from gateway.rehearsal.broker import Broker
 from record.event import EventType
 from record.proof import SigningKey

@@ -11,7 +11,7 @@ import pytest
 from drivers.device import DeviceState, DeviceStatus
 from drivers.readings import Stability
 from gateway.board import Board
-from gateway.link import LinkStatus
+from gateway.link.link import LinkStatus
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.site import Site
-from gateway.site_checks import CHECKS
+from gateway.site.checks import CHECKS
+from gateway.site.site import Site
 from record.yamlfile import Problem, check
 
 SITES = sorted((Path(__file__).parent / "broken_sites").glob("*.yaml"))

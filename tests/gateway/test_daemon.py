@@ -22,8 +22,8 @@ from gateway.commands.run import LOG_FORMAT
 from gateway.daemon import DATABASE, Daemon
 from gateway.folder import BadFolder, FolderInUse
 from gateway.rehearsal.broker import Broker, free_port
-from gateway.site import Site
-from gateway.site_checks import read_site
+from gateway.site.checks import read_site
+from gateway.site.site import Site
 from record.event import EventType
 from record.proof import BadKey, SigningKey, unwire
 from record.topics import Gate

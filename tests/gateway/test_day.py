@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from gateway import boxes, case, clerk, day, findings, mass, stay, visit, weighing
-from gateway.visit import Learnt
+from gateway import day
+from gateway.clerk import boxes, case, clerk, findings, mass, stay, visit, weighing
+from gateway.clerk.visit import Learnt
 from ocr import consensus
 
 Patch = pytest.MonkeyPatch
@@ -104,7 +105,7 @@ def persons_are_not_heard(patch: Patch) -> None:
 
 
 def an_empty_truck_is_cargo(patch: Patch) -> None:
-    patch.setattr("gateway.drafting.Drafting._is_loaded", lambda self, visit: True)
+    patch.setattr("gateway.clerk.drafting.Drafting._is_loaded", lambda self, visit: True)
 
 
 def contradictions_are_tossed(patch: Patch) -> None:

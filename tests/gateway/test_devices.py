@@ -29,8 +29,8 @@ from drivers.simulator.modbus import ModbusSimulator
 from drivers.simulator.scale import ScaleSimulator
 from drivers.simulator.scanner import ScannerSimulator
 from gateway import devices
-from gateway.site import ScalePart, ScannerPart
-from gateway.site_camera import Camera, Sees
+from gateway.site.camera import Camera, Sees
+from gateway.site.site import ScalePart, ScannerPart
 
 ENTRY = """
 brand: Test

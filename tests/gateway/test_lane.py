@@ -21,14 +21,14 @@ from drivers.simulator.camera import CameraSimulator, Fault
 from drivers.simulator.scale import ScaleSimulator
 from drivers.simulator.scanner import ScannerSimulator
 from gateway.board import Board
-from gateway.case import Circumstances
-from gateway.clerk import Clerk
+from gateway.clerk.case import Circumstances
+from gateway.clerk.clerk import Clerk
+from gateway.clerk.knowledge import Memory
 from gateway.evidence import EvidenceStore
-from gateway.knowledge import Memory
 from gateway.lane import Lane
-from gateway.outbox import Letter, Outbox, OutboxBroken
-from gateway.site import Site
-from gateway.tape import Scribe
+from gateway.outbox.outbox import Letter, Outbox, OutboxBroken
+from gateway.site.site import Site
+from gateway.tape.tape import Scribe
 from ocr.sighting import Candidate, Sighting, Status
 from ocr.view import View
 from ocr.worker import CONTAINER

@@ -27,15 +27,15 @@ from drivers.readings import Kind, Stability, Unit, Weight
 from drivers.simulator.camera import CameraSimulator, Fault
 from drivers.simulator.scale import ScaleSimulator
 from gateway.board import Board
-from gateway.case import Circumstances
-from gateway.clerk import Clerk
+from gateway.clerk.case import Circumstances
+from gateway.clerk.clerk import Clerk
+from gateway.clerk.knowledge import Memory
 from gateway.evidence import EvidenceStore
-from gateway.knowledge import Memory
 from gateway.lane import Lane
-from gateway.outbox import Outbox
+from gateway.outbox.outbox import Outbox
 from gateway.reading import reading_worker
-from gateway.site import Site
-from gateway.tape import Scribe
+from gateway.site.site import Site
+from gateway.tape.tape import Scribe
 from ocr.models import ModelsDamaged, ModelsMissing, find
 from ocr.plate_render import render_plate
 from ocr.render import render_door

@@ -21,17 +21,17 @@ from drivers.signal.board import Point
 from drivers.simulator.modbus import ModbusSimulator
 from drivers.simulator.scale import ScaleSimulator
 from drivers.simulator.scanner import ScannerSimulator
-from gateway.aspect import Aspect
 from gateway.board import Board
-from gateway.case import Circumstances
-from gateway.clerk import Clerk
+from gateway.clerk.aspect import Aspect
+from gateway.clerk.case import Circumstances
+from gateway.clerk.clerk import Clerk
+from gateway.clerk.knowledge import Memory
 from gateway.evidence import EvidenceStore
-from gateway.knowledge import Memory
 from gateway.lane import Lane
-from gateway.outbox import Outbox
+from gateway.outbox.outbox import Outbox
 from gateway.signs import Signs
-from gateway.site import Site
-from gateway.tape import Line, Scribe
+from gateway.site.site import Site
+from gateway.tape.tape import Line, Scribe
 from record.codes import shipped
 from record.identifiers.identify import identify
 from record.proof import SigningKey

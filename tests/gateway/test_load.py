@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.bare import site
 from gateway.load import journalled, letters, put_load
-from gateway.outbox import OutboxBroken
+from gateway.outbox.outbox import OutboxBroken
 from record.draft import Draft
 from record.event import EventType
 from record.identifiers.container import parse

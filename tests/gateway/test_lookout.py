@@ -14,13 +14,13 @@ from drivers.advice import PICTURES
 from drivers.camera.condition import Look, PictureState
 from drivers.readings import Picture, Scan, Stamped
 from gateway.camera_watch import MEASURE_S, CameraWatch
+from gateway.clerk.visit import PlateSeen, Seen, Taken, Tick, Visit, VisitRules, Visits
+from gateway.clerk.weighing import Arrival, Departure
 from gateway.lookout import CALM_S, Lookout, Read
 from gateway.papers import AGAIN_S, GONE_S, Papers
-from gateway.preadvice import Announcements
+from gateway.preadvice.book import Announcements
 from gateway.reading import BARCODES, LOOK, PLATES
-from gateway.site_camera import Camera
-from gateway.visit import PlateSeen, Seen, Taken, Tick, Visit, VisitRules, Visits
-from gateway.weighing import Arrival, Departure
+from gateway.site.camera import Camera
 from ocr.barcodes import Barcode
 from ocr.plates import PlateSighting
 from ocr.sighting import Candidate, Sighting, Status
@@ -268,7 +268,7 @@ def test_every_state_of_pictures_has_advice_in_both_languages() -> None:
 
 
 def test_a_code_that_is_seen_again_before_its_truck_comes_is_one_scan() -> None:
-    from gateway.visit import Scanned
+    from gateway.clerk.visit import Scanned
     from record.codes import shipped
     from record.identifiers.identify import identify
 

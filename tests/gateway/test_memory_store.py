@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.codec import ENTRY, STAY
-from gateway.ledger import Entry
+from gateway.clerk.codec import ENTRY, STAY
+from gateway.clerk.ledger import Entry
+from gateway.clerk.stay import OpenDraft, OpenStay
+from gateway.clerk.visit import Visit
 from gateway.memory_store import MemoryStore
-from gateway.stay import OpenDraft, OpenStay
-from gateway.visit import Visit
 from record.draft import BaseDocument, DocumentType
 from record.preadvice import Preadvice
 

@@ -8,8 +8,8 @@ import pytest
 BUILD = """
 import sys
 from gateway import devices
-from gateway.site import ScalePart
-from gateway.site_signals import SignalsPart
+from gateway.site.site import ScalePart
+from gateway.site.signals import SignalsPart
 board = {"name": "b", "inputs": [{"name": "i", "number": 0}]}
 registers = {"weight": {"address": 0}}
 made = {

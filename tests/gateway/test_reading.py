@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.reading import BARCODES, LOOK, PLATES, container_reader, owner_codes, reading_worker
-from gateway.site import LanePart
+from gateway.site.site import LanePart
 from ocr.worker import CONTAINER
 
 

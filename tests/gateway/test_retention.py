@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from gateway.retention import DAY_S, Swept, sweep
-from gateway.site import Retention
+from gateway.site.site import Retention
 
 NOW = 2_000_000_000.0
 RULES = Retention(crops=1000, pictures=10, tapes=20, personal=15)

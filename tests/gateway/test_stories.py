@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 import yaml
 
-from gateway.draft import pointers
-from gateway.preadvice import Announcements, Releases
-from gateway.site import Site
-from gateway.site_checks import CHECKS
-from gateway.story import Told, tell
-from gateway.story_line import read
+from gateway.clerk.draft import pointers
+from gateway.preadvice.book import Announcements, Releases
+from gateway.site.checks import CHECKS
+from gateway.site.site import Site
+from gateway.story.line import read
+from gateway.story.story import Told, tell
 from record.codes import shipped
 from record.draft import Draft, VisitClosed
 from record.event import EventType

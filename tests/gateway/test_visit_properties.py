@@ -21,19 +21,19 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway import resume
-from gateway.case import Circumstances
-from gateway.clerk import Clerk, Heard
-from gateway.knowledge import Memory
-from gateway.outbox import Letter
-from gateway.preadvice import Announcements, Releases
-from gateway.preadvice_file import read_preadvice
-from gateway.replay import compare, recorded, replay
-from gateway.site import Site
-from gateway.story import START, heard_of
-from gateway.story_line import StoryLine
-from gateway.tape import Header, Scribe, TapeWriter, read_tape
-from gateway.visit import Closed, Opened, Taken, Tick
+from gateway.clerk.case import Circumstances
+from gateway.clerk.clerk import Clerk, Heard
+from gateway.clerk.knowledge import Memory
+from gateway.clerk.visit import Closed, Opened, Taken, Tick
+from gateway.outbox.outbox import Letter
+from gateway.preadvice.book import Announcements, Releases
+from gateway.preadvice.yaml_file import read_preadvice
+from gateway.site.site import Site
+from gateway.story.line import StoryLine
+from gateway.story.story import START, heard_of
+from gateway.tape import resume
+from gateway.tape.replay import compare, recorded, replay
+from gateway.tape.tape import Header, Scribe, TapeWriter, read_tape
 from record.base import timestamp
 from record.codes import shipped
 from record.draft import Draft, Status, VisitClosed

@@ -21,7 +21,7 @@ from drivers.simulator.scale import ScaleSimulator, shown
 from drivers.simulator.scanner import ScannerSimulator
 from gateway.bytes_shown import ascii_of, dumped, hex_of
 from gateway.commands.monitor import WRONG_USE, Asked, Screen, of_site, reading_line, status_line
-from gateway.site import Site
+from gateway.site.site import Site
 from record.yamlfile import EXIT_WRONG, load
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -20,7 +20,7 @@ from drivers.simulator.scale import ScaleSimulator, shown
 from drivers.simulator.uart import Wire
 from gateway.cli import command
 from gateway.commands.probe import GROUP, NAMED, NOT_OPEN, UNKNOWN
-from gateway.site import ScalePart
+from gateway.site.site import ScalePart
 
 Run = Callable[..., Result]
 

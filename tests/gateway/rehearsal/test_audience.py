@@ -15,8 +15,8 @@ from rich.console import Console
 from drivers.device import DeviceState, DeviceStatus
 from drivers.readings import Stability
 from gateway.board import Board
-from gateway.link import LinkStatus
-from gateway.outbox import Letter, Outbox
+from gateway.link.link import LinkStatus
+from gateway.outbox.outbox import Letter, Outbox
 from gateway.rehearsal.audience import shown
 from record.event import EventType
 from record.proof import SigningKey, unwire

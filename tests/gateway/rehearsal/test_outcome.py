@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gateway.outbox import Outbox
+from gateway.outbox.outbox import Outbox
 from gateway.rehearsal.outcome import Outcome, Sent, fits, wait_for_receipts
 from gateway.rehearsal.trucks import trucks
 from record.proof import SigningKey

@@ -1,0 +1,286 @@
+"""From what is known of a visit to its drafts: one for each base document, with the proof of every field.
+
+Pure: the same visit, site and knowledge give the same drafts, whoever asks and whenever. Identities and
+revision numbers are given by `gateway.clerk.drafting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gateway.clerk.act import entered, machine_value
+from gateway.clerk.boxes import Box, Certainty, boxes
+from gateway.clerk.case import (
+    PREADVICE,
+    SECOND,
+    WEIGHING,
+    Case,
+    Circumstances,
+    Load,
+    Second,
+    candidates,
+    documents,
+    names,
+)
+from gateway.clerk.findings import findings
+from gateway.clerk.knowledge import Knowledge
+from gateway.clerk.proving import ARITHMETIC, RELEASE, chosen, evidence
+from gateway.clerk.stay import Match
+from gateway.clerk.visit import Visit
+from gateway.site.site import Flow, LanePart, Site
+from record.draft import (
+    SITE,
+    VISIT,
+    BaseDocument,
+    Depot,
+    Evidence,
+    Item,
+    Payload,
+    Person,
+    ReportKind,
+    Source,
+    Status,
+)
+from record.finding import Finding, Severity
+from record.preadvice import Announced, Preadvice
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A draft without its identity: the same content is never said twice."""
+
+    document: BaseDocument | None
+    status: Status
+    payload: Payload
+    evidence: Evidence
+    provenance: dict[str, Source]
+    findings: tuple[Finding, ...]
+
+    def says_the_same(self, other: Content | None) -> bool:
+        """Whether a new revision would tell a reader nothing new; one more picture alone is nothing new."""
+        return other is not None and self._told() == other._told()
+
+    def _told(self) -> tuple[object, ...]:
+        proofs = self.evidence.model_copy(update={"sightings": ()})
+        return self.payload, self.status, self.findings, proofs
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What drafts are asked of: a visit, and what is known of its stay."""
+
+    visit: Visit
+    second: Second | None = None
+    match: Match | None = None
+    leaving: bool = False
+
+
+def cases(
+    asked: Asked,
+    site: Site,
+    lane: LanePart,
+    knowledge: Knowledge,
+    circumstances: Circumstances,
+    draft_of: Callable[[BaseDocument | None], str | None] = lambda document: None,
+) -> list[Case]:
+    """One case for each base document of the visit, or one without; ``draft_of`` names drafts begun."""
+    visit = asked.visit
+    pairs = [(each, knowledge.preadvice(each)) for each in documents(visit) or (None,)]
+    expected = _expected(visit, pairs, knowledge)
+    numbers = frozenset(box.number for box in boxes(visit.sightings, expected).known)
+    declared = tuple(preadvice.cargo.weight_kg if preadvice else None for _, preadvice in pairs)
+    return [
+        Case(
+            visit=visit,
+            site=site,
+            lane=lane,
+            circumstances=circumstances,
+            document=document,
+            preadvice=preadvice,
+            release=knowledge.release(document, numbers, visit.arrived_at),
+            expected=expected,
+            load=Load(len(pairs), declared),
+            before=knowledge.before(document, draft_of(document)),
+            second=asked.second,
+            match=asked.match,
+            leaving=asked.leaving,
+            place=place,
+        )
+        for place, (document, preadvice) in enumerate(pairs)
+    ]
+
+
+def content(case: Case) -> Content:
+    """The whole draft of a case. A person's entries stand over what the machine found."""
+    machine = _payload(_without_persons(case))
+    payload = entered(_payload(case), case.entries)
+    found = tuple(findings(case, payload))
+    complete = not any(finding.severity is Severity.ERROR for finding in found)
+    return Content(
+        document=payload.document,
+        status=Status.COMPLETE if complete else Status.INCOMPLETE,
+        payload=payload,
+        evidence=evidence(case),
+        provenance=dict(_provenance(case, machine, payload)),
+        findings=found,
+    )
+
+
+def _without_persons(case: Case) -> Case:
+    """The same case as the machine alone would have it: what stands beside a person's entry."""
+    if not case.visit.acts:
+        return case
+    visit = replace(case.visit, acts=())
+    scanned = documents(visit)
+    own = "/document" in case.entries and case.place == 0
+    document = (scanned[0] if scanned else None) if own else case.document
+    return replace(case, visit=visit, document=document)
+
+
+def _expected(
+    visit: Visit, pairs: Iterable[tuple[BaseDocument | None, Preadvice | None]], knowledge: Knowledge
+) -> frozenset[str]:
+    """The containers announced under the truck's documents; any that are announced where it has none yet."""
+    known = tuple(pairs)
+    if all(document is None for document, _ in known):
+        return knowledge.announced(candidates(visit))
+    return frozenset(number for _, preadvice in known if preadvice for number in preadvice.keys.containers)
+
+
+def is_ready(visit: Visit) -> bool:
+    """Whether a first revision can be made: a settled weight, and a base document or a container."""
+    known = boxes(visit.sightings).certainty is Certainty.KNOWN
+    return visit.weighing is not None and (known or bool(documents(visit)))
+
+
+def _payload(case: Case) -> Payload:
+    """What the machine alone would say."""
+    depot = case.site.depot
+    return Payload(
+        report=ReportKind.EXIT if case.leaving else ReportKind.ENTRY,
+        depot=Depot(
+            profile=depot.profile,
+            district=depot.district,
+            oce=depot.oce,
+            operator_type=depot.operator_type,
+            channel=depot.channel,
+        ),
+        entered_at=case.visit.arrived_at,
+        document=case.document,
+        exit_reason=case.release.reason if case.leaving and case.release else None,
+        items=tuple(_items(case)),
+    )
+
+
+def _items(case: Case) -> Iterator[Item]:
+    """One item a container, one without a number where none is known. A load's net is never split."""
+    known: tuple[Box | None, ...] = case.boxes.known or (None,)
+    for sequence, box in enumerate(known, 1):
+        announced = _announced(case, box, len(known))
+        description = announced.description
+        yield Item(
+            sequence=sequence,
+            container=box.number if box else None,
+            size_type=box.type_code if box else None,
+            loose=box is None and case.lane.flow is not Flow.CONTAINER,
+            seals=announced.seals,
+            description=description[: case.site.rules.description_length] if description else None,
+            packages=1 if case.lane.flow is Flow.AIR else announced.packages,
+            packaging=announced.packaging,
+            weight_kg=case.mass.rounded if len(known) == 1 else announced.weight_kg,
+        )
+
+
+def _announced(case: Case, box: Box | None, boxes_on_truck: int) -> Announced:
+    """What was announced of one item."""
+    if case.preadvice is None:
+        return Announced()
+    if boxes_on_truck == 1:
+        return case.announced
+    shared = case.preadvice.of_container(box.number if box else None)
+    is_share = any(share.cargo is shared for share in case.preadvice.shares)
+    return shared if is_share else Announced(description=shared.description, packaging=shared.packaging)
+
+
+def _provenance(case: Case, machine: Payload, payload: Payload) -> Iterator[tuple[str, Source]]:
+    """Where each field of the payload is from, by its JSON Pointer: evidence, or the person who said it."""
+    persons = case.entries
+    for pointer in pointers(payload.to_wire()):
+        entry = next((act for field, act in persons.items() if _covers(field, pointer)), None)
+        source = Source(evidence=tuple(_origins(case, payload, pointer)))
+        if entry is not None:
+            number = case.visit.acts.index(entry) + 1
+            source = Source(
+                evidence=(f"act-{number}",),
+                person=Person(
+                    name=entry.person,
+                    role=entry.role,
+                    at=entry.at,
+                    reason=entry.reason,
+                    machine_value=machine_value(machine, pointer),
+                ),
+            )
+        yield pointer, source
+
+
+def _covers(field: str, pointer: str) -> bool:
+    return pointer == field or pointer.startswith(field + "/")
+
+
+def _origins(case: Case, payload: Payload, pointer: str) -> Iterator[str]:
+    """Evidence of a field that the machine filled."""
+    parts = pointer.strip("/").split("/")
+    match parts:
+        case ["report"] | ["depot", _] | ["items", _, "loose"]:
+            yield SITE
+        case ["entered_at"] | ["items", _, "sequence"]:
+            yield VISIT
+        case ["document", _]:
+            yield from _document_scans(case)
+        case ["exit_reason"]:
+            yield RELEASE
+        case ["items", place, "container" | "size_type"]:
+            yield from _pictures(case, payload.items[int(place)].container)
+        case ["items", _, "weight_kg"]:
+            yield from _weights(case, payload)
+        case ["items", _, "packages"] if case.lane.flow is Flow.AIR:
+            yield VISIT
+        case _:
+            yield PREADVICE
+
+
+def _document_scans(case: Case) -> Iterator[str]:
+    for index, scan in enumerate(case.visit.scans, 1):
+        if names(scan.identifier, case.document):
+            yield f"scan-{index}"
+
+
+def _pictures(case: Case, number: str | None) -> Iterator[str]:
+    pictures = next((box.pictures for box in case.boxes.known if box.number == number), ())
+    for index, seen in chosen(case.visit.sightings, case.boxes):
+        if seen.picture in pictures:
+            yield f"sighting-{index}"
+
+
+def _weights(case: Case, payload: Payload) -> Iterator[str]:
+    if len(payload.items) > 1:
+        yield PREADVICE
+        return
+    yield ARITHMETIC
+    if case.load.shared:
+        yield PREADVICE
+        return
+    yield WEIGHING
+    if any(part.origin == SECOND for part in case.net.parts):
+        yield SECOND
+
+
+def pointers(value: Any, pointer: str = "") -> list[str]:
+    """JSON Pointers of all values of a payload that are neither objects nor lists."""
+    if isinstance(value, dict):
+        return [leaf for name, inner in value.items() for leaf in pointers(inner, f"{pointer}/{name}")]
+    if isinstance(value, list):
+        return [leaf for place, inner in enumerate(value) for leaf in pointers(inner, f"{pointer}/{place}")]
+    return [pointer]

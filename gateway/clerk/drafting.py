@@ -1,0 +1,332 @@
+"""From visits to letters: gives drafts their identity, and a new revision only where there is something new.
+
+A draft keeps its identity through all revisions. A draft that began without a base document becomes the draft
+of the first document that is scanned, and a person's other document takes over the one before; each further
+document begins a draft of its own. Where trucks are weighed in and out, a visit that takes a truck out revises
+the drafts of the visit that brought it in. Where more that is learnt of a truck shows that it was taken for
+another, what was told of it is taken back: its own drafts are cancelled, the other's revised to what they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from gateway.clerk.act import OF_ONE_DOCUMENT, Act, Deed, check, is_void
+from gateway.clerk.boxes import Certainty, boxes
+from gateway.clerk.case import Case, Circumstances, Second, documents, weighs_twice
+from gateway.clerk.draft import Asked, Content, cases, content, is_ready
+from gateway.clerk.knowledge import Knowledge
+from gateway.clerk.ledger import Entry
+from gateway.clerk.stay import Match, OpenDraft, OpenStay
+from gateway.clerk.visit import Visit
+from gateway.outbox.outbox import Letter
+from gateway.site.site import Direction, LanePart, Site
+from record.draft import BaseDocument, Draft, Outcome, VisitClosed
+from record.errors import BadRecord
+from record.event import DraftCancelled, EventType
+from record.topics import Gate, Stream
+
+MACHINE = "machine"
+"""Who decided a visit's outcome where no person did."""
+
+OTHER_TRUCK = "the truck is another one than it was taken for"
+OTHER_DOCUMENT = "the truck has another document"
+
+
+@dataclass(slots=True)
+class _Draft:
+    """One draft of a visit so far."""
+
+    id: str
+    revision: int = 0
+    content: Content | None = None
+
+
+@dataclass(slots=True)
+class _Open:
+    """The drafts of a visit that has not ended.
+
+    ``taken``: the open stay whose drafts these are, where the truck is weighed for the second time.
+    ``cancelled`` names drafts that were taken back.
+    """
+
+    drafts: dict[BaseDocument | None, _Draft] = field(default_factory=dict)
+    taken: Match | None = None
+    leaving: bool = False
+    voided: bool = False
+    cancelled: list[str] = field(default_factory=list)
+
+
+class Drafting:
+    """The drafts of one lane. Not for several threads."""
+
+    def __init__(
+        self,
+        site: Site,
+        lane: LanePart,
+        knowledge: Knowledge,
+        circumstances: Callable[[], Circumstances],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._site, self._lane = site, lane
+        self._knowledge = knowledge
+        self._circumstances, self._new_id = circumstances, new_id
+        self._gate = Gate(site.depot.name, site.gate)
+        self._visits: dict[str, _Open] = {}
+
+    def learnt(self, visit: Visit) -> list[Letter]:
+        """What has to be told now that more is known of a visit."""
+        begun = self._visits.get(visit.id)
+        if is_void(visit.acts):
+            return self._void(visit, begun or _Open())
+        ready = is_ready(visit) or self._asked(visit).second is not None
+        return self._revise(visit) if ready or (begun and begun.drafts) else []
+
+    def closed(self, visit: Visit) -> list[Letter]:
+        """What has to be told when a visit ends: its last revisions, and how it ended."""
+        begun = self._visits.setdefault(visit.id, _Open())
+        letters = [] if begun.voided else self._last_word(visit, begun)
+        asked = self._asked(visit)
+        self._end_stay(visit, begun, asked)
+        del self._visits[visit.id]
+        closed = VisitClosed(
+            visit=visit.id,
+            stay=_stay_of(visit, begun, asked),
+            lane=visit.lane,
+            arrived_at=visit.arrived_at,
+            departed_at=visit.departed_at or visit.arrived_at,
+            outcome=_outcome(visit, begun),
+            decided_by=_decider(visit),
+            drafts=tuple(draft.id for draft in begun.drafts.values()),
+            announced=any(d.content and d.content.evidence.preadvice for d in begun.drafts.values()),
+        )
+        topic = self._gate.lane(self._lane.name, Stream.VISIT)
+        letters.append(self._letter(EventType.VISIT_CLOSED, topic, closed.to_wire(), visit.id))
+        return letters
+
+    def made(self, visit: Visit) -> tuple[Content, ...]:
+        """What the drafts of a visit that has not ended say now; none while there is none."""
+        begun = self._visits.get(visit.id)
+        return tuple(draft.content for draft in begun.drafts.values() if draft.content) if begun else ()
+
+    def refuse(self, act: Act, visit: Visit) -> None:
+        """Raise `record.errors.BadRecord` for a deed that cannot be done in this visit."""
+        found = self._cases(self._asked(visit), _Open())
+        if len(found) > 1 and act.deed is Deed.ENTER and act.field in OF_ONE_DOCUMENT:
+            numbers = ", ".join(case.document.number for case in found[:10] if case.document)
+            raise BadRecord(f"{act.field}: the load has several documents, {numbers}: each has its own value")
+        for case in found:
+            check(act, content(case).payload)
+
+    def _last_word(self, visit: Visit, begun: _Open) -> list[Letter]:
+        if begun.drafts or self._asked(visit).second is not None or self._is_worth_a_draft(visit):
+            return self._revise(visit)
+        return []
+
+    def _asked(self, visit: Visit) -> Asked:
+        """Whether the visit brings a load in, weighs one for the second time, or takes one out."""
+        direction = self._lane.direction
+        in_and_out = weighs_twice(self._site, self._lane)
+        match = self._match(visit) if in_and_out else None
+        if direction is Direction.ENTRY or (direction is Direction.BOTH and match is None):
+            return Asked(visit)
+        if match is not None and visit.weighing is not None and self._has_unloaded(match, visit):
+            return Asked(match.stay.visit, second=Second(visit.weighing, match, self._lane))
+        return Asked(visit, match=match, leaving=True)
+
+    def _match(self, visit: Visit) -> Match | None:
+        """The stay that a visit ends: the one that it has taken, where none is found any more."""
+        found = self._knowledge.match(visit, self._site.rules.stay_hours)
+        begun = self._visits.get(visit.id)
+        taken = begun.taken if begun else None
+        if taken is not None and (found is None or found.stay.id == taken.stay.id):
+            return taken
+        return found
+
+    def _has_unloaded(self, match: Match, visit: Visit) -> bool:
+        """Whether a truck leaves lighter than it came, with drafts of its entry to be revised."""
+        came = match.stay.visit.weighing
+        return came is not None and visit.weighing is not None and visit.weighing.kg < came.kg
+
+    def _revise(self, visit: Visit) -> list[Letter]:
+        asked = self._asked(visit)
+        begun = self._visits.setdefault(visit.id, _Open())
+        letters = self._turn(visit, begun, asked)
+        if asked.second is not None and begun.taken is None:
+            begun.taken = asked.second.match
+            begun.drafts = {d.document: _Draft(d.draft, d.revision) for d in begun.taken.stay.drafts}
+            self._knowledge.taken(begun.taken.stay.id, visit.id)
+        begun.leaving = asked.leaving
+        return letters + self._revisions(asked, begun)
+
+    def _turn(self, visit: Visit, begun: _Open, asked: Asked) -> list[Letter]:
+        """Take back what was told of a truck that was taken for another, or for one that comes."""
+        stay = asked.second.match.stay.id if asked.second else None
+        taken = begun.taken.stay.id if begun.taken else None
+        if (stay, asked.leaving) == (taken, begun.leaving):
+            return []
+        if begun.taken is None:
+            letters = [self._cancel(visit.lane, begun, draft, OTHER_TRUCK) for draft in begun.drafts.values()]
+        else:
+            letters = self._put_back(begun.taken.stay, begun)
+        begun.drafts, begun.taken = {}, None
+        return letters
+
+    def _put_back(self, stay: OpenStay, begun: _Open) -> list[Letter]:
+        """The drafts of a stay as they were before a truck that is not its own was weighed for it."""
+        letters = self._revisions(Asked(stay.visit), begun)
+        self._knowledge.entered(replace(stay, drafts=_open_drafts(begun)))
+        return letters
+
+    def _revisions(self, asked: Asked, begun: _Open) -> list[Letter]:
+        """A revision of every draft of which there is something new to tell."""
+        letters = []
+        made_of = [(case, content(case)) for case in self._cases(asked, begun)]
+        wanted = [made.document for _, made in made_of]
+        for _, made in made_of:
+            draft = self._draft_of(begun.drafts, made.document, wanted)
+            if made.says_the_same(draft.content):
+                continue
+            draft.revision += 1
+            draft.content = made
+            letters.append(self._draft_letter(asked, draft, made))
+            self._enter(draft, made)
+        for document in [each for each in begun.drafts if each not in wanted]:
+            draft = begun.drafts.pop(document)
+            letters.append(self._cancel(asked.visit.lane, begun, draft, OTHER_DOCUMENT))
+        return letters
+
+    def _cases(self, asked: Asked, begun: _Open) -> list[Case]:
+        """The cases of a visit, by the rules of the lane that it came in by."""
+
+        def draft_of(document: BaseDocument | None) -> str | None:
+            return begun.drafts[document].id if document in begun.drafts else None
+
+        came = next((lane for lane in self._site.lanes if lane.name == asked.visit.lane), self._lane)
+        return cases(asked, self._site, came, self._knowledge, self._circumstances(), draft_of)
+
+    def _draft_letter(self, asked: Asked, draft: _Draft, made: Content) -> Letter:
+        visit = asked.visit
+        record = Draft(
+            draft=draft.id,
+            revision=draft.revision,
+            visit=visit.id,
+            stay=asked.match.stay.id if asked.match else visit.stay,
+            lane=visit.lane,
+            status=made.status,
+            payload=made.payload,
+            evidence=made.evidence,
+            provenance=made.provenance,
+            findings=made.findings,
+        )
+        stream = Stream.EGRESS if asked.leaving else Stream.INGRESS
+        topic = self._gate.lane(visit.lane, stream)
+        return self._letter(EventType.DRAFT, topic, record.to_wire(), draft.id)
+
+    def _enter(self, draft: _Draft, made: Content) -> None:
+        """Write into the ledger what was received under the draft's document."""
+        if made.document is None:
+            return
+        items = made.payload.items
+        self._knowledge.received(
+            Entry(
+                document=made.document,
+                draft=draft.id,
+                day=made.payload.entered_at.date(),
+                packages=sum(item.packages or 0 for item in items),
+                kg=sum((item.weight_kg or Decimal(0) for item in items), Decimal(0)),
+                containers=tuple(item.container for item in items if item.container),
+            )
+        )
+
+    def _draft_of(
+        self,
+        drafts: dict[BaseDocument | None, _Draft],
+        document: BaseDocument | None,
+        wanted: list[BaseDocument | None],
+    ) -> _Draft:
+        """The draft of a document; a new one takes over a draft whose document is not the truck's any more."""
+        if document not in drafts:
+            left = next((each for each in drafts if each not in wanted), document)
+            drafts[document] = drafts.pop(left) if left in drafts else _Draft(self._new_id())
+        return drafts[document]
+
+    def _void(self, visit: Visit, begun: _Open) -> list[Letter]:
+        """Take the drafts back that were told, once."""
+        self._visits[visit.id] = begun
+        if begun.voided:
+            return []
+        begun.voided = True
+        act = next(act for act in visit.acts if act.deed is Deed.VOID)
+        lane = begun.taken.stay.visit.lane if begun.taken else visit.lane
+        return [self._cancel(lane, begun, draft, act.reason, act.person) for draft in begun.drafts.values()]
+
+    def _cancel(
+        self, lane: str, begun: _Open, draft: _Draft, reason: str, decided_by: str = MACHINE
+    ) -> Letter:
+        """Take one draft back, and out of what was received."""
+        self._knowledge.cancelled(draft.id)
+        begun.cancelled.append(draft.id)
+        topic = self._gate.lane(lane, Stream.EGRESS if begun.leaving else Stream.INGRESS)
+        cancelled = DraftCancelled(draft=draft.id, lane=lane, reason=reason, decided_by=decided_by)
+        return self._letter(EventType.DRAFT_CANCELLED, topic, cancelled.to_wire(), draft.id)
+
+    def _end_stay(self, visit: Visit, begun: _Open, asked: Asked) -> None:
+        """Open the stay of a truck that has brought a load in, or end the stay of one that has left."""
+        if begun.taken is not None:
+            self._knowledge.left(begun.taken.stay.id)
+        elif begun.voided or not weighs_twice(self._site, self._lane):
+            return
+        elif asked.second is not None:
+            self._knowledge.left(asked.second.match.stay.id)
+        elif asked.leaving:
+            if asked.match is not None:
+                self._knowledge.left(asked.match.stay.id)
+        elif visit.weighing is not None:
+            self._knowledge.entered(OpenStay(replace(visit, reading=()), _open_drafts(begun)))
+
+    def _is_worth_a_draft(self, visit: Visit) -> bool:
+        """Whether a truck that left half known may have brought cargo, so that a person has to look."""
+        seen = boxes(visit.sightings).certainty is not Certainty.NOTHING
+        return is_ready(visit) or seen or bool(documents(visit)) or self._is_loaded(visit)
+
+    def _is_loaded(self, visit: Visit) -> bool:
+        """Whether the weight is more than an empty truck's; unknown tares give no answer, so it may be."""
+        if visit.weighing is None:
+            return False
+        if weighs_twice(self._site, self._lane) and self._lane.direction is Direction.ENTRY:
+            return bool(visit.scans)
+        tares = self._site.tares
+        if tares.tractor_kg is None or tares.chassis_kg is None:
+            return True
+        return visit.weighing.kg > tares.tractor_kg + tares.chassis_kg + self._site.rules.empty_kg
+
+    def _letter(self, kind: EventType, topic: str, data: dict[str, object], subject: str) -> Letter:
+        return Letter(kind, topic, data, subject=subject, simulated=self._site.simulated)
+
+
+def _open_drafts(begun: _Open) -> tuple[OpenDraft, ...]:
+    return tuple(OpenDraft(key, draft.id, draft.revision) for key, draft in begun.drafts.items())
+
+
+def _stay_of(visit: Visit, begun: _Open, asked: Asked) -> str:
+    """The stay that a visit belongs to: the one that it ends, else its own."""
+    match = begun.taken or asked.match
+    return match.stay.id if match else visit.stay
+
+
+def _outcome(visit: Visit, begun: _Open) -> Outcome:
+    if begun.voided:
+        return Outcome.VOID
+    if begun.taken is not None:
+        return Outcome.SECOND_WEIGHING
+    if begun.drafts:
+        return Outcome.DRAFTED
+    return Outcome.EMPTY if visit.weighing else Outcome.NOTHING_KNOWN
+
+
+def _decider(visit: Visit) -> str:
+    """The last person who acted in the visit, or the machine."""
+    return visit.acts[-1].person if visit.acts else MACHINE

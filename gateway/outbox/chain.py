@@ -1,0 +1,139 @@
+"""The chain's writer: gives each letter its place after the one before, inside a transaction of the outbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import uuid_utils
+from sqlite_utils import Database
+
+from gateway.outbox.event import Place, Sealed, seal_letter
+from gateway.outbox.letter import COLUMNS, Letter, State, Stored, stored
+from record.base import timestamp
+from record.event import EventType, InstallationOpened, RecordDead
+from record.proof import SigningKey
+from record.registry_state import Head
+from record.topics import Gate
+
+SHOWN = ", ".join(COLUMNS)
+PRESENT = "SELECT id FROM installations ORDER BY rowid DESC LIMIT 1"
+HEAD = (
+    "SELECT sequence, hash FROM events WHERE source = ? AND stands_for IS NULL ORDER BY sequence DESC LIMIT 1"
+)
+INSERT = (
+    "INSERT INTO events (id, source, sequence, type, subject, topic, body, hash, created_at, stands_for)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+QUEUE = "INSERT INTO queue (row, state, attempts, changed_at) VALUES (?, 'new', 0, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Writes events of one gate; every method runs in the caller's transaction."""
+
+    gate: Gate
+    key: SigningKey
+    clock: Callable[[], datetime]
+
+    def source(self, db: Database) -> str | None:
+        """The source of the present installation, None before the first."""
+        row = db.execute(PRESENT).fetchone()
+        return self.gate.source(row[0]) if row else None
+
+    def open(self, db: Database, reason: str) -> str:
+        """Begin a new installation, whose first event names the one before; its id."""
+        before = self.source(db)
+        head = head_of(db, before) if before else None
+        installation = new_id()
+        db.execute(
+            "INSERT INTO installations (id, opened_at, reason) VALUES (?, ?, ?)",
+            [installation, self.time(), reason],
+        )
+        opened = InstallationOpened(
+            installation=installation,
+            key=str(self.key.public),
+            reason=reason,
+            before=before,
+            before_sequence=head.sequence if head else None,
+            before_hash=head.hash if head else None,
+        )
+        kind, topic = EventType.INSTALLATION_OPENED, self.gate.installation
+        self.add(db, Letter(kind, topic, opened.to_wire(), subject=installation))
+        return installation
+
+    def add(
+        self, db: Database, letter: Letter, *, event: str | None = None, time: str | None = None
+    ) -> Stored:
+        """Add a letter to the present chain, by default under a new id and now."""
+        source = self.source(db) or ""
+        place = Place.after(source, head_of(db, source))
+        sealed = seal_letter(letter, place, event or new_id(), time or self.time(), self.key)
+        return self._insert(db, letter, place, sealed, None)
+
+    def stand_in(self, db: Database, dead: Stored, reason: str) -> None:
+        """Put a small event in the place of a dead one: its sequence, its ``previous``, naming its hash."""
+        before = json.loads(dead.body)
+        place = Place(dead.source, dead.sequence, before["previous"])
+        data = RecordDead(event=dead.id, hash=dead.hash, reason=reason[:500]).to_wire()
+        kind, topic = EventType.RECORD_DEAD, self.gate.installation
+        letter = Letter(kind, topic, data, subject=dead.subject, simulated=before["simulated"])
+        sealed = seal_letter(letter, place, new_id(), self.time(), self.key)
+        self._insert(db, letter, place, sealed, dead.row)
+
+    def time(self) -> str:
+        """Now, as records write it."""
+        return timestamp(self.clock())
+
+    def _insert(
+        self, db: Database, letter: Letter, place: Place, sealed: Sealed, stands_for: int | None
+    ) -> Stored:
+        kind, moment = letter.type.value, self.time()
+        values = [sealed.id, place.source, place.sequence, kind, letter.subject, letter.topic]
+        row = db.execute(INSERT, [*values, sealed.body, sealed.hash, sealed.time, stands_for]).lastrowid
+        db.execute(QUEUE, [row, moment])
+        return Stored(
+            row=int(row or 0),
+            id=sealed.id,
+            source=place.source,
+            sequence=place.sequence,
+            type=kind,
+            subject=letter.subject,
+            topic=letter.topic,
+            body=sealed.body,
+            hash=sealed.hash,
+            created_at=sealed.time,
+            state=State.NEW,
+            attempts=0,
+            reason=None,
+            receipt=None,
+            changed_at=moment,
+            stands_for=stands_for,
+        )
+
+
+def head_of(db: Database, source: str) -> Head | None:
+    """The last event of a source."""
+    row = db.execute(HEAD, [source]).fetchone()
+    return Head(sequence=row[0], hash=row[1]) if row else None
+
+
+def rows(db: Database, where: str, parameters: list[Any]) -> list[Stored]:
+    """Events as they are inside the caller's transaction; ``where`` is our own words, its values are bound."""
+    query = f"SELECT {SHOWN} FROM letters WHERE {where}"  # noqa: S608
+    return [stored(row) for row in db.execute(query, parameters)]
+
+
+def letter_of(event: Stored) -> Letter:
+    """The letter that an event was made from."""
+    record = json.loads(event.body)
+    kind = EventType(event.type)
+    return Letter(kind, event.topic, record["data"], subject=event.subject, simulated=record["simulated"])
+
+
+def new_id() -> str:
+    """A UUIDv7 (RFC 9562)."""
+    return str(uuid_utils.uuid7())

@@ -1,0 +1,160 @@
+"""The outbox's SQLite file: one connection that writes, one that reads, and what each of them promises.
+
+    writing(durable=True)    on the disk when it returns, as far as the disk tells the truth: events
+    writing()                may be lost at a power cut, never torn: what the link learns, and learns again
+    read()                   what was committed last; waits for nobody who writes
+
+In WAL mode a commit with ``synchronous=NORMAL`` does not wait for the disk, and the next one with ``FULL``
+takes all before it along.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from gateway.outbox.letter import OutboxBroken
+from gateway.outbox.schema import migrations
+
+log = logging.getLogger(__name__)
+
+DATABASE = "gateway.db"
+"""The file's name in a site's data folder."""
+
+LOG_BYTES = 4 * 1024 * 1024
+"""How long the log grows before it is carried over into the database, in a thread of its own."""
+
+CHECKPOINT_PAGES = 40_000
+"""How long it grows, 160 MB, before a commit has to do that and wait for the disk."""
+
+BUSY_S = 10
+"""How long a write waits for another process, such as a command line beside the daemon."""
+
+
+class OutboxFile:
+    """Both connections. Every method may be called from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writing, self._reading = threading.RLock(), threading.Lock()
+        self._durable: bool | None = None
+        self._log, self._commits, self._carrying = path.with_name(path.name + "-wal"), 0, threading.Lock()
+        with broken():
+            self._writer, self._reader = _open(path), _open(path)
+            try:
+                migrations.apply(self._writer)
+            except sqlite3.Error:
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """Close the file; no harm when it is closed already."""
+        with self._writing, self._reading:
+            self._writer.conn.close()
+            self._reader.conn.close()
+
+    @contextmanager
+    def writing(self, *, durable: bool = False) -> Iterator[Database]:
+        """One transaction, all or nothing; inside another one it is a part of that.
+
+        It begins as a writer (``BEGIN IMMEDIATE``), so that it waits for another process's commit instead of
+        failing after it has read. Raises `OutboxBroken` for what SQLite refuses.
+        """
+        with self._writing, broken():
+            db = self._writer
+            if db.conn.in_transaction:
+                yield db
+                return
+            if durable is not self._durable:
+                db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                self._durable = durable
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                db.conn.rollback()
+                raise
+            self._shorten()
+
+    def _shorten(self) -> None:
+        """Have the log carried over where it is long; nobody waits for that."""
+        self._commits += 1
+        if self._commits % 50 or self._carrying.locked() or _size(self._log) < LOG_BYTES:
+            return
+        threading.Thread(target=self._carry_over, name="outbox-log", daemon=True).start()
+
+    def _carry_over(self) -> None:
+        if not self._carrying.acquire(blocking=False):
+            return
+        try:
+            with closing(sqlite3.connect(self.path, timeout=BUSY_S)) as db:
+                db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            log.warning("outbox: the log cannot be carried over now: %s", error)
+        finally:
+            self._carrying.release()
+
+    def read(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query, of the last commit. Raises `OutboxBroken` for what SQLite refuses."""
+        with self._reading, broken():
+            return self._reader.execute(query, parameters).fetchall()
+
+    def copy(self, target: Path) -> None:
+        """A whole and consistent copy while everything goes on. Raises `OutboxBroken`, `OSError`."""
+        with broken():
+            source, copy = sqlite3.connect(self.path, timeout=BUSY_S), sqlite3.connect(target)
+            try:
+                source.backup(copy)
+                copy.execute("PRAGMA journal_mode=DELETE").fetchall()
+            finally:
+                copy.close()
+                source.close()
+
+    def damage(self) -> list[str]:
+        """What SQLite's ``quick_check`` finds, nothing where the file is whole. Reads on a connection of its
+        own and holds nobody up."""
+        with broken():
+            connection = sqlite3.connect(self.path, timeout=BUSY_S)
+            try:
+                found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(20)")]
+            except sqlite3.DatabaseError as error:
+                return [str(error)]
+            finally:
+                connection.close()
+        return [] if found == ["ok"] else found
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def lock_file(path: Path) -> Path:
+    """The file whose lock the owner of an outbox holds."""
+    return path.with_name(path.name + ".lock")
+
+
+@contextmanager
+def broken() -> Iterator[None]:
+    """Turns what SQLite raises into `OutboxBroken`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise OutboxBroken(f"the outbox cannot be used: {error}") from error
+
+
+def _open(path: Path) -> Database:
+    db = Database(sqlite3.connect(path, check_same_thread=False, timeout=BUSY_S))
+    db.execute("PRAGMA journal_mode=WAL").fetchall()
+    db.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}").fetchall()
+    return db

@@ -1,0 +1,308 @@
+"""The outbox: the durable queue of events that the registry has not yet received.
+
+    put ──▶ new ──▶ sent ──▶ acknowledged ──▶ received
+                     │  (broker's PUBACK)   (registry's receipt)
+                     ├──▶ refused   the registry said no, for a reason that stays
+                     └──▶ dead      the broker can never take it; a small event goes in its place
+
+An event's identity, bytes, hash and signature are made in the transaction that stores it and are frozen then:
+every resend is the same to the byte. Only a receipt takes a row out of the queue; an acknowledgement of the
+broker does not, since a broker acknowledges from memory. Nothing that is not received is ever dropped.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from gateway.outbox.ageing import age_out
+from gateway.outbox.chain import HEAD, PRESENT, SHOWN, Chain, letter_of, rows
+from gateway.outbox.file import OutboxFile, lock_file
+from gateway.outbox.letter import Change, Letter, OutboxBroken, State, Stored, now, stored
+from record.base import timestamp
+from record.proof import PublicKey, SigningKey, seal, wire
+from record.receipt import Receipt
+from record.registry_state import Head
+from record.topics import Gate
+
+__all__ = ["Change", "Letter", "Outbox", "OutboxBroken", "State", "Stored", "now"]
+
+log = logging.getLogger(__name__)
+
+NOTHING: Mapping[str, int] = MappingProxyType({})
+
+WAITING = "'new', 'sent', 'acknowledged'"
+
+
+class Outbox:
+    """The queue in one SQLite file. Every method may be called from any thread."""
+
+    def __init__(
+        self,
+        path: Path,
+        gate: Gate,
+        key: SigningKey,
+        *,
+        clock: Callable[[], datetime] = now,
+        owner: bool = True,
+    ) -> None:
+        """Open the file, make it where there is none. Only its ``owner``, the gate's process, may do that;
+        a command line beside it is none. Raises `OutboxBroken`."""
+        if owner:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        elif not path.is_file():
+            raise OutboxBroken(f"there is no outbox at {path}")
+        self._gate, self._key, self._owner = gate, key, owner
+        self._chain = Chain(gate, key, clock)
+        self._file = OutboxFile(path)
+        self._lock = _locked(path) if owner else None
+        self._wake: Callable[[], None] = lambda: None
+        try:
+            self.unclean = owner and not self._file.read("SELECT clean FROM runs")[0][0]
+            if owner:
+                self._note_run(clean=False)
+                if not self._file.read(PRESENT):
+                    self.open_installation("first")
+            self.rows_before = int(self._file.read("SELECT coalesce(max(row), 0) FROM events")[0][0])
+        except OutboxBroken:
+            self._owner = False
+            self.close()
+            raise
+
+    @property
+    def file(self) -> OutboxFile:
+        """The file, for whoever copies or examines it."""
+        return self._file
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The key that this outbox signs with."""
+        return self._key.public
+
+    def close(self) -> None:
+        """Close the file, and note that it was closed. Nothing is lost by not calling it."""
+        if self._owner:
+            with suppress(OutboxBroken):
+                self._note_run(clean=True)
+        self._file.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _note_run(self, clean: bool) -> None:
+        with self._file.writing() as db:
+            db.execute("UPDATE runs SET clean = ?", [clean])
+
+    def on_put(self, wake: Callable[[], None]) -> None:
+        """Call ``wake`` after each stored event."""
+        self._wake = wake
+
+    @property
+    def source(self) -> str:
+        """The CloudEvents source of the present installation."""
+        found = self._file.read(PRESENT)
+        if not found:
+            raise OutboxBroken("the outbox has no installation")
+        return self._gate.source(found[0][0])
+
+    def open_installation(self, reason: str) -> str:
+        """Begin a new chain, whose first event names the one before. Returns the installation's id."""
+        with self._file.writing(durable=True) as db:
+            installation = self._chain.open(db, reason)
+        self._wake()
+        return installation
+
+    def put(self, *letters: Letter) -> list[Stored]:
+        """Store events, all or none, and return after the commit.
+
+        Raises:
+            BadRecord: an event breaks the contract or is larger than 64 KiB.
+            OutboxBroken: the database cannot take it (disk full, damaged); nothing of it is stored.
+        """
+        with self._file.writing(durable=True) as db:
+            added = [self._chain.add(db, letter) for letter in letters]
+        self._wake()
+        return added
+
+    def head(self) -> Head | None:
+        """Sequence and hash of the present installation's last event."""
+        found = self._file.read(HEAD, [self.source])
+        return Head(sequence=found[0][0], hash=found[0][1]) if found else None
+
+    def first_since_opened(self, source: str) -> int | None:
+        """The first sequence of a source that was made since this file was opened."""
+        query = "SELECT min(sequence) FROM events WHERE source = ? AND row > ? AND stands_for IS NULL"
+        first = self._file.read(query, [source, self.rows_before])[0][0]
+        return None if first is None else int(first)
+
+    def place(self, source: str, sequence: int) -> list[Stored]:
+        """The event with that sequence, and what stands in for it where it is dead."""
+        return self._find("source = ? AND sequence = ? ORDER BY row", [source, sequence])
+
+    def aged_through(self, source: str) -> int:
+        """Up to which sequence of a source received events have aged out, 0 for none."""
+        installation = source.rsplit("/", 1)[-1]
+        found = self._file.read("SELECT aged_through FROM installations WHERE id = ?", [installation])
+        return int(found[0][0]) if found else 0
+
+    def waiting(self, limit: int, *, after: int = 0) -> list[Stored]:
+        """The oldest events after row ``after`` that the registry has not received, in the order of making."""
+        return self._find(f"state IN ({WAITING}) AND row > ? ORDER BY row LIMIT ?", [after, limit])
+
+    def find(self, *, states: Iterable[State] = tuple(State), limit: int = 1000) -> list[Stored]:
+        """Events in any of ``states``, newest first."""
+        wanted = [state.value for state in states]
+        marks = ", ".join("?" for _ in wanted)
+        return self._find(f"state IN ({marks}) ORDER BY row DESC LIMIT ?", [*wanted, limit])
+
+    def get(self, event: str) -> Stored | None:
+        """One event by its id."""
+        found = self._find("id = ?", [event])
+        return found[0] if found else None
+
+    def holds(self, kind: str, subject: str | None, revision: int | None = None) -> bool:
+        """Whether an event of this type about this subject, in this revision, was put here before."""
+        stored = self._find("type = ? AND subject IS ?", [kind, subject])
+        return any(
+            revision is None or json.loads(each.body)["data"]["revision"] == revision for each in stored
+        )
+
+    def counts(self) -> dict[State, int]:
+        """How many events are in each state."""
+        found = {State(state): count for state, count in self._file.read(COUNTS)}
+        return {state: found.get(state, 0) for state in State}
+
+    def mark(self, changes: Iterable[Change]) -> None:
+        """Write what the link has learnt, all in one transaction. A finished event never goes back."""
+        moment = self._chain.time()
+        with self._file.writing() as db:
+            for change in changes:
+                db.execute(MARK, [change.state.value, change.sends, change.reason, moment, change.row])
+
+    def settle(self, receipts: Iterable[Receipt], sends: Mapping[str, int] = NOTHING) -> None:
+        """Take the receipts in: each names its event by id and hash, or it is none of ours.
+
+        ``sends`` says by event how often it was sent since that was last written.
+
+        A receipt may take a dead or refused event to received (the registry's answer is the later word), but
+        nothing takes a received one back.
+        """
+        moment = self._chain.time()
+        with self._file.writing() as db:
+            for receipt in receipts:
+                state = State.RECEIVED if receipt.answer.received else State.REFUSED
+                reason = "; ".join(receipt.reasons) or None
+                body, sent = json.dumps(receipt.to_wire()), sends.get(receipt.event, 0)
+                db.execute(SETTLE, [state.value, sent, reason, body, moment, receipt.event, receipt.hash])
+
+    def again(self, source: str, first: int, last: int) -> int:
+        """Queue events anew that the registry has answered but does not hold (any more); returns how many.
+
+        Refused ones too: their place in the chain is the registry's only once it has refused them again.
+        """
+        with self._file.writing() as db:
+            values = [self._chain.time(), source, first, last]
+            count = db.execute(AGAIN, values).rowcount
+        self._wake()
+        return count
+
+    def bury(self, row: int, reason: str) -> None:
+        """Put an event aside that can never be delivered, and queue a small one that takes its place.
+
+        The small one has its sequence and names its hash, so that the chain has no hole. One that stands in
+        for another already is put aside without any.
+        """
+        with self._file.writing(durable=True) as db:
+            found = rows(db, f"row = ? AND state IN ({WAITING})", [row])
+            if found:
+                db.execute(MARK, [State.DEAD.value, 0, reason, self._chain.time(), row])
+                if found[0].stands_for is None:
+                    self._chain.stand_in(db, found[0], reason)
+        self._wake()
+
+    def part(self, source: str, first: int) -> int:
+        """The registry holds other events of ``source`` from ``first`` on: this file is an older copy.
+
+        What was stored here from there on is issued anew, under its own id and time, in a new installation,
+        where it cannot be taken for what the registry holds. Returns how many events that were.
+        """
+        with self._file.writing(durable=True) as db:
+            moved = rows(
+                db,
+                f"source = ? AND sequence >= ? AND stands_for IS NULL AND state IN ({WAITING}, 'dead')"
+                " ORDER BY row",
+                [source, first],
+            )
+            for event in moved:
+                db.execute(UNQUEUE, [event.row, event.row])
+                db.execute(REMOVE, [event.row, event.row])
+            if source == self._chain.source(db):
+                self._chain.open(db, "registry_ahead")
+            for event in moved:
+                self._chain.add(db, letter_of(event), event=event.id, time=event.created_at)
+        self._wake()
+        return len(moved)
+
+    def age_out(self, keep: timedelta) -> int:
+        """Delete what was received longer than ``keep`` ago, from each chain's oldest event on.
+
+        The last event of a chain stays, and so does everything that is not received, and what comes after it.
+        Returns how many events went.
+        """
+        return age_out(self._file, self._gate, timestamp(self._chain.clock() - keep))
+
+    def command_reply(self, command: str) -> Mapping[str, Any] | None:
+        """What was answered to a command that was obeyed already."""
+        found = self._file.read("SELECT reply FROM commands WHERE id = ?", [command])
+        return json.loads(found[0][0]) if found else None
+
+    def keep_command(self, command: str, name: str, expires: datetime, reply: Mapping[str, Any]) -> None:
+        """Remember until ``expires`` that a command was obeyed. Forgets what has expired."""
+        with self._file.writing() as db:
+            db.execute("DELETE FROM commands WHERE expires < ?", [self._chain.time()])
+            values = [command, name, timestamp(expires), json.dumps(reply)]
+            db.execute("INSERT OR IGNORE INTO commands VALUES (?, ?, ?, ?)", values)
+
+    def signed(self, record: Mapping[str, Any]) -> bytes:
+        """A record of the gate's own, sealed with its key, as it goes over the wire."""
+        return wire(seal(record, self._key))
+
+    def _find(self, where: str, parameters: list[Any]) -> list[Stored]:
+        return [
+            stored(row) for row in self._file.read(f"SELECT {SHOWN} FROM letters WHERE {where}", parameters)
+        ]
+
+
+UNQUEUE = "DELETE FROM queue WHERE row IN (SELECT row FROM events WHERE row = ? OR stands_for = ?)"
+REMOVE = "DELETE FROM events WHERE row = ? OR stands_for = ?"
+COUNTS = "SELECT state, COUNT(*) FROM queue GROUP BY state"
+MARK = (
+    "UPDATE queue SET state = ?, attempts = attempts + ?, reason = coalesce(?, reason), changed_at = ?"
+    " WHERE row = ? AND state NOT IN ('received', 'refused', 'dead')"
+)
+SETTLE = (
+    "UPDATE queue SET state = ?, attempts = attempts + ?, reason = ?, receipt = ?, changed_at = ?"
+    " WHERE state != 'received' AND row = (SELECT row FROM events WHERE id = ? AND hash = ?)"
+)
+AGAIN = (
+    "UPDATE queue SET state = 'new', changed_at = ? WHERE state IN ('received', 'refused', 'acknowledged')"
+    " AND row IN (SELECT row FROM events WHERE source = ? AND sequence BETWEEN ? AND ?)"
+)
+
+
+def _locked(path: Path) -> int:
+    """Show that the file has an owner. That there is another one is told, and harms nothing but speed."""
+    lock = os.open(lock_file(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        log.warning("outbox: %s is in use by another process of this gate", path)
+    return lock

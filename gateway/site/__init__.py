@@ -1,0 +1,1 @@
+"""One gate's configuration, and what is wrong with it."""
