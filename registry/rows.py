@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert, update
 
+from registry.evidence import book
 from registry.intake import KEPT_UNPROVEN, Parked, Refused, Sound
 from registry.tables import drafts, events, receipts, revisions
 
@@ -28,6 +29,7 @@ class Rows:
     revisions: list[dict[str, Any]] = field(default_factory=list)
     new_drafts: dict[str, dict[str, Any]] = field(default_factory=dict)
     changed_drafts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    evidence: list[dict[str, Any]] = field(default_factory=list)
 
     def draft(self, row: dict[str, Any], new: bool) -> None:
         """A draft's row in its latest form; the last one counts."""
@@ -41,6 +43,7 @@ class Rows:
         _insert(connection, drafts, list(self.new_drafts.values()))
         _insert(connection, revisions, self.revisions)
         _update_drafts(connection, list(self.changed_drafts.values()))
+        book.note(connection, self.evidence)
 
 
 def event_row(sound: Sound, now: datetime) -> dict[str, Any]:

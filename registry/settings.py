@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -21,6 +22,7 @@ from record.draft import Depot, Profile
 from record.errors import IieError
 from record.proof import BadKey, PublicKey
 from record.topics import Gate, is_name
+from record.upload import FileKind
 
 DEFAULT = Path("/etc/iie/registry.yaml")
 """The file that a command reads when none is named."""
@@ -146,6 +148,27 @@ class GateEntry(Strict):
     keys: Annotated[tuple[KeyText, ...], Field(description="ed25519:…, as `iie-gateway key` prints it")] = ()
 
 
+class EvidenceEntry(Strict):
+    """Files that gates bring: where they lie and for how long they are kept."""
+
+    folder: str = "evidence"
+    proof_days: Annotated[
+        int, Field(ge=1, description="placeholder: pictures and lines that prove a draft")
+    ] = 5 * 365
+    personal_days: Annotated[int, Field(ge=1, description="placeholder: what was scanned of drivers")] = 90
+    min_free_mb: Annotated[int, Field(ge=0, description="with less on the disk no file is taken")] = 500
+
+    @property
+    def ages(self) -> dict[FileKind, timedelta]:
+        """How long each kind is kept."""
+        proof = timedelta(days=self.proof_days)
+        return {
+            FileKind.PICTURE: proof,
+            FileKind.CROP: proof,
+            FileKind.PERSONAL: timedelta(days=self.personal_days),
+        }
+
+
 class DepotEntry(Strict):
     """A depot as customs knows it, its numbers and its gates."""
 
@@ -177,6 +200,7 @@ class RegistryFile(Strict):
     database: Annotated[str, AfterValidator(_url)] = "sqlite:///registry.db"
     signing_key: str = Field(default="registry-key.pem", description="PEM file, made where there is none")
     http: Http | None = Field(default=None, description="without it nothing listens")
+    evidence: EvidenceEntry = EvidenceEntry()
     accept_simulated: bool = Field(default=False, description="take events of simulators and rehearsals")
     language: Literal["es", "en"] = "es"
     depots: dict[NameText, DepotEntry]
@@ -203,6 +227,21 @@ class Settings:
     def signing_key(self) -> Path:
         """The PEM file of the key that signs receipts."""
         return self.folder / self.file.signing_key
+
+    @property
+    def console_url(self) -> str:
+        """Where people find the console: its first name, else its address."""
+        http = self.file.http or Http()
+        name = http.hosts[0] if http.hosts else http.address
+        host = f"[{name}]" if ":" in name else name
+        if http.behind_tls:
+            return f"https://{host}"
+        return f"{'https' if http.tls else 'http'}://{host}:{http.port}"
+
+    @property
+    def evidence(self) -> Path:
+        """The folder of the files that gates bring."""
+        return self.folder / self.file.evidence.folder
 
     def path(self, name: str | None) -> str | None:
         """A named file from the folder; None stays None."""

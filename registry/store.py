@@ -19,11 +19,14 @@ from typing import Any
 from sqlalchemy import Connection, case, func, insert, select, update
 
 from record.base import utc
+from record.draft import Draft
 from record.event import EventType, KeyChanged
 from record.proof import PublicKey, SigningKey
 from record.topics import Gate
+from record.upload import named
 from registry import answers, heads, keyring, numbers
 from registry.answers import Reply
+from registry.evidence import book
 from registry.held import Held
 from registry.intake import Finding, Parked, Reason, Refused, Sound
 from registry.rows import Rows, event_row, parked_row, refusal_row
@@ -112,6 +115,9 @@ class Batch:
         event = sound.event
         self._sources[event.source] = sound.gate
         self._rows.events.append(event_row(sound, self._now))
+        if isinstance(sound.data, Draft):
+            files = named(sound.data.evidence)
+            self._rows.evidence += book.rows_of(sound.gate.depot, event.id, self._now, files)
         number = self._draft(sound)
         body = answers.accepted(sound.identity, self._key, self._now, sound.draft, number)
         self._held.add(sound, body)
