@@ -310,6 +310,8 @@ def _settings(value: Any, name: str) -> Settings:
         raise ValueError(f"checksum is not one of {', '.join(protocol.checksums)}")
     if "decimals" in given and given["decimals"] not in range(6):
         raise ValueError("decimals is not a count from 0 to 5")
+    if not isinstance(given.get("untared", False), bool):
+        raise ValueError("untared is true or false")
     return Settings(**given)
 
 

@@ -33,7 +33,7 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
     if value is None:
         return Skip.IMPOSSIBLE if match[2].strip() else Skip.BLANK
     stability = Stability.STABLE if match[1] == b"0" else Stability.MOVING
-    return Weight(value, settings.unit_or(), stability=stability, kind=Kind.NET, raw=frame)
+    return Weight(value, settings.unit_or(), stability=stability, kind=settings.net, raw=frame)
 
 
 def encode(weight: Weight, settings: Settings) -> bytes:
@@ -53,6 +53,6 @@ BILANCIAI_CB = Protocol(
     decode=decode,
     encode=encode,
     tells=frozenset({"stability", "kind"}),
-    fields=frozenset({"decimals", "unit"}),
+    fields=frozenset({"decimals", "unit", "untared"}),
     serial=Serial(9600, 8, "N", 1),
 )

@@ -4,7 +4,8 @@ Manuals: Fairbanks 2800 page 66, FB2250 page 55, FB2550. Its FBPUTR string is `m
 
     STX 4 Y DDDDDD ETX          Y: 0 gross lb, 1 net lb, 3 gross kg, 4 net kg; dashes: over; under: silence
     STX DDDDDD U E CR           U: L lb, K kg, O oz, G g, T t; E: blank valid, M motion, O over or under
-    _ DDDDDD _ UU _ KK CR LF    asked with W CR; GR gross, NT net, lower case: in motion; --oL--, --uL--
+    _ DDDDDD _ UU _ KK CR LF    asked with W CR; UU: LB, KG, OZ, GM; GR gross, NT net, lower case: in motion;
+                                --oL--, --uL--
 
 Digits have leading blanks, and a point only in the poll's answer: there a minus leads six characters; a
 weight without one may take seven.
@@ -21,7 +22,7 @@ from drivers.scale.protocol import MORE, NO_FRAME, CannotEncode, Framing, Protoc
 
 _COMPUTER = re.compile(rb"\x024([0134])([ \d-]{6})\x03")
 _CONCON = re.compile(rb"\x02([ \d.-]{6})([LKOGT])([ MO])[\r\n]*")
-_POLLED = re.compile(rb"([ -](?:[ \d.-]{6})|(?: [ \d.]{7})) ([A-Za-z]{2}) (GR|NT|gr|nt)[\r\n]*")
+_POLLED = re.compile(rb"([ -](?:[ \d.-]{6})|(?: [ \d.]{7})) ([A-Za-z]{2}) (GR|NT|gr|nt) ?[\r\n]*")
 _RANGE = re.compile(rb" ?-*([oOuU])L-*( .*)?[\r\n]*")
 _IDS = {
     b"0": (Kind.GROSS, Unit.LB),
@@ -75,9 +76,9 @@ def _polled(frame: bytes, settings: Settings) -> Weight | Skip:
         return Skip.NOT_MINE
     figures, letters, legend = match.groups()
     value = number(figures, settings.places_or())
-    unit = unit_or(letters, settings.unit_or())
+    unit = Unit.G if letters.upper() == b"GM" else unit_or(letters, settings.unit_or())
     if value is None or unit is None:
-        return Skip.IMPOSSIBLE
+        return Skip.IMPOSSIBLE if figures.strip() else Skip.BLANK
     moving = legend.islower()
     kind = Kind.NET if legend.upper() == b"NT" else Kind.GROSS
     return Weight(

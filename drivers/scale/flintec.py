@@ -1,6 +1,6 @@
 """Flintec: the bus protocol BSI, asked, and the string of the FT-111D, pushed.
 
-Manuals: FT-11, FT-111D technical manuals, BSI and continuous formats. Line: 9600 8N1.
+Manuals: FT-11; FT-111(D) technical manual, BSI page 91, and its continuous formats. Line: 9600 8N1.
 
 BSI (`flintec_bsi`), asked with aaP         FT-111D (`flintec_i`)
 
@@ -11,8 +11,8 @@ BSI (`flintec_bsi`), asked with aaP         FT-111D (`flintec_i`)
      | | | |    +------- with the point         Neither sends a point in the second form: decimals by site.
      | | | +------------ + or -
      | | +-------------- S stable, D moving
-     | +---------------- P displayed, G gross, N net, T tare, I pushed
-     +------------------ address
+     | +---------------- P displayed when stable, I displayed, X the same finer, B or G gross, N net, T tare
+     +------------------ address, absent where it is 00
 
     aa C + CR LF over, aa C - CR LF under, aa C O CR LF error of the converter
 """
@@ -27,10 +27,11 @@ from drivers.scale.fields import number, padded, sign_of
 from drivers.scale.frames import ended, marked_line
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
-_BSI = re.compile(rb"(\d{2})([PGNTI])([SD])([+-])([ \d.]{8})([\dA-Fa-f]{2})?[\r\n]*")
-_STATE = re.compile(rb"(\d{2})[PGNTI]([+O-])([\dA-Fa-f]{2})?[\r\n]+")
+_BSI = re.compile(rb"(\d{2})?([PGNTIBX])([SD])([+-])([ \d.]{8})([\dA-Fa-f]{2})?[\r\n]*")
+_STATE = re.compile(rb"(\d{2})?[PGNTIBX]([+O-])([\dA-Fa-f]{2})?[\r\n]+")
 _STATES = {b"+": Skip.OVER, b"-": Skip.UNDER, b"O": Skip.ERROR}
 _KINDS = {b"P": Kind.UNKNOWN, b"G": Kind.GROSS, b"N": Kind.NET, b"T": Kind.TARE, b"I": Kind.UNKNOWN}
+_KINDS |= {b"B": Kind.GROSS, b"X": Kind.UNKNOWN}
 
 
 def decode_bsi(frame: bytes, settings: Settings) -> Weight | Skip:
@@ -42,11 +43,11 @@ def decode_bsi(frame: bytes, settings: Settings) -> Weight | Skip:
     if match is None:
         return Skip.NOT_MINE
     address, command, motion, sign, figures, check = match.groups()
-    if check is not None and hexadecimal(check) != -total(frame[:13]) & 0xFF:
+    if check is not None and hexadecimal(check) != -total(frame[: match.start(6)]) & 0xFF:
         return Skip.CHECKSUM
     if check is None and not ended(frame):
         return Skip.TOO_SHORT
-    if settings.address is not None and int(address) != int(settings.address):
+    if settings.address is not None and int(address or 0) != int(settings.address):
         return Skip.NOT_MINE
     value = number(sign + figures, settings.places_or())
     if value is None:
@@ -112,7 +113,7 @@ _FIELDS = frozenset({"decimals", "unit"})
 FLINTEC_BSI = Protocol(
     id="flintec_bsi",
     title="Flintec BSI",
-    framing=marked_line(rb"\d", rb"\d\d[PGNTI](?:[SD][+-]|[+O-])", 20),
+    framing=marked_line(rb"\dPGNTIBX", rb"(?:\d\d)?[PGNTIBX](?:[SD][+-]|[+O-])", 20),
     decode=decode_bsi,
     encode=encode_bsi,
     tells=frozenset({"stability", "kind"}),

@@ -17,7 +17,7 @@ Fairbanks FB2550 page 175, Cardinal 225 page 126. Factory line: 9600 or 4800 bau
 
 Shorter: without the tare (Cardinal 225 formats 1 and 3). Longer: a blank behind C (8530 and 8540 of 60 t).
 The check may be absent, or LF may stand in its place; Flintec's FT-111 sends CR LF K, K over the LF too, and
-its bit 6 of B has the opposite meaning. Other makers send the low bits of the plain sum
+its bit 6 of B has the opposite meaning and its C means nothing. Other makers send the low bits of the plain sum
 (Fairbanks), of the sum without STX, or the exclusive or. It may itself look like STX or CR, so frames are
 found by position. A line of seven bits read as eight carries parity in bit 7.
 """
@@ -145,7 +145,7 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
         stability=Stability.MOVING if status & 0x08 else Stability.STABLE,
         kind=Kind.NET if status & 0x01 else Kind.GROSS,
         checksum=checked,
-        remarks=_remarks(status if not scale & FLINTEC else status & ~0x40, extra),
+        remarks=_remarks(status, extra) if not scale & FLINTEC else frozenset(),
         raw=frame,
     )
 

@@ -10,7 +10,8 @@ Manual: MT-SICS reference, S, SI, SIR, SR, T, TA; Radwag PUE 7 and PS/R2 frame f
     CCC M _ P WWWWWWWWW _ unit CR LF      Radwag, Kern: the command (S, SI, SU, SUI), then M: blank stable,
                                           ? moving, ^ over, v under; P minus or blank; right-aligned in nine
 
-S is the net weight by definition. Points of sale send pounds and ounces as ``3:05.2 lb:oz``.
+S is the net weight by definition; that nothing was tared, and net therefore gross, only the site knows. Points
+of sale send pounds and ounces as ``3:05.2 lb:oz``.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
     if answer is not None:
         head, figures, letters = answer.groups()
         moving = head.endswith(b" D")
-        kind = Kind.TARE if head[:1] == b"T" else Kind.NET
+        kind = Kind.TARE if head[:1] == b"T" else settings.net
         return _weight(figures, letters, moving, kind, frame)
     echo = _ECHO.fullmatch(frame)
     if echo is None:
@@ -49,14 +50,13 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
     _command, mark, figures, letters = echo.groups()
     if mark in (b"^", b"v"):
         return Skip.OVER if mark == b"^" else Skip.UNDER
-    return _weight(figures, letters, mark == b"?", Kind.NET, frame)
+    return _weight(figures, letters, mark == b"?", settings.net, frame)
 
 
 def _weight(figures: bytes, letters: bytes, moving: bool, kind: Kind, frame: bytes) -> Weight | Skip:
-    if letters.lower() == b"lb:oz":
-        value, mass = _ounces(figures), Unit.OZ
-    else:
-        value, mass = number(figures), unit(letters)  # type: ignore[assignment]
+    in_two = letters.lower() == b"lb:oz"
+    value = _ounces(figures) if in_two else number(figures)
+    mass = Unit.OZ if in_two else unit(letters)
     if value is None or mass is None:
         return Skip.IMPOSSIBLE
     stability = Stability.MOVING if moving else Stability.STABLE
@@ -89,7 +89,7 @@ MT_SICS = Protocol(
     decode=decode,
     encode=encode,
     tells=frozenset({"stability", "kind", "unit"}),
-    fields=frozenset(),
+    fields=frozenset({"untared"}),
     serial=Serial(9600, 8, "N", 1),
     poll=b"SI\r\n",
     make=steady,

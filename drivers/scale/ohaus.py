@@ -4,8 +4,8 @@ Manuals: Defender 3000 and Scout serial appendices. Line: 9600 8N1.
 
 stream (`ohaus_stream`)                 print (`ohaus_print`)
 
-    WWWWWWWW _uu ___ M K CR LF              WWWWWWWWWWWW _uuuu_ M CR LF
-       |      |      | +- G, N, T                |         |    +- ? when moving, else blank or nothing
+    WWWWWWWW _ uuuuu M K CR LF              WWWWWWWWWWWW _uuuu_ M CR LF
+       |      |      | +- G, N or NET, T         |         |    +- ? when moving, else blank or nothing
        |      |      +--- ? when moving          |         +------ unit, left-aligned
        |      +---------- unit                   +---------------- right-aligned in eleven or twelve
        +----------------- right-aligned in eight, a minus in the first column
@@ -22,7 +22,7 @@ from drivers.scale.fields import number, padded, unit_or
 from drivers.scale.frames import marked_line, steady, whole_line
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
-_STREAM = re.compile(rb"([ +\d.-]{8}) ([A-Za-z ]{2,3}?) {2,3}([ ?])([GNT ])[\r\n]*")
+_STREAM = re.compile(rb"([ +\d.-]{8}) ([A-Za-z ]{5})([ ?])(G|NET|N|T| ) {0,2}[\r\n]*")
 _PRINT = re.compile(rb"([ +-][ +\d.-]{10,11}) ?([A-Za-z]{1,4}) {0,5}(\??) {0,2}[\r\n]*")
 _KINDS = {b"G": Kind.GROSS, b"N": Kind.NET, b"T": Kind.TARE, b" ": Kind.UNKNOWN}
 
@@ -30,9 +30,9 @@ _KINDS = {b"G": Kind.GROSS, b"N": Kind.NET, b"T": Kind.TARE, b" ": Kind.UNKNOWN}
 def decode_stream(frame: bytes, settings: Settings) -> Weight | Skip:
     """One line of the stream."""
     match = _STREAM.fullmatch(frame)
-    if match is None or len(frame.rstrip(b"\r\n")) != 16:
+    if match is None:
         return Skip.NOT_MINE
-    return _weight(match[1], match[2], match[3], _KINDS[match[4]], frame, settings)
+    return _weight(match[1], match[2], match[3], _KINDS[match[4][:1]], frame, settings)
 
 
 def decode_print(frame: bytes, settings: Settings) -> Weight | Skip:

@@ -21,12 +21,15 @@ from drivers.scale.fields import number, padded, sign_of, unit_or
 from drivers.scale.frames import marked_line, steady, whole_line
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
-_PLAIN = re.compile(rb"[^ -~]*([+ -] *[\d.]+) *([A-Za-z]{1,3}) *[\r\n]*")
+_PLAIN = re.compile(rb"[^\x02 -~]*([+ -] *[\d.]+) *([A-Za-z]{1,3}) *[\r\n]*")
 _SLASH = re.compile(rb"([+-]\d{1,5}\.\d{1,3})/(\d) ([GN]) ([SU])[\r\n]*")
 
 
 def decode(frame: bytes, settings: Settings) -> Weight | Skip:
-    """One line. Its sign or a blank must lead: a line that begins with a digit may have lost one."""
+    """One line. Its sign or a blank must lead: a line that begins with a digit may have lost one.
+
+    What a cable gave off when it was plugged in may stand before it; a start mark belongs to another protocol.
+    """
     match = _PLAIN.fullmatch(frame)
     if match is None:
         return Skip.NOT_MINE

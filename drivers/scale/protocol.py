@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from drivers.readings import Checksum, Skip, Skipped, Unit, Weight
+from drivers.readings import Checksum, Kind, Skip, Skipped, Unit, Weight
 from drivers.scale.checks import even_handed
 
 BUFFER_LIMIT = 4096
@@ -47,6 +47,7 @@ class Settings:
     ``unit``: unit of a frame that carries none (None: kilograms).
     ``checksum``: name of the variant, one of `Protocol.checksums` (None: found out from the frames).
     ``address``: the indicator's address on a shared line, as its menu shows it.
+    ``untared``: nobody tares at this indicator, so the net weight that is all it sends is the gross.
     ``poll``: request to send instead of the protocol's own; empty: an indicator that speaks by itself.
     ``declared``: what a `pattern` or `modbus` entry declares, in the form of that file.
     """
@@ -55,6 +56,7 @@ class Settings:
     unit: Unit | None = None
     checksum: str | None = None
     address: str | None = None
+    untared: bool | None = None
     poll: bytes | None = None
     declared: object | None = None
 
@@ -65,6 +67,11 @@ class Settings:
     def places_or(self, default: int = 0) -> int:
         """The site's decimal places, or ``default`` where the site says none."""
         return default if self.decimals is None else self.decimals
+
+    @property
+    def net(self) -> Kind:
+        """What the weight of a protocol is that calls it net whether something was tared or not."""
+        return Kind.GROSS if self.untared else Kind.NET
 
 
 Cut = Callable[[bytes, int, bool], int]

@@ -92,7 +92,7 @@ def encode_pushed(weight: Weight, settings: Settings) -> bytes:
     return b"\x02" + sign + padded(abs(weight.value), 7) + state + b"\x03"
 
 
-_REPLY = re.compile(rb"([\dA-Fa-f]{2})[\dA-Fa-f]{2}(\d{4}):([^;\r\n]*)[;\r\n]*")
+_REPLY = re.compile(rb"([\dA-Fa-f]{2})05(\d{4}):([^;\r\n]*)[;\r\n]*")
 _DATA = re.compile(rb" *([+-]? *[\d.]+) *([A-Za-z]{1,3}) *([GNT]?)")
 _REGISTERS = {b"0025": Kind.UNKNOWN, b"0026": Kind.GROSS, b"0027": Kind.NET, b"0028": Kind.TARE}
 _MODES = {b"G": Kind.GROSS, b"N": Kind.NET, b"T": Kind.TARE}
@@ -100,7 +100,7 @@ _REPLY_BIT, _ERROR_BIT = 0x80, 0x40
 
 
 def decode_net(frame: bytes, settings: Settings) -> Weight | Skip:
-    """One reply with a weight; requests, echoes and other registers are none of ours."""
+    """One reply with a weight; requests, other commands and other registers are none of ours."""
     match = _REPLY.fullmatch(frame)
     if match is None:
         return Skip.NOT_MINE

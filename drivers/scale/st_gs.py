@@ -42,7 +42,7 @@ _HEAD = rb"(?P<state>ST|US|OL|UL|LO|HD)"
 _KIND = rb"(?P<kind>GS|NT|TR|PT)"
 _BODY = rb"(?P<value>[+-]? *[\d.]+)(?P<unit> *[A-Za-z]{0,3} *)[\r\n]*"
 
-_TWO_COMMAS = re.compile(_HEAD + rb"," + _KIND + rb", *" + _BODY.replace(rb"(?P<unit>", rb",?(?P<unit>"))
+_TWO_COMMAS = re.compile(_HEAD + rb", ?" + _KIND + rb", *" + _BODY.replace(rb"(?P<unit>", rb",?(?P<unit>"))
 _NO_KIND = re.compile(_HEAD + rb",(?P<value>[+-] *[\d.]+)(?P<unit> *[A-Za-z]{1,3} *)[\r\n]*")
 _ONE_COMMA = re.compile(_HEAD + rb", ?" + _KIND + rb" *" + _BODY)
 _SLASHES = re.compile(_HEAD + rb" ?/ ?" + _KIND + rb" *" + _BODY)
@@ -194,7 +194,7 @@ _LONGEST = 40
 ST_GS = Protocol(
     id="st_gs",
     title="ST,GS, with two commas: A&D, CAS, LP7516, Weightech, Dini Argeo",
-    framing=marked_line(rb"SUOLHsuolh", rb"(?i)" + _HEAD + rb",(?:(?:GS|NT|TR|PT),|[+-])", _LONGEST),
+    framing=marked_line(rb"SUOLHsuolh", rb"(?i)" + _HEAD + rb",(?: ?(?:GS|NT|TR|PT),|[+-])", _LONGEST),
     decode=decode_two_commas,
     encode=encode_two_commas,
     tells=_TELLS,

@@ -61,7 +61,7 @@ def decode(frame: bytes, settings: Settings) -> Weight | Skip:
     if value is None or unit is None:
         return Skip.IMPOSSIBLE if figures.strip() else Skip.BLANK
     motion, others = match["state"][:1], match["state"][1:]
-    if others.strip(b"0") and not (value < 0 and not others.strip(b"01")):
+    if motion not in b"01" or (others.strip(b"0") and not (value < 0 and not others.strip(b"01"))):
         return Skip.ERROR
     return Weight(
         value,

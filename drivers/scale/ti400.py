@@ -14,7 +14,8 @@ TI400 P08 (`ti400_p08`)                    TI400 P10 (`ti400_p10`), a text that 
                                                             +------- L net, B gross
 
 In P08 a negative weight may come without its minus: the letter says it. P10 is read in its usual arrangement,
-the five letters side by side or each alone; for another write a `pattern`.
+the five letters side by side or each alone; the weight is its first number that is no date and no time. For
+another arrangement write a `pattern`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from drivers.scale.fields import number, padded, plain, unit_or
 from drivers.scale.frames import enclosed, marked_line, steady
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
-_P08 = re.compile(rb"([SINO]) {1,2}([ +\d.,-]{8}) ?([A-Za-z]{1,2}) *[\r\n]*")
+_P08 = re.compile(rb"([SINO]) {1,4}([ +\d.,-]{8}) {0,2}([A-Za-z]{1,2}) *[\r\n]*")
 _P08_STATE = re.compile(rb"(S +I *[+-]?|O) *(?:[A-Za-z]{2} *)?[\r\n]*")
 _P08_STATES = {b"S I": Skip.BLANK, b"S I +": Skip.OVER, b"S I -": Skip.UNDER, b"O": Skip.OVER}
 
@@ -59,7 +60,7 @@ def encode_p08(weight: Weight, settings: Settings) -> bytes:
 
 
 _P10_NUMBER = re.compile(
-    rb"(?<![A-Za-z\d])([+-]?) *(\d{1,7}(?:[.,]\d{1,4})?) *(kg|KG|Kg|g|t|lb)?(?![\d.,:/])"
+    rb"(?<![A-Za-z\d.,:/])(?<!\d-)([+-]?) *(\d{1,7}(?:[.,]\d{1,4})?) *(kg|KG|Kg|g|t|lb)?(?![\d.,:/]|-\d)"
 )
 _GAP = rb"[^A-Za-z\d]{0,3}"
 _P10_STATES = re.compile(

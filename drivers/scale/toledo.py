@@ -111,7 +111,7 @@ def encode_a(weight: Weight, settings: Settings) -> bytes:
 
 
 _C_DIGITS = re.compile(rb"\x02([ \d]{6})\r")
-_C_UNIT = re.compile(rb"\x02([ +-]*[\d.,]{1,8}) *([A-Za-z]{1,2}) *[\r\n]*")
+_C_UNIT = re.compile(rb"\x02([ +-]*[\d.,]{1,8}) *([A-Za-z]{1,2})[\r\n]*")
 
 
 def decode_c(frame: bytes, settings: Settings) -> Weight | Skip:

@@ -87,13 +87,13 @@ def decode_csv(frame: bytes, settings: Settings) -> Weight | Skip:
     if gross is None or tare is None or net is None:
         return Skip.IMPOSSIBLE
     stability = Stability.STABLE if match[1] == b"0" else Stability.MOVING
-    return Weight(net, settings.unit_or(), stability=stability, kind=Kind.NET, raw=frame)
+    return Weight(net, settings.unit_or(), stability=stability, kind=settings.net, raw=frame)
 
 
 def _nines(field: bytes) -> bool:
-    """Whether the field shows overload: six nines or more and no other digit."""
-    figures = field.strip(b" +-").replace(b".", b"")
-    return len(figures) >= 6 and not figures.strip(b"9")
+    """Whether the field shows overload: nines wherever a digit may stand, beside a sign one less."""
+    figures = field.lstrip(b"+-").replace(b".", b"")
+    return len(figures) >= (6 if field[:1].isdigit() else 5) and not figures.strip(b"9")
 
 
 def encode_csv(weight: Weight, settings: Settings) -> bytes:
@@ -129,7 +129,7 @@ WT1000_CSV = Protocol(
     decode=decode_csv,
     encode=encode_csv,
     tells=frozenset({"stability", "kind"}),
-    fields=_FIELDS,
+    fields=_FIELDS | {"untared"},
     serial=Serial(9600, 8, "N", 1),
     make=steady,
 )

@@ -151,7 +151,7 @@ def encode_fwd(weight: Weight, settings: Settings) -> bytes:
     return b"=" + sign_of(weight, b"0") + padded(abs(weight.value), 7, "0")
 
 
-_A12E = re.compile(rb"W([GN])([ \d.-]{7})kg([\dA-Fa-f]{2})[\r\n]*")
+_A12E = re.compile(rb"W([GN])([ \d.+-]{7})kg([\dA-Fa-f]{2})[\r\n]*")
 _A12E_RANGE = re.compile(rb" {9}(OL|LO)([\dA-Fa-f]{2})[\r\n]*")
 
 

@@ -21,6 +21,7 @@ Hears = Callable[..., list[Weight | Skipped]]
         ("fairbanks", b"  12340 kg gr\r\n", "12340", "kg", "moving", "gross", None),
         ("fairbanks", b"- 12.34 LB nt\r\n", "-12.34", "lb", "moving", "net", None),
         ("fairbanks", b"  123.40 LB NT\r\n", "123.40", "lb", "stable", "net", None),
+        ("fairbanks", b"  12340 GM GR \r\n", "12340", "g", "stable", "gross", None),
     ],
 )
 def test_a_weight(

@@ -17,6 +17,8 @@ Hears = Callable[..., list[Weight | Skipped]]
         ("flintec_bsi", b"01PD+000123.458\r\n", "123.4", "kg", "moving", "unknown", None),
         ("flintec_bsi", b"01PS+000123.4\r\n", "123.4", "kg", "stable", "unknown", None),
         ("flintec_bsi", b"01ND-000123.4\r\n", "-123.4", "kg", "moving", "net", None),
+        ("flintec_bsi", b"PS+000123.4AA\r\n", "123.4", "kg", "stable", "unknown", None),
+        ("flintec_bsi", b"01BD+000123.4\r\n", "123.4", "kg", "moving", "gross", None),
         ("flintec_i", b"i80 24500     0\r\n", "24500", "kg", "moving", "unknown", None),
         ("flintec_i", b"i00-12500     0\r\n", "-12500", "kg", "stable", "unknown", None),
     ],
@@ -44,6 +46,7 @@ def test_a_weight(
         ("flintec_bsi", b"01P-\r\n", "under"),
         ("flintec_bsi", b"01PO\r\n", "error"),
         ("flintec_bsi", b"01PS+000123.448\r\n", "checksum"),
+        ("flintec_bsi", b"PS+000123.449\r\n", "checksum"),
         ("flintec_i", b"i00           0\r\n", "blank"),
     ],
 )

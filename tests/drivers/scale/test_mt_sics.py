@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from drivers.readings import Skipped, Weight
+from drivers.readings import Kind, Skipped, Weight
+from drivers.scale.protocol import Settings
 
 Weigh = Callable[..., Weight]
 Hears = Callable[..., list[Weight | Skipped]]
@@ -57,3 +58,14 @@ def test_no_weight(protocol_id: str, sent: bytes | str, reason: str, heard: Hear
     found = heard(protocol_id, sent)
     assert not any(isinstance(each, Weight) for each in found)
     assert reason in {each.skip for each in found if isinstance(each, Skipped)}
+
+
+def test_net_is_gross_where_the_site_says_that_nobody_tares(weight: Weigh) -> None:
+    """What is net by definition may be gross; a tare stays one."""
+    untared = Settings(untared=True)
+    assert weight("mt_sics", b"S S      12340 kg\r\n", untared).kind is Kind.GROSS
+    assert weight("mt_sics", b"SUI      12.345 kg\r\n", untared).kind is Kind.GROSS
+    assert weight("mt_sics", b"TA A     12.50 kg\r\n", untared).kind is Kind.TARE
+    assert weight("bilanciai_cb", b"$012345\r", untared).kind is Kind.GROSS
+    assert weight("wt1000_csv", b"0,010.000,000.000,010.000\r\n", untared).kind is Kind.GROSS
+    assert weight("mt_sics", b"S S      12340 kg\r\n", Settings(untared=False)).kind is Kind.NET

@@ -15,6 +15,7 @@ Hears = Callable[..., list[Weight | Skipped]]
     [
         ("ohaus_stream", b"   0.360 kg    G\r\n", "0.360", "kg", "stable", "gross", None),
         ("ohaus_stream", b"-  1.640 kg   ?N\r\n", "-1.640", "kg", "moving", "net", None),
+        ("ohaus_stream", b"-  1.640 kg   ?NET\r\n", "-1.640", "kg", "moving", "net", None),
         ("ohaus_stream", b"   0.360 kg    G", "0.360", "kg", "stable", "gross", None),
         ("ohaus_print", b"        0.00 g    \r\n", "0.00", "g", "stable", "unknown", None),
         ("ohaus_print", b"       12.73 g   ?\r\n", "12.73", "g", "moving", "unknown", None),

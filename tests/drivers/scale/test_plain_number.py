@@ -40,6 +40,7 @@ def test_a_weight(
     ("protocol_id", "sent", "reason"),
     [
         ("plain_number", b"3000.0kg\r\n", "not_mine"),
+        ("plain_number", b"\x02   12340KG \r\n", "not_mine"),
         ("plain_number", b"+12pcs\r\n", "impossible"),
     ],
 )

@@ -58,6 +58,7 @@ def test_a_weight(
         ("rinstrum_net", b"C1050026:   12.5 kg;", "error"),
         ("rinstrum_net", b"81050021:00001000;", "not_mine"),
         ("rinstrum_net", b"20050026:    731 kg G;", "not_mine"),
+        ("rinstrum_net", b"81120026:    731 kg G;", "not_mine"),
     ],
 )
 def test_no_weight(protocol_id: str, sent: bytes | str, reason: str, heard: Hears) -> None:

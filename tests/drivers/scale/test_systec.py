@@ -67,6 +67,7 @@ def test_the_strings_that_its_reader_was_tested_with(weight: Weigh) -> None:
         ("systec", b"<00010    1100       0    1100kg122.12.0812:59   7>", "error"),
         ("systec", b"<00001    1100       0    1100kg122.12.0812:59   7>", "error"),
         ("systec", b"<000101.02.2613:45 1231   120.0     0.0   120.0kg  1001  4711>", "error"),
+        ("systec", b"<002001.02.2613:45 1231   120.0     0.0   120.0kg  1001  4711>", "error"),
         ("systec", b"<12>", "over"),
         ("systec", b"<20>", "under"),
         ("systec", b"<13>", "error"),

@@ -41,6 +41,7 @@ def test_a_weight(
         ("weightech_eth", b"EB,kg,B:999999,T:000000,L:999999\r\n", "over"),
         ("wt1000_csv", b"0,010.000,000.200,009.80", "too_short"),
         ("wt1000_csv", b"0,999.999,000.200,999.999\r\n", "over"),
+        ("wt1000_csv", b"0,-99.999,000.200,-99.999\r\n", "under"),
         ("wt1000_csv", b"0,    ol,    ol,    ol\r\n", "over"),
         ("wt1000_csv", b"0,-   ol,-   ol,-   ol\r\n", "under"),
     ],
