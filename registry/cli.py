@@ -18,6 +18,7 @@ from record.errors import IieError
 from record.messages import text
 from record.proof import PublicKey, SigningKey
 from registry import settings as reading_settings
+from registry.cli_users import user
 from registry.database import open_to_read, reading
 from registry.settings import DEFAULT, RegistryFile, Settings
 
@@ -28,6 +29,8 @@ main = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+main.add_typer(user)
 
 FileArgument = Annotated[Path, typer.Argument(metavar="REGISTRY.yaml", help="The registry's settings.")]
 ConfigArgument = Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="REGISTRY.yaml")]

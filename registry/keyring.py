@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from record.proof import PublicKey
 from record.topics import Gate
 from registry.roster import Roster
+from registry.settings import RegistryFile
 from registry.tables import REGISTRY, keys
 
 BY_SETTINGS = "settings"
@@ -37,6 +38,16 @@ def enrol(connection: Connection, roster: Roster, own: PublicKey, now: datetime)
         depot, _, gate_name = row.owner.partition("/")
         roster = roster.accepting(Gate(depot, gate_name), PublicKey.parse(row.key))
     return roster
+
+
+def gate_of(connection: Connection, file: RegistryFile, key: str) -> tuple[Gate, PublicKey] | None:
+    """The gate that a key speaks for now: one of the settings, by a key of theirs or one that an event brought."""
+    for row in connection.execute(select(keys).where(keys.c.id == key, keys.c.owner != REGISTRY)):
+        depot, _, name = row.owner.partition("/")
+        entry = file.depots[depot].gates.get(name) if depot in file.depots else None
+        if entry is not None and (row.accepted_by != BY_SETTINGS or row.key in entry.keys):
+            return Gate(depot, name), PublicKey.parse(row.key)
+    return None
 
 
 def known(connection: Connection) -> dict[str, dict[str, PublicKey]]:

@@ -63,6 +63,7 @@ PAUSE_S = (0.2, 10.0)
 
 WATCH_EVERY_S = 5.0
 TELL_EVERY_S = 60.0
+ERASE_EVERY_S = 3600.0
 COMMAND_LIFE = timedelta(minutes=10)
 
 
@@ -98,6 +99,7 @@ class Service:
         self._away = self._broken = False
         self._told: tuple[ServiceState, dict[str, Head]] | None = None
         self._next_state = self._next_gaps = self._next_sweep = self._next_watch = 0.0
+        self._next_erasure = time.monotonic() + ERASE_EVERY_S
         self._next_counts = time.monotonic() + TELL_EVERY_S
         with writing(self._engine) as connection:
             forget_breaks(connection)
@@ -207,6 +209,9 @@ class Service:
             if idle and moment >= self._next_sweep:
                 self._next_sweep = moment + SWEEP_EVERY_S
                 self._sweep()
+            if idle and moment >= self._next_erasure:
+                self._next_erasure = moment + ERASE_EVERY_S
+                self._erase()
         except SQLAlchemyError as error:
             self._degrade(str(getattr(error, "orig", error)))
 
@@ -304,6 +309,17 @@ class Service:
             log.error("sweep: %s", problem.text("en"))
         if more:
             self._next_sweep = 0.0
+
+    def _erase(self) -> None:
+        """Erase the files whose time has come."""
+        ages = self._settings.file.evidence.ages
+        try:
+            gone = erase_old(self._engine, Shelf(self._settings.evidence), ages, self._clock())
+        except OSError as error:
+            log.error("evidence: old files cannot be erased: %s", error)
+            return
+        if gone:
+            log.info("evidence: %s files erased at their age", gone)
 
     def _on_ready(self) -> None:
         self._fresh.set()

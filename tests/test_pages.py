@@ -13,7 +13,9 @@ from registry.cli import main as registry
 HOUSE = Path(__file__).resolve().parents[1]
 PAGES = [HOUSE / "README.md", *sorted((HOUSE / "docs").glob("*.md"))]
 FILE = r"`((?:record|drivers|ocr|gateway|registry|tests|config|docs)/(?:[\w.-]+/)*(?:[\w-]+\.[a-z]+)?)`"
-OF_REGISTRY = {each.name or getattr(each.callback, "__name__", "") for each in registry.registered_commands}
+OF_REGISTRY = {
+    each.name or getattr(each.callback, "__name__", "") for each in registry.registered_commands
+} | {each.typer_instance.info.name for each in registry.registered_groups if each.typer_instance}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -50,7 +50,7 @@ login_failures = Table(
     "login_failures",
     metadata,
     Column("subject", String(128), primary_key=True),
-    Column("count", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
     Column("last_at", Moment, nullable=False),
 )
 

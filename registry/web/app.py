@@ -16,18 +16,21 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 
+from record.upload import MAX_BYTES, PATH
+from registry.people.passwords import Passwords
 from registry.settings import Http, Settings
-from registry.web import home, problem
+from registry.web import account, evidence, home, login, people, problem
 from registry.web.desk import Desk
 from registry.web.guard import Guard, Rules
 from registry.web.pages import STATIC, Pages
 
-EVIDENCE_BYTES = 2 * 1024 * 1024
-LIMITS = {"/v1/evidence/": EVIDENCE_BYTES}
+LIMITS = {PATH: MAX_BYTES}
 """Bodies larger than a form, by the beginning of their path."""
 
 
-def app(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> FastAPI:
+def app(
+    settings: Settings, engine: Engine, clock: Callable[[], datetime], passwords: Passwords | None = None
+) -> FastAPI:
     """The application of one registry; it opens nothing until it is asked something."""
     made = FastAPI(
         title="iie-registry",
@@ -36,7 +39,8 @@ def app(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Fa
         redoc_url=None,
         openapi_url="/v1/openapi.json",
     )
-    made.state.desk = Desk(settings, engine, clock, Pages(settings.file.language, _version()))
+    pages = Pages(settings.file.language, _version())
+    made.state.desk = Desk(settings, engine, clock, pages, passwords or Passwords())
     problem.install(made)
     made.add_middleware(Guard, rules=rules(settings.file.http or Http()))
     made.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -48,6 +52,10 @@ def app(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Fa
 def routers() -> Iterator[APIRouter]:
     """Every part of the console and of the interface for programs."""
     yield home.router
+    yield login.router
+    yield account.router
+    yield people.router
+    yield evidence.router
 
 
 def rules(http: Http) -> Rules:

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
+from registry.people.passwords import Passwords
 from registry.settings import Settings
 from registry.web.pages import Pages
 
@@ -22,6 +23,7 @@ class Desk:
     engine: Engine
     clock: Callable[[], datetime]
     pages: Pages
+    passwords: Passwords
 
 
 def desk_of(request: Request) -> Desk:

@@ -63,6 +63,7 @@ class Pages:
             "lang": language,
             "path": request.url.path,
             "who": getattr(request.state, "who", None),
+            "csrf": getattr(request.state, "csrf", ""),
             **(values or {}),
         }
         page = self._environment.get_template(template).render(given)

@@ -37,7 +37,7 @@ def upgrade() -> None:
     op.create_table(
         "login_failures",
         sa.Column("subject", sa.String(length=128), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("last_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_login_failures")),
     )

@@ -1,0 +1,164 @@
+"""``iie-registry user``: who may log in at the console. A password is typed or read from a file, never an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from sqlalchemy import Connection, Row
+from sqlalchemy.exc import SQLAlchemyError
+
+from record import yamlfile
+from record.errors import IieError
+from record.messages import text
+from registry import settings as reading_settings
+from registry.people.role import Role
+from registry.settings import DEFAULT, Settings
+
+user = typer.Typer(name="user", help="Usuarios de la consola. / The console's users.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME")]
+Config = Annotated[Path, typer.Argument(metavar="[CONFIG]", help="REGISTRY.yaml")]
+PasswordFile = Annotated[
+    Path | None, typer.Option("--password-file", help="File that holds the password; else it is asked for.")
+]
+Link = Annotated[bool, typer.Option("--link", help="Print a link that logs in once, in place of a password.")]
+
+
+@user.command()
+def add(
+    name: Name,
+    role: Annotated[Role, typer.Option("--role")],
+    config: Config = DEFAULT,
+    depot: Annotated[
+        list[str] | None, typer.Option("--depot", help="See only this depot; may be given again.")
+    ] = None,
+    password_file: PasswordFile = None,
+    link: Link = False,
+) -> None:
+    """Let somebody log in."""
+    from registry.people import sessions, trail, users
+    from registry.people.passwords import Passwords
+
+    with _database(config) as (connection, settings):
+        language = settings.file.language
+        for each in depot or ():
+            if each not in settings.file.depots:
+                known = ", ".join(sorted(settings.file.depots))
+                _fail(text("console.people.no_depot", lang=language, depot=each, depots=known))
+        hashed = None if link else Passwords().hashed(_password(name, password_file, language), name)
+        now = datetime.now(UTC)
+        added = users.add(connection, name, role, now, depot or None)
+        if hashed:
+            users.set_password(connection, added, hashed)
+        trail.note(connection, now, trail.COMMAND_LINE, trail.Action.USER_ADDED, added, role=role.value)
+        typer.echo(text("console.people.added", lang=language, name=name, role=role.value))
+        if link:
+            _print_link(settings, sessions.link(connection, added, now))
+
+
+@user.command("list")
+def list_users(config: Config = DEFAULT) -> None:
+    """Everybody who may log in, and who may no longer."""
+    from registry.people import users
+
+    with _database(config) as (connection, _):
+        for row in users.everybody(connection):
+            depots = ",".join(row.depots) if row.depots else "*"
+            typer.echo(f"{row.name}\t{row.role}\t{depots}\t{'-' if row.disabled_at else '+'}")
+
+
+@user.command()
+def password(
+    name: Name, config: Config = DEFAULT, password_file: PasswordFile = None, link: Link = False
+) -> None:
+    """Give somebody another password, or with --link a way in to choose one."""
+    from registry.people import sessions, trail, users
+    from registry.people.passwords import Passwords
+
+    with _database(config) as (connection, settings):
+        language, now = settings.file.language, datetime.now(UTC)
+        row = _named(connection, name, language)
+        if link:
+            trail.note(connection, now, trail.COMMAND_LINE, trail.Action.LINK_MADE, row.id)
+            _print_link(settings, sessions.link(connection, row.id, now))
+            return
+        hashed = Passwords().hashed(_password(name, password_file, language), name)
+        users.set_password(connection, row.id, hashed)
+        trail.note(connection, now, trail.COMMAND_LINE, trail.Action.PASSWORD, row.id)
+        typer.echo(text("console.people.changed", lang=language, name=row.name))
+
+
+@user.command()
+def disable(name: Name, config: Config = DEFAULT) -> None:
+    """Let somebody log in no more; their sessions end now."""
+    from registry.people import trail, users
+
+    with _database(config) as (connection, settings):
+        now = datetime.now(UTC)
+        row = _named(connection, name, settings.file.language)
+        users.disable(connection, row.id, now)
+        trail.note(connection, now, trail.COMMAND_LINE, trail.Action.USER_DISABLED, row.id)
+        typer.echo(text("console.people.disabled", lang=settings.file.language, name=row.name))
+
+
+@contextmanager
+def _database(config: Path) -> Iterator[tuple[Connection, Settings]]:
+    """A writing transaction on the settings' database, made where there is none; errors end with a message."""
+    from registry.database import migrate, open_engine, writing
+
+    try:
+        settings = reading_settings.load(config)
+    except yamlfile.FileErrors as error:
+        for problem in error.problems:
+            typer.echo(problem.line_text(), err=True)
+        raise typer.Exit(yamlfile.exit_code(error.problems)) from error
+    engine = open_engine(settings.database)
+    try:
+        migrate(engine)
+        with writing(engine) as connection:
+            yield connection, settings
+    except IieError as error:
+        _fail(f"{error}\n{text(error.advice, lang=settings.file.language, **error.params)}")
+    except SQLAlchemyError as error:
+        _fail(f"{settings.database}: {getattr(error, 'orig', error)}")
+    finally:
+        engine.dispose()
+
+
+def _named(connection: Connection, name: str, language: str) -> Row[tuple[object, ...]]:
+    from registry.people import users
+
+    row = users.by_name(connection, name)
+    if row is None:
+        _fail(text("console.people.no_user", lang=language, name=name))
+    return row
+
+
+def _password(name: str, file: Path | None, language: str) -> str:
+    """The password from its file, or typed twice."""
+    if file is None:
+        asked = text("console.people.ask", lang=language, name=name)
+        return str(typer.prompt(asked, hide_input=True, confirmation_prompt=True))
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        _fail(text("console.people.unreadable", lang=language, file=str(file)))
+
+
+def _print_link(settings: Settings, token: str) -> None:
+    """The link on a line of its own, for people and for programs that read it."""
+    from registry.people.sessions import LINK_LIFE
+
+    minutes = int(LINK_LIFE.total_seconds() // 60)
+    typer.echo(text("console.people.link", lang=settings.file.language, minutes=minutes))
+    typer.echo(f"{settings.console_url}/login/{token}")
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
