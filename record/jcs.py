@@ -2,13 +2,14 @@
 
 Without them the canonical form is what the standard library writes in C, with sorted names, no spaces and nothing
 escaped that need not be. Only the order of names differs where one lies beyond the Basic Multilingual Plane:
-RFC 8785 sorts by UTF-16 units, Python by code points; such records go the slow way. It is four times as fast.
+RFC 8785 sorts by UTF-16 units, Python by code points; such records go the slow way. It is several times as fast.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 import rfc8785
 
@@ -17,6 +18,15 @@ LARGEST = 2**53 - 1
 
 PLAIN = "\ud7ff"
 """Up to here code points and UTF-16 units sort alike, whatever follows."""
+
+BEYOND = re.compile(rb"[\xee-\xff]")
+"""First bytes, in UTF-8, of what lies beyond `PLAIN`."""
+
+WRITE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+"""What the standard library writes in C; floats and names that are no text have to be kept from it."""
+
+TEXT = frozenset({str})
+LEAVES = frozenset({str, bool, type(None)})
 
 
 class NotCanonicalError(ValueError):
@@ -31,16 +41,33 @@ def dumps(record: Mapping[str, object]) -> bytes:
             of a surrogate pair, a value that is no JSON, or nesting too deep; names the place.
     """
     try:
-        plain = _check(record, "")
-        if not plain:
-            return rfc8785.dumps(record)  # type: ignore[arg-type]  # _check has seen every value
-        return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        if _ordinary(record) or _check(record, ""):
+            written = WRITE(record).encode()
+            if BEYOND.search(written) is None or _check(record, ""):
+                return written
+        return rfc8785.dumps(record)  # type: ignore[arg-type]  # _check has seen every value
     except UnicodeEncodeError as error:
         raise NotCanonicalError("half of a surrogate pair is no text") from error
     except rfc8785.CanonicalizationError as error:
         raise NotCanonicalError(str(error)) from error
     except RecursionError as error:
         raise NotCanonicalError("nested too deeply") from error
+
+
+def _ordinary(value: object) -> bool:
+    """Whether there is nothing but JSON's own types, within their bounds; quick, and names no place."""
+    inside: Iterable[object]
+    if type(value) is dict:
+        if not TEXT.issuperset(map(type, value)):
+            return False
+        inside = value.values()
+    elif type(value) is list:
+        inside = value
+    elif type(value) is int:
+        return -LARGEST <= value <= LARGEST
+    else:
+        return False
+    return all(map(_ordinary, [inner for inner in inside if type(inner) not in LEAVES]))
 
 
 def _check(value: object, where: str) -> bool:

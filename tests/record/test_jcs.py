@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 
 import pytest
 import rfc8785
@@ -22,6 +23,7 @@ VALUES = st.recursive(
 @given(st.dictionaries(TEXTS, VALUES, max_size=6))
 @example({"\U0001f600": 1, "\ufb33": 2})
 @example({"a\U0001f600": 1, "a\ue000": 2, "b": [{"\uffff": 1, "\U00010000": 2}]})
+@example({"z": StrEnum("Word", ["A"]).A, "y": ("b", 1), "é": {"ñ": [True, None]}})
 @example({'\x00\x1f\x7f\b\t\n\f\r"\\/\u2028é\ufeff': '\x00\x1f\x7f\b\t\n\f\r"\\/\u2028é\ufeff'})
 def test_it_is_what_rfc_8785_writes(record):
     assert dumps(record) == rfc8785.dumps(record)
