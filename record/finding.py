@@ -32,6 +32,7 @@ class Code(StrEnum):
     CONTAINER_CONTRADICTION = "container_contradiction"
     CONTAINER_OUTVOTED = "container_outvoted"
     CONTAINER_INVALID = "container_invalid"
+    CONTAINER_ASIDE = "container_aside"
     CONTAINER_WEAK_DIGIT = "container_weak_digit"
     CONTAINER_NOT_ANNOUNCED = "container_not_announced"
     SHARED_WEIGHT = "shared_weight"

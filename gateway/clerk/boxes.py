@@ -7,7 +7,7 @@ Two numbers that cannot both be true are a contradiction, which a person has to 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gateway.clerk.visit import Seen
@@ -39,13 +39,14 @@ class Boxes:
     """What is known of the containers.
 
     ``candidates`` are for a person where they are not certain; ``outvoted`` are numbers that a picture showed
-    and others overruled.
+    and others overruled; ``aside`` are containers in the pictures that are not this truck's.
     """
 
     certainty: Certainty
     known: tuple[Box, ...] = ()
     candidates: tuple[str, ...] = ()
     outvoted: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
 
 
 def boxes(sightings: Sequence[Seen], expected: frozenset[str] = frozenset()) -> Boxes:
@@ -67,6 +68,18 @@ def boxes(sightings: Sequence[Seen], expected: frozenset[str] = frozenset()) -> 
     if said.invalid:
         return Boxes(Certainty.INVALID, candidates=said.invalid)
     return Boxes(Certainty.NOTHING)
+
+
+def carried(found: Boxes, announced: frozenset[str]) -> Boxes:
+    """The containers of a truck on a lane where none are looked for: those that were announced, and no other.
+
+    What else the pictures show there stands beside the truck, on the next lane or in the yard.
+    """
+    if found.certainty is not Certainty.KNOWN:
+        return found
+    own = tuple(box for box in found.known if box.number in announced)
+    aside = tuple(box.number for box in found.known if box.number not in announced)
+    return replace(found, certainty=Certainty.KNOWN if own else Certainty.NOTHING, known=own, aside=aside)
 
 
 def _is_unsolved(conflict: facts.Contradiction) -> bool:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from gateway.clerk.act import OF_ONE_DOCUMENT, Act, entries
-from gateway.clerk.boxes import Box, Boxes, Certainty, boxes
+from gateway.clerk.boxes import Box, Boxes, Certainty, boxes, carried
 from gateway.clerk.ledger import Total
 from gateway.clerk.mass import (
     BoxTare,
@@ -113,10 +113,23 @@ class Case:
             return made
         return {field: act for field, act in made.items() if field not in OF_ONE_DOCUMENT}
 
+    @property
+    def promised(self) -> frozenset[str]:
+        """The containers that were announced under the truck's documents; pieces for air pallets have none."""
+        named = self.document is not None and self.lane.flow is not Flow.AIR
+        return self.expected if named else frozenset()
+
+    @property
+    def looks_for_boxes(self) -> bool:
+        """Whether the cargo comes in containers: on a lane for them, and wherever some were announced."""
+        return self.lane.flow is Flow.CONTAINER or bool(self.promised)
+
     @cached_property
     def boxes(self) -> Boxes:
         """The containers: what the cameras say, or a person in their place."""
         seen = boxes(self.visit.sightings, self.expected)
+        if self.lane.flow is not Flow.CONTAINER:
+            seen = carried(seen, self.promised)
         number, code = self.entries.get(CONTAINER_FIELD), self.entries.get(TYPE_FIELD)
         if number is None and code is None:
             return seen
@@ -180,7 +193,7 @@ class Case:
 
     def _box_tares(self) -> Iterable[BoxTare | None]:
         """Tares to take off: none where the box counts as cargo, or where no box is expected."""
-        if self.lane.flow is not Flow.CONTAINER and not self.boxes.known:
+        if not self.looks_for_boxes and not self.boxes.known:
             return ()
         if self.site.rules.payload_weight is PayloadWeight.CARGO_AND_CONTAINER:
             return ()

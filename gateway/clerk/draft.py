@@ -45,6 +45,7 @@ from record.draft import (
 )
 from record.finding import Finding, Severity
 from record.preadvice import Announced, Preadvice
+from record.release import Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,8 @@ def cases(
     visit = asked.visit
     pairs = [(each, knowledge.preadvice(each)) for each in documents(visit) or (None,)]
     expected = _expected(visit, pairs, knowledge)
-    numbers = frozenset(box.number for box in boxes(visit.sightings, expected).known)
     declared = tuple(preadvice.cargo.weight_kg if preadvice else None for _, preadvice in pairs)
-    return [
+    made = [
         Case(
             visit=visit,
             site=site,
@@ -99,7 +99,7 @@ def cases(
             circumstances=circumstances,
             document=document,
             preadvice=preadvice,
-            release=knowledge.release(document, numbers, visit.arrived_at),
+            release=None,
             expected=expected,
             load=Load(len(pairs), declared),
             before=knowledge.before(document, draft_of(document)),
@@ -110,6 +110,13 @@ def cases(
         )
         for place, (document, preadvice) in enumerate(pairs)
     ]
+    return [replace(case, release=_release(case, knowledge)) for case in made]
+
+
+def _release(case: Case, knowledge: Knowledge) -> Release | None:
+    """What lets the document leave, or the containers that the cameras saw on the truck."""
+    numbers = frozenset(box.number for box in case.boxes.known)
+    return knowledge.release(case.document, numbers, case.visit.arrived_at)
 
 
 def content(case: Case) -> Content:
@@ -149,9 +156,9 @@ def _expected(
     return frozenset(number for _, preadvice in known if preadvice for number in preadvice.keys.containers)
 
 
-def is_ready(visit: Visit) -> bool:
-    """Whether a first revision can be made: a settled weight, and a base document or a container."""
-    known = boxes(visit.sightings).certainty is Certainty.KNOWN
+def is_ready(visit: Visit, lane: LanePart) -> bool:
+    """Whether a first revision can be made: a settled weight, and a base document or, on its lane, a container."""
+    known = lane.flow is Flow.CONTAINER and boxes(visit.sightings).certainty is Certainty.KNOWN
     return visit.weighing is not None and (known or bool(documents(visit)))
 
 
@@ -184,7 +191,7 @@ def _items(case: Case) -> Iterator[Item]:
             sequence=sequence,
             container=box.number if box else None,
             size_type=box.type_code if box else None,
-            loose=box is None and case.lane.flow is not Flow.CONTAINER,
+            loose=box is None and not case.looks_for_boxes,
             seals=announced.seals,
             description=description[: case.site.rules.description_length] if description else None,
             packages=1 if case.lane.flow is Flow.AIR else announced.packages,

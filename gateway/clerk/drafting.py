@@ -22,7 +22,7 @@ from gateway.clerk.ledger import Entry
 from gateway.clerk.stay import Match, OpenDraft, OpenStay
 from gateway.clerk.visit import Visit
 from gateway.outbox.outbox import Letter
-from gateway.site.site import Direction, LanePart, Site
+from gateway.site.site import Direction, Flow, LanePart, Site
 from record.draft import BaseDocument, Draft, Outcome, VisitClosed
 from record.errors import BadRecord
 from record.event import DraftCancelled, EventType
@@ -81,7 +81,7 @@ class Drafting:
         begun = self._visits.get(visit.id)
         if is_void(visit.acts):
             return self._void(visit, begun or _Open())
-        ready = is_ready(visit) or self._asked(visit).second is not None
+        ready = is_ready(visit, self._lane) or self._asked(visit).second is not None
         return self._revise(visit) if ready or (begun and begun.drafts) else []
 
     def closed(self, visit: Visit) -> list[Letter]:
@@ -289,8 +289,9 @@ class Drafting:
 
     def _is_worth_a_draft(self, visit: Visit) -> bool:
         """Whether a truck that left half known may have brought cargo, so that a person has to look."""
-        seen = boxes(visit.sightings).certainty is not Certainty.NOTHING
-        return is_ready(visit) or seen or bool(documents(visit)) or self._is_loaded(visit)
+        looks = self._lane.flow is Flow.CONTAINER
+        seen = looks and boxes(visit.sightings).certainty is not Certainty.NOTHING
+        return is_ready(visit, self._lane) or seen or bool(documents(visit)) or self._is_loaded(visit)
 
     def _is_loaded(self, visit: Visit) -> bool:
         """Whether the weight is more than an empty truck's; unknown tares give no answer, so it may be."""

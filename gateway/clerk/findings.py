@@ -100,7 +100,8 @@ def _scans(case: Case) -> Iterator[Finding]:
 def _containers(case: Case, payload: Payload) -> Iterator[Finding]:
     known = case.boxes
     numbers = ", ".join(known.candidates)
-    expected = Required.CONTAINER in required(case)
+    promised = case.lane.flow is not Flow.CONTAINER and case.looks_for_boxes
+    expected = promised or Required.CONTAINER in required(case)
     match known.certainty:
         case Certainty.NOTHING:
             if expected and payload.items[0].container is None:
@@ -113,6 +114,8 @@ def _containers(case: Case, payload: Payload) -> Iterator[Finding]:
             yield _weighty(expected, Code.CONTAINER_CONTRADICTION, CONTAINER_FIELD, candidates=numbers)
         case Certainty.KNOWN:
             yield from _known_boxes(case)
+    if known.aside:
+        yield _warning(Code.CONTAINER_ASIDE, CONTAINER_FIELD, containers=_some(known.aside))
 
 
 def _known_boxes(case: Case) -> Iterator[Finding]:
