@@ -35,6 +35,8 @@ from record.yamlfile import FileErrors
 from registry import heads
 from registry.connection import Delivery, Login
 from registry.database import migrate, open_engine, passing, reading, writing
+from registry.evidence.book import erase_old
+from registry.evidence.shelf import Shelf
 from registry.keyring import owner
 from registry.link import Link
 from registry.notify import notify
