@@ -153,10 +153,14 @@ AIM_SYMBOLOGIES = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture of a camera: the encoded bytes as they came (JPEG or PNG), never changed."""
+    """One picture of a camera: the encoded bytes as they came (JPEG or PNG), never changed.
+
+    ``age_s`` are the seconds that it lay somewhere before it was read, as in a folder.
+    """
 
     data: bytes = field(repr=False)
     media_type: str = "image/jpeg"
+    age_s: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

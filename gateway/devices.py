@@ -198,6 +198,7 @@ def frame_settings(part: ScalePart, model: Settings) -> Settings:
         unit=Unit(part.unit) if part.unit else model.unit,
         checksum=part.checksum or model.checksum,
         address=part.address or model.address,
+        untared=model.untared if part.untared is None else part.untared,
     )
 
 

@@ -10,7 +10,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from drivers.camera.encoded import LARGEST, picture
@@ -116,6 +116,8 @@ class FolderCamera:
             return None
         self._done[file.name] = file
         self._waiting.pop(file.name, None)
+        if isinstance(content, Picture):
+            return replace(content, age_s=max(0.0, self._clock() - file.arrived))
         return content
 
     def _is_old(self, file: _File) -> bool:

@@ -35,6 +35,8 @@ ENOUGH_UNCHECKED = 8
 COVERED = 0.85
 """The part of the bytes between the first frame and the last that must belong to frames."""
 
+VARIED = 3
+"""Different weights beside zero that two protocols must read alike before either of them serves."""
 
 STEADY = 0.2
 """The part of the frames, of those without checksum that come unasked, that must repeat the weight before."""
@@ -138,12 +140,18 @@ def _least_left_out(candidates: Sequence[Heard]) -> list[Heard]:
 
 
 def _decider(group: Sequence[Heard]) -> Decider:
-    """What tells these apart: a weight that they read differently, a motion that some do not see."""
+    """What tells these apart: a weight that they read differently, a motion that some do not see.
+
+    Zero is read alike from either end, and so are some other weights: only several of them say that it makes no
+    difference.
+    """
     first = group[0]
     pairs = [pair for other in group[1:] for pair in _same_frames(first, other)]
     if any(one.kg != other.kg for one, other in pairs):
         return Decider.KNOWN_WEIGHT
     if any(one.stability is not other.stability for one, other in pairs):
+        return Decider.MOVE_THE_LOAD
+    if len({one.kg for one, _ in pairs if one.kg}) < VARIED:
         return Decider.MOVE_THE_LOAD
     return Decider.EITHER
 

@@ -120,6 +120,8 @@ def _proposal(heard: Heard, port: str, lang: str) -> list[str]:
         weight = f"{plain(heard.last.value)} {heard.last.unit}, {heard.last.stability}"
         lines.append(text("tools.last", lang, weight=weight))
     lines += [text("tools.paste", lang), yaml(heard, port)]
+    if "untared" in heard.protocol.fields:
+        lines.append(text("tools.only_net", lang))
     models = _models(heard.protocol.id)
     return [*lines, text("tools.models", lang, models=models)] if models else lines
 

@@ -18,7 +18,7 @@ Place = tuple[str | int, ...]
 UNIT = re.compile("[0-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5]")
 """The address of an indicator on a Modbus line."""
 
-FRAME_SETTINGS = ("decimals", "unit", "checksum", "address")
+FRAME_SETTINGS = ("decimals", "unit", "checksum", "address", "untared")
 
 
 def scales(site: Site) -> Iterator[Remark]:
@@ -55,6 +55,8 @@ def _model(path: Place, scale: ScalePart, name: str) -> Iterator[Remark]:
     else:
         yield from _undeclared(path, scale, None)
         yield from _settings(path, scale, known.protocol)
+        untared = known.settings.untared if scale.untared is None else scale.untared
+        yield from _net(path, "model", untared, known.protocol)
 
 
 def _protocol(path: Place, scale: ScalePart, name: str) -> Iterator[Remark]:
@@ -68,6 +70,7 @@ def _protocol(path: Place, scale: ScalePart, name: str) -> Iterator[Remark]:
     if name in DECLARATIONS:
         yield from _declared(path, name, _declarations(scale)[name])
     yield from _settings(path, scale, name)
+    yield from _net(path, "protocol", scale.untared, name)
 
 
 def _unknown(path: Place, kind: str, name: str, known: Iterable[str]) -> Remark:
@@ -135,6 +138,14 @@ def _settings(path: Place, scale: ScalePart, protocol: str) -> Iterator[Remark]:
         yield Remark((*path, "port"), "site.modbus_port", {"port": scale.port})
     if protocol == MODBUS and scale.address is not None and not UNIT.fullmatch(scale.address):
         yield Remark((*path, "address"), "site.modbus_address", {"found": scale.address})
+
+
+def _net(path: Place, key: str, untared: bool | None, protocol: str) -> Iterator[Remark]:
+    """An indicator that calls every weight net weighs no truck until the site says that nobody tares there."""
+    from drivers.scale.protocols import PROTOCOLS
+
+    if untared is None and protocol in PROTOCOLS and "untared" in PROTOCOLS[protocol].fields:
+        yield Remark((*path, key), "site.only_net", {"protocol": protocol}, Severity.WARNING)
 
 
 def _useless(path: Place, setting: str, protocol: str) -> Remark:

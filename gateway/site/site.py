@@ -98,6 +98,9 @@ class ScalePart(Part):
     unit: Literal["kg", "g", "t", "lb"] | None = None
     checksum: str | None = None
     address: str | None = None
+    untared: bool | None = Field(
+        default=None, description="nobody tares at this indicator: the net weights that it sends are gross"
+    )
     pattern: Declaration | None = Field(default=None, description="the frames, with protocol: pattern")
     modbus: Declaration | None = Field(default=None, description="the registers, with protocol: modbus")
     poll_interval_s: Annotated[float, Field(ge=0.02, le=60)] | None = Field(

@@ -55,6 +55,16 @@ def test_a_file_written_anew_is_a_new_picture(
     assert next(looks) == Picture(jpeg("two"))
 
 
+def test_a_picture_says_how_long_it_lay_there(
+    tmp_path: Path, clock: Clock, looks: Iterator[Picture | Skipped | None]
+) -> None:
+    put(tmp_path, "a.jpg", jpeg("one"))
+    clock.now = (tmp_path / "a.jpg").stat().st_ctime + 12.5
+    came = next(looks)
+    assert isinstance(came, Picture)
+    assert came.age_s == pytest.approx(12.5, abs=0.001)
+
+
 def test_a_half_written_file_is_waited_for(tmp_path: Path, looks: Iterator[Picture | Skipped | None]) -> None:
     put(tmp_path, "a.jpg", jpeg("upload")[:50], order=100)
     assert next(looks) is None

@@ -20,7 +20,6 @@ from drivers.simulator.uart import Wire
 SPOKEN = [each for each in PROTOCOLS.values() if "declared" not in each.fields]
 
 ALIKE = {
-    "rlws": {"toledo_c", "plain_number"},
     "ohaus_print": {"plain_number"},
     "toledo_c": {"plain_number"},
     "ti400_p08": {"mt_sics"},
@@ -140,6 +139,23 @@ def test_the_same_digits_in_either_order_are_decided_by_a_known_weight(bench: Be
     verdict = probed(bench)
     assert ids(verdict) <= {"xk3190_rev", "xk3190_fwd"}
     assert len(verdict.candidates) == 1 or verdict.decider is Decider.KNOWN_WEIGHT
+
+
+@pytest.mark.parametrize(
+    "sent", [b"=00000000", b"=00011000"], ids=["an empty scale", "the same from either end"]
+)
+def test_what_both_orders_read_alike_says_to_move_the_load(sent: bytes, bench: Bench) -> None:
+    bench.says = pushing([sent])
+    verdict = probed(bench)
+    assert ids(verdict) == {"xk3190_rev", "xk3190_fwd"}
+    assert verdict.decider is Decider.MOVE_THE_LOAD
+
+
+def test_who_reads_many_weights_alike_serves_as_well(bench: Bench) -> None:
+    bench.says = pushing(frames(PROTOCOLS["tenzo_eq"]))
+    verdict = probed(bench)
+    assert ids(verdict) == {"tenzo_eq", "xk3190_fwd"}
+    assert verdict.decider is Decider.EITHER
 
 
 def test_a_stream_with_a_damaged_frame_now_and_then_is_still_named(bench: Bench) -> None:

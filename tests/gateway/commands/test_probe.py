@@ -83,7 +83,14 @@ def test_a_group_says_what_would_decide(bench: Bench) -> None:
     result = run("/dev/ttyUSB0", "--lang", "es")
     assert result.exit_code == GROUP
     assert "ohaus_print, plain_number" in result.stdout
-    assert "Mueva la carga" in result.stdout
+    assert "Ponga una carga o muévala" in result.stdout
+
+
+def test_who_calls_every_weight_net_is_told_to_say_that_nobody_tares(bench: Bench) -> None:
+    bench.says = pushing([frame("bilanciai_cb")])
+    assert "untared: true" in run("/dev/ttyUSB0", "--lang", "en").stdout
+    bench.says = pushing([frame("st_gs")])
+    assert "untared" not in run("/dev/ttyUSB0", "--lang", "en").stdout
 
 
 def test_the_verdict_as_one_object(bench: Bench) -> None:
