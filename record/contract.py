@@ -31,6 +31,7 @@ from record.receipt import Receipt
 from record.registry_state import GateState, RegistryState
 from record.release import Release
 from record.reply import Reply
+from record.report import ReportChange
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 JSON = "application/json"
@@ -91,7 +92,7 @@ MESSAGES = {
         Message(
             "record.dead", RecordDead, "In place of an event that cannot be delivered", EventType.RECORD_DEAD
         ),
-        Message("report", None, "What became of a report (reserved, not published yet)", EventType.REPORT),
+        Message("report", ReportChange, "What became of a report, told by the registry", EventType.REPORT),
         Message("receipt", Receipt, "The registry's signed answer to one event"),
         Message("command", Command, "What the registry asks of one gate, signed"),
         Message("reply", Reply, "What a gate answers to a command, signed"),

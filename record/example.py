@@ -38,6 +38,7 @@ from record.receipt import Answer, Receipt
 from record.registry_state import GateState, Head, RegistryState, ServiceState
 from record.release import Release
 from record.reply import CommandOutcome, Reply
+from record.report import ReportChange
 
 
 def example_key(name: str) -> SigningKey:
@@ -59,7 +60,8 @@ CONTAINER = "CSQU3054383"
 def examples() -> dict[str, dict[str, Any]]:
     """Every example by the name of its message; the events are one chain, in the order of their sequences."""
     events = _events()
-    return events | _answers(events["draft"]) | _announcements() | _states(events["key.changed"])
+    answers = _answers(events["draft"])
+    return events | answers | _announcements() | _states(events["key.changed"]) | {"report": _report()}
 
 
 def _events() -> dict[str, dict[str, Any]]:
@@ -224,6 +226,34 @@ def _states(last: dict[str, Any]) -> dict[str, dict[str, Any]]:
     gate = GateState(state=ServiceState.ONLINE, at=at, installation=INSTALLATION, head=head)
     state = RegistryState(state=ServiceState.ONLINE, at=at, key=registry.public.id, heads={SOURCE: head})
     return {"gate-state": gate.to_wire(), "registry-state": seal(state.to_wire(), registry)}
+
+
+def _report() -> dict[str, Any]:
+    """The first event of the registry's own chain: a report was approved."""
+    data = ReportChange(
+        report="01936000-0000-7000-8000-0000000000e1",
+        version=4,
+        change="approved",
+        before="exported",
+        state="approved",
+        at=START + timedelta(hours=1),
+        role="clerk",
+        depot="guayaquil",
+        delivery_number="99999999202600000001S",
+        kind=ReportKind.ENTRY,
+        draft=DRAFT,
+        visit=VISIT,
+        revision=1,
+        entered_at=START,
+        document=DOCUMENT,
+        containers=(CONTAINER,),
+        packages=1080,
+        weight_kg=Decimal(21350),
+        simulated=True,
+    )
+    event = _event(EventType.REPORT, data, data.report, 1, GENESIS)
+    source = {"source": "/guayaquil/registry/01936000-0000-7000-8000-000000000002", "id": _id(30)}
+    return seal(event | source, example_key(REGISTRY_KEY))
 
 
 def _id(number: int) -> str:
