@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -169,6 +170,30 @@ class EvidenceEntry(Strict):
         }
 
 
+class ReportRules(Strict):
+    """What a report has to fulfil before it is reviewed. Customs' own figures are not published: placeholders."""
+
+    required: tuple[
+        Literal["container", "size_type", "seals", "description", "packages", "packaging", "weight_kg"], ...
+    ] = Field(
+        default=("container", "description", "packages", "packaging", "weight_kg"),
+        description="fields of an item that may not be empty; a container only where cargo is not loose",
+    )
+    second_person_percent: Annotated[
+        Decimal,
+        Field(
+            ge=0,
+            le=100,
+            description="placeholder: a weight or count of packages that a person changes by more than this"
+            " is confirmed by another person",
+        ),
+    ] = Decimal(10)
+    description_length: Annotated[int, Field(ge=1, le=2000)] = 200
+    seal_length: Annotated[int, Field(ge=1, le=30)] = 14
+    most_packages: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
+    most_weight_kg: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
+
+
 class DepotEntry(Strict):
     """A depot as customs knows it, its numbers and its gates."""
 
@@ -201,6 +226,7 @@ class RegistryFile(Strict):
     signing_key: str = Field(default="registry-key.pem", description="PEM file, made where there is none")
     http: Http | None = Field(default=None, description="without it nothing listens")
     evidence: EvidenceEntry = EvidenceEntry()
+    reports: ReportRules = ReportRules()
     accept_simulated: bool = Field(default=False, description="take events of simulators and rehearsals")
     language: Literal["es", "en"] = "es"
     depots: dict[NameText, DepotEntry]
