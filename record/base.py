@@ -46,7 +46,9 @@ def utc(moment: datetime) -> datetime:
 
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds, as every record writes its times."""
-    return utc(moment).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    if moment.tzinfo is not UTC:
+        moment = utc(moment)
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def plain(number: Decimal) -> str:
@@ -107,8 +109,13 @@ class Record(BaseModel):
     @classmethod
     def from_wire(cls, data: object) -> Self:
         """Read JSON values. Raises `BadRecord` that names each field and what was found in it."""
+        return cls.from_bytes(_json(data))
+
+    @classmethod
+    def from_bytes(cls, text: bytes) -> Self:
+        """Read JSON as it is written. Raises `BadRecord` as `from_wire` does."""
         try:
-            return cls.model_validate_json(_json(data))
+            return cls.model_validate_json(text)
         except ValidationError as error:
             raise BadRecord(describe(cls.__name__, error)) from error
 

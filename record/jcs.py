@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import rfc8785
 
@@ -25,9 +25,6 @@ BEYOND = re.compile(rb"[\xee-\xff]")
 WRITE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 """What the standard library writes in C; floats and names that are no text have to be kept from it."""
 
-TEXT = frozenset({str})
-LEAVES = frozenset({str, bool, type(None)})
-
 
 class NotCanonicalError(ValueError):
     """A value that has no canonical form; says where it stands."""
@@ -42,8 +39,9 @@ def dumps(record: Mapping[str, object]) -> bytes:
     """
     try:
         if _ordinary(record) or _check(record, ""):
-            written = WRITE(record).encode()
-            if BEYOND.search(written) is None or _check(record, ""):
+            text = WRITE(record)
+            written = text.encode()
+            if text.isascii() or BEYOND.search(written) is None or _check(record, ""):
                 return written
         return rfc8785.dumps(record)  # type: ignore[arg-type]  # _check has seen every value
     except UnicodeEncodeError as error:
@@ -56,18 +54,17 @@ def dumps(record: Mapping[str, object]) -> bytes:
 
 def _ordinary(value: object) -> bool:
     """Whether there is nothing but JSON's own types, within their bounds; quick, and names no place."""
-    inside: Iterable[object]
     if type(value) is dict:
-        if not TEXT.issuperset(map(type, value)):
-            return False
-        inside = value.values()
-    elif type(value) is list:
-        inside = value
-    elif type(value) is int:
-        return -LARGEST <= value <= LARGEST
-    else:
-        return False
-    return all(map(_ordinary, [inner for inner in inside if type(inner) not in LEAVES]))
+        for name, inner in value.items():
+            if type(name) is not str or (type(inner) is not str and not _ordinary(inner)):
+                return False
+        return True
+    if type(value) is list:
+        for inner in value:  # noqa: SIM110 - a generator takes twice the time
+            if type(inner) is not str and not _ordinary(inner):
+                return False
+        return True
+    return value is None or type(value) is bool or (type(value) is int and -LARGEST <= value <= LARGEST)
 
 
 def _check(value: object, where: str) -> bool:

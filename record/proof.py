@@ -172,9 +172,13 @@ class Proof:
 
 def canonical(record: Mapping[str, Any]) -> bytes:
     """The RFC 8785 bytes of a record without its ``proof``. Raises `BadRecord` for floats and the like."""
-    body = {name: value for name, value in record.items() if name != "proof"}
+    return written({name: value for name, value in record.items() if name != "proof"})
+
+
+def written(record: Mapping[str, Any]) -> bytes:
+    """The RFC 8785 bytes of a record, all of it. Raises `BadRecord` for floats and the like."""
     try:
-        return jcs.dumps(body)
+        return jcs.dumps(record)
     except jcs.NotCanonicalError as error:
         raise BadRecord(f"the record has no canonical form: {error}") from error
 

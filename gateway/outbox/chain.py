@@ -41,7 +41,7 @@ class Chain:
 
     def source(self, db: Database) -> str | None:
         """The source of the present installation, None before the first."""
-        row = db.execute(PRESENT).fetchone()
+        row = db.conn.execute(PRESENT).fetchone()
         return self.gate.source(row[0]) if row else None
 
     def open(self, db: Database, reason: str) -> str:
@@ -69,32 +69,40 @@ class Chain:
         self, db: Database, letter: Letter, *, event: str | None = None, time: str | None = None
     ) -> Stored:
         """Add a letter to the present chain, by default under a new id and now."""
+        moment = self.time()
         source = self.source(db) or ""
         place = Place.after(source, head_of(db, source))
-        sealed = seal_letter(letter, place, event or new_id(), time or self.time(), self.key)
-        return self._insert(db, letter, place, sealed, None)
+        sealed = seal_letter(letter, place, event or new_id(), time or moment, self.key)
+        return self._insert(db, letter, place, sealed, None, moment)
 
     def stand_in(self, db: Database, dead: Stored, reason: str) -> None:
         """Put a small event in the place of a dead one: its sequence, its ``previous``, naming its hash."""
-        before = json.loads(dead.body)
+        moment, before = self.time(), json.loads(dead.body)
         place = Place(dead.source, dead.sequence, before["previous"])
         data = RecordDead(event=dead.id, hash=dead.hash, reason=reason[:500]).to_wire()
         kind, topic = EventType.RECORD_DEAD, self.gate.installation
         letter = Letter(kind, topic, data, subject=dead.subject, simulated=before["simulated"])
-        sealed = seal_letter(letter, place, new_id(), self.time(), self.key)
-        self._insert(db, letter, place, sealed, dead.row)
+        sealed = seal_letter(letter, place, new_id(), moment, self.key)
+        self._insert(db, letter, place, sealed, dead.row, moment)
 
     def time(self) -> str:
         """Now, as records write it."""
         return timestamp(self.clock())
 
     def _insert(
-        self, db: Database, letter: Letter, place: Place, sealed: Sealed, stands_for: int | None
+        self,
+        db: Database,
+        letter: Letter,
+        place: Place,
+        sealed: Sealed,
+        stands_for: int | None,
+        moment: str,
     ) -> Stored:
-        kind, moment = letter.type.value, self.time()
+        kind = letter.type.value
         values = [sealed.id, place.source, place.sequence, kind, letter.subject, letter.topic]
-        row = db.execute(INSERT, [*values, sealed.body, sealed.hash, sealed.time, stands_for]).lastrowid
-        db.execute(QUEUE, [row, moment])
+        values += [sealed.body, sealed.hash, sealed.time, stands_for]
+        row = db.conn.execute(INSERT, values).lastrowid
+        db.conn.execute(QUEUE, [row, moment])
         return Stored(
             row=int(row or 0),
             id=sealed.id,
@@ -117,7 +125,7 @@ class Chain:
 
 def head_of(db: Database, source: str) -> Head | None:
     """The last event of a source."""
-    row = db.execute(HEAD, [source]).fetchone()
+    row = db.conn.execute(HEAD, [source]).fetchone()
     return Head(sequence=row[0], hash=row[1]) if row else None
 
 

@@ -75,10 +75,10 @@ class OutboxFile:
             if durable is not self._durable:
                 db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
                 self._durable = durable
-            db.execute("BEGIN IMMEDIATE")
+            db.conn.execute("BEGIN IMMEDIATE")
             try:
                 yield db
-                db.execute("COMMIT")
+                db.conn.execute("COMMIT")
             except BaseException:
                 db.conn.rollback()
                 raise
