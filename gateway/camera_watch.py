@@ -23,14 +23,18 @@ class CameraWatch:
     """
 
     def __init__(self, part: Camera, tell: Tell, *, simulated: bool = False) -> None:
-        repeats = simulated or isinstance(part, FolderCameraPart | VideoCameraPart)
         changes = simulated or isinstance(part, FolderCameraPart) or part.face is Face.DOCUMENT
         self._name, self._tell = part.name, tell
         self._watch = PictureWatch(
-            frozen_after=None if repeats else 60.0, moved_after=inf if changes else 900.0
+            frozen_after=None if simulated or repeats(part) else 60.0, moved_after=inf if changes else 900.0
         )
         self._state = PictureState.FINE
         self._due: float | None = None
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the camera shows the same picture for so long that it hangs."""
+        return self._state is PictureState.FROZEN
 
     def saw(self, digest: str, now: float) -> None:
         """A picture came; ``digest`` is any hash of its bytes."""
@@ -58,3 +62,8 @@ class CameraWatch:
         if state is not self._state:
             self._state = state
             self._tell(self._name, state)
+
+
+def repeats(part: Camera) -> bool:
+    """Whether the same picture may come again without anything being wrong."""
+    return isinstance(part, FolderCameraPart | VideoCameraPart)

@@ -16,10 +16,11 @@ from typing import Any, Protocol
 
 from drivers.device import Clock
 from drivers.readings import Picture, Scan, Stamped
-from gateway.camera_watch import CameraWatch, Tell
+from gateway.camera_watch import CameraWatch, Tell, repeats
 from gateway.clerk.boxes import Certainty, boxes
 from gateway.clerk.clerk import Heard
 from gateway.clerk.visit import PlateSeen, Seen, Taken, Visit
+from gateway.freshness import Freshness
 from gateway.papers import Papers
 from gateway.preadvice.book import Announcements
 from gateway.reading import BARCODES, LOOK, PLATES
@@ -89,6 +90,7 @@ class Lookout:
         self._parts = {part.name: part for part in cameras}
         self._views = {part.name: view(part) for part in cameras}
         self._watches = {part.name: CameraWatch(part, tell, simulated=simulated) for part in cameras}
+        self._fresh = {part.name: Freshness(repeats=simulated or repeats(part)) for part in cameras}
         self._papers = {part.name: Papers() for part in cameras}
         self._last: dict[tuple[str, str], str] = {}
         self._searched: dict[str, float] = {}
@@ -96,18 +98,23 @@ class Lookout:
     def picture(self, stamped: Stamped, picture: Picture, visit: Visit | None, *, near: bool) -> list[Taken]:
         """Let a picture be read for all that is looked for; ``near`` says that a truck is about.
 
-        No camera makes the same picture twice: one that repeats the last that was read has frozen, and what
-        it shows may be the truck before.
+        No camera makes the same picture twice: one that was there before the truck is not of it, one that
+        repeats the last that was read tells nothing, and a frozen camera's pictures are not read at all.
         """
         camera, digest, now = stamped.device, sha256(picture.data), stamped.monotonic
         part = self._parts[camera]
         self._watches[camera].saw(digest, now)
+        first = self._fresh[camera].saw(digest, now - picture.age_s)
+        if self._watches[camera].is_frozen:
+            return []
         if not near and self._watches[camera].wants(now):
             self._submit(LOOK, camera, "", picture, whole=True)
         taken: list[Taken] = []
         for sees in part.looked_for:
             reader = READERS[sees]
             if not self._is_wanted(sees, part, visit, now) or self._last.get((camera, reader)) == digest:
+                continue
+            if visit is not None and sees is not Sees.BARCODES and first < visit.arrived_monotonic:
                 continue
             self._last[camera, reader] = digest
             if visit is not None and sees is not Sees.BARCODES:

@@ -198,7 +198,7 @@ def test_a_film_a_plate_and_a_paper_become_one_draft(
     tmp_path: Path, film: Path, streaming: CameraSimulator
 ) -> None:
     (tmp_path / "table").mkdir()
-    streaming.show(upside_down(render_plate(PLATE, "EC", seed=3)))
+    streaming.show(upside_down(render_plate("PBX4321", "EC", seed=4)))
     cameras: list[dict[str, Any]] = [
         {"name": "trasera", "kind": "video", "file": film.name, "repeat": True, "interval_s": 0.2},
         {
@@ -213,7 +213,9 @@ def test_a_film_a_plate_and_a_paper_become_one_draft(
         {"name": "mesa", "kind": "folder", "folder": "table", "face": "document"},
     ]
     with Gatehouse(tmp_path, cameras) as house:
+        house.until(lambda: house.state("frontal") is DeviceState.STREAMING, "the truck before")
         house.arrive()
+        streaming.show(upside_down(render_plate(PLATE, "EC", seed=3)))
         (tmp_path / "table" / "one.jpg").write_bytes(paper(DAE))
         house.until(lambda: house.draft["payload"].get("document"), "the document")
         house.until(lambda: house.draft["payload"]["items"][0].get("container"), "the container")

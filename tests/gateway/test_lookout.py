@@ -29,12 +29,13 @@ from ocr.worker import CONTAINER
 
 AT = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 CODE = Barcode("02820264000123456", "]C0", ())
+EMPTY = Picture(b"no truck")
 
 
 def part(**given: Any) -> Camera:
-    made: Camera = TypeAdapter(Camera).validate_json(
-        TypeAdapter(Any).dump_json({"name": "c", "kind": "mjpeg", "url": "http://h/", **given})
-    )
+    fields = {"name": "c", "kind": "mjpeg", "url": "http://h/", **given}
+    known = {name: value for name, value in fields.items() if value is not None}
+    made: Camera = TypeAdapter(Camera).validate_json(TypeAdapter(Any).dump_json(known))
     return made
 
 
@@ -64,10 +65,13 @@ class House:
             Announcements(),
             keep=self.keep,
             put=self.inbox.append,
-            tell=lambda _, state: self.states.append(state),
+            tell=self.tell,
             clock=self.clock,
         )
         self.visits = Visits("lane", VisitRules(), iter(f"id-{n}" for n in range(99)).__next__)
+
+    def tell(self, camera: str, state: PictureState) -> None:
+        self.states.append(state)
 
     def keep(self, data: bytes) -> str:
         self.kept.append(data)
@@ -87,6 +91,8 @@ class House:
         self.done.append(done)
 
     def arrive(self) -> Visit:
+        """A truck comes before a camera that has shown another picture until now."""
+        self.lookout.picture(Stamped("c", AT, self.clock.t, EMPTY), EMPTY, None, near=True)
         self.visits.hear(Arrival(AT, self.clock.t))
         assert self.visits.present
         return self.visits.present
@@ -121,6 +127,54 @@ def test_a_picture_goes_to_every_reader_that_the_camera_needs_with_its_view() ->
     key = f"lane/c/{visit.id}"
     assert house.asked == [(CONTAINER, key, view), (PLATES, key, view)]
     assert house.shows("one", visit) == [], "the same picture again: the camera has frozen"
+
+
+def test_a_picture_that_came_before_the_truck_is_never_of_it() -> None:
+    house = House(sees=["containers", "plates"])
+    house.arrive()
+    house.clock.t += 20
+    house.shows("the truck before")
+    house.clock.t += 5
+    visit = house.arrive()
+    house.clock.t += 1
+    for _ in range(5):
+        assert house.shows("the truck before", visit) == [], "the camera hangs"
+    assert house.asked == []
+    assert [each.plates for each in house.shows("this truck", visit)] == [False, True]
+    assert house.shows("the truck before", visit) == [], "it hangs again, on what it had shown"
+
+
+def test_after_a_start_the_first_picture_may_be_of_any_truck() -> None:
+    house = House()
+    house.visits.hear(Arrival(AT, house.clock.t - 30))
+    visit = house.visits.present
+    assert visit
+    assert house.shows("a", visit) == house.shows("a", visit) == []
+    assert len(house.shows("b", visit)) == 1
+    assert house.shows("a", visit) == []
+
+
+def test_a_file_that_lay_in_its_folder_before_the_truck_came_is_not_of_it() -> None:
+    house = House(kind="folder", folder="f", url=None)
+    visit = house.arrive()
+    house.clock.t += 5
+    for text, age_s, taken in (("late", 6.0, 0), ("own", 4.0, 1)):
+        picture = Picture(text.encode(), age_s=age_s)
+        stamped = Stamped("c", AT, house.clock.t, picture)
+        assert len(house.lookout.picture(stamped, picture, visit, near=True)) == taken
+
+
+def test_a_frozen_camera_is_neither_read_nor_measured() -> None:
+    house = House(sees=["barcodes"])
+    for _ in range(4):
+        house.shows("papers")
+        house.clock.t += 30
+    assert house.states == [PictureState.FROZEN]
+    before = len(house.asked)
+    for _ in range(4):
+        house.shows("papers")
+        house.clock.t += 30
+    assert len(house.asked) == before
 
 
 def test_plates_are_told_with_their_part_and_their_picture_is_kept() -> None:
