@@ -48,6 +48,7 @@ class Code(StrEnum):
     UNKNOWN_REGIME = "unknown_regime"
     SECOND_WEIGHING_PENDING = "second_weighing_pending"
     NO_OPEN_STAY = "no_open_stay"
+    TARE_CONTRADICTION = "tare_contradiction"
     TARE_OLD = "tare_old"
     NOT_AT_ZERO = "not_at_zero"
     ANOTHER_PLATE = "another_plate"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
@@ -22,7 +21,8 @@ from gateway.clerk.mass import (
     weighed_once,
     weighed_twice,
 )
-from gateway.clerk.stay import Match, plates
+from gateway.clerk.stay import Match
+from gateway.clerk.tares import Doubt, Stored, stored_tare
 from gateway.clerk.visit import Visit
 from gateway.clerk.weighing import Settled
 from gateway.preadvice.document import of_identifier
@@ -169,19 +169,18 @@ class Case:
         papers = self.site.rules.papers.items()
         return next((name for name, pattern in papers if re.fullmatch(pattern, text.strip())), None)
 
-    def stored_tare(self) -> tuple[str, Decimal, date] | None:
-        """Plate, kilograms and day of the stored tare of one of the visit's plates."""
-        for plate in sorted(plates(self.visit)):
-            known = self.site.tares.vehicles.get(plate)
-            if known is not None:
-                return plate, known.kg, known.day
-        return None
+    @cached_property
+    def stored_tare(self) -> Stored | Doubt | None:
+        """The stored tare of the truck's plate, or the plates between which it is in doubt."""
+        return stored_tare(self.visit, self.site.tares.vehicles)
 
     def _vehicle(self) -> Vehicle:
         """Tares of the truck: stored for its plate, else declared, else the site's for any truck."""
-        stored, tares = self.stored_tare(), self.site.tares
+        stored, tares = self.stored_tare, self.site.tares
+        if isinstance(stored, Doubt):
+            return Vehicle(lacking=", ".join(stored.plates))
         if stored is not None:
-            return Vehicle((Part("vehicle", -stored[1], "stored"),))
+            return Vehicle((Part("vehicle", -stored.kg, "stored"),))
         if self.announced.vehicle_tare_kg is not None:
             return Vehicle((Part("vehicle", -self.announced.vehicle_tare_kg, PREADVICE),))
         parts: tuple[Part, ...] = ()

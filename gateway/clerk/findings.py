@@ -17,6 +17,7 @@ from gateway.clerk.case import CONTAINER_FIELD, Case, names, weighs_twice
 from gateway.clerk.mass import Lack
 from gateway.clerk.personal import shown
 from gateway.clerk.stay import plates
+from gateway.clerk.tares import Doubt, Stored
 from gateway.clerk.weighing import Settled
 from gateway.site.site import Direction, Flow, LanePart, Required
 from record.base import plain
@@ -204,6 +205,8 @@ def _lacking(case: Case) -> Iterator[Finding]:
             yield _error(Code.MISSING_WEIGHT, WEIGHT_FIELD)
         case Lack.SECOND:
             yield _error(Code.SECOND_WEIGHING_PENDING, WEIGHT_FIELD)
+        case Lack.TARES if isinstance(case.stored_tare, Doubt):
+            yield _error(Code.TARE_CONTRADICTION, WEIGHT_FIELD, plates=mass.detail)
         case Lack.TARES:
             yield _error(Code.TARE_UNKNOWN, WEIGHT_FIELD, what=mass.detail)
         case Lack.BOX_TARE:
@@ -258,12 +261,12 @@ def _certificate(lane: LanePart, weighing: Settled) -> Iterator[Finding]:
 
 
 def _truck(case: Case) -> Iterator[Finding]:
-    stored = case.stored_tare()
-    if stored is not None and any(part.origin == "stored" for part in case.net.parts):
-        plate, _, day = stored
+    stored = case.stored_tare
+    if isinstance(stored, Stored) and any(part.origin == "stored" for part in case.net.parts):
         limit = case.site.tares.max_age_days
-        if case.visit.arrived_at.date() - day > timedelta(days=limit):
-            yield _warning(Code.TARE_OLD, WEIGHT_FIELD, plate=plate, day=day.isoformat(), days=str(limit))
+        if case.visit.arrived_at.date() - stored.day > timedelta(days=limit):
+            params = {"plate": stored.plate, "day": stored.day.isoformat(), "days": str(limit)}
+            yield _warning(Code.TARE_OLD, WEIGHT_FIELD, **params)
     if case.visit.resumed:
         yield _warning(Code.RESUMED, None)
     announced = case.preadvice.keys.plates if case.preadvice else ()

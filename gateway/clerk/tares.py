@@ -1,0 +1,83 @@
+"""Which stored tare is the truck's: the one of its plate, and none where two plates could be its own.
+
+A plate that was scanned is the truck's before one that a camera saw; of cameras, the one that looks at the tractor
+comes first. In a picture there may be a neighbour's plate too, so of several seen plates none lends its tare unless
+all have the same one; of scanned ones, tractor and trailer, the one that has a tare does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from gateway.clerk.visit import Visit
+from gateway.site.site import VehicleTare
+from record.identifiers.identifier import Kind
+
+CAMERA_ORDER = ("tractor", None, "trailer")
+"""What a camera looks at, the surest witness of a truck's own plate first; None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The stored tare of a plate: kilograms, and the day of the weighing behind them."""
+
+    plate: str
+    kg: Decimal
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Plates of which it is not certain whose tare is the truck's."""
+
+    plates: tuple[str, ...]
+
+
+def stored_tare(visit: Visit, known: Mapping[str, VehicleTare]) -> Stored | Doubt | None:
+    """The stored tare of a visit's truck; None where no plate has one."""
+    scanned = _scanned(visit)
+    if scanned:
+        return _of_scanned(scanned, _seen(visit, "tractor"), known)
+    seen = next((found for part in CAMERA_ORDER if (found := _seen(visit, part))), ())
+    tares = [_stored(plate, known) for plate in seen]
+    if not any(tares):
+        return None
+    return _agreed([each for each in tares if each]) if all(tares) else Doubt(seen)
+
+
+def _of_scanned(
+    scanned: tuple[str, ...], tractor: tuple[str, ...], known: Mapping[str, VehicleTare]
+) -> Stored | Doubt | None:
+    """Of the papers' plates; a tractor that a camera saw and nobody scanned puts them in doubt."""
+    tares = [found for plate in scanned if (found := _stored(plate, known))]
+    if tares:
+        return _agreed(tares)
+    others = tuple(plate for plate in tractor if plate in known)
+    is_another = bool(others) and not set(tractor) & set(scanned)
+    return Doubt((*scanned, *others)) if is_another else None
+
+
+def _agreed(tares: list[Stored]) -> Stored | Doubt:
+    """One tare, where all are the same."""
+    same = len({each.kg for each in tares}) == 1
+    return max(tares, key=lambda each: each.day) if same else Doubt(tuple(each.plate for each in tares))
+
+
+def _stored(plate: str, known: Mapping[str, VehicleTare]) -> Stored | None:
+    found = known.get(plate)
+    return Stored(plate, found.kg, found.day) if found else None
+
+
+def _scanned(visit: Visit) -> tuple[str, ...]:
+    """Plates of scanned papers, in their order."""
+    found = (scan.identifier for scan in visit.scans)
+    return tuple(dict.fromkeys(each.normal for each in found if each.kind is Kind.PLATE))
+
+
+def _seen(visit: Visit, part: str | None) -> tuple[str, ...]:
+    """Plates that cameras of a part are sure of."""
+    found = (plate for each in visit.plates if each.part == part for plate in each.plates)
+    return tuple(sorted(set(found)))
