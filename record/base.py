@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -121,12 +122,23 @@ class Record(BaseModel):
 
 
 def describe(what: str, error: ValidationError) -> str:
-    """All problems of a record in one line: field, what is wrong, what was found."""
+    """All problems of a record in one line: field, what is wrong, what was found.
+
+    A list that is too short because its items are wrong is no problem of its own.
+    """
+    found = error.errors(include_url=False)
+    places = [problem["loc"] for problem in found]
     problems = (
         f"{pointer(problem['loc'])}: {problem['msg']} ({str(problem['input'])[:60]!r})"
-        for problem in error.errors(include_url=False)[:8]
+        for problem in found
+        if not (problem["type"] == "too_short" and _is_within(problem["loc"], places))
     )
-    return f"{what}: " + "; ".join(problems)
+    return f"{what}: " + "; ".join(islice(problems, 8))
+
+
+def _is_within(place: tuple[str | int, ...], places: Iterable[tuple[str | int, ...]]) -> bool:
+    """Whether another place lies inside this one."""
+    return any(len(other) > len(place) and other[: len(place)] == place for other in places)
 
 
 def pointer(location: Iterable[str | int]) -> str:

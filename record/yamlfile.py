@@ -151,7 +151,7 @@ def dotted(path: Path) -> str:
         elif step.replace("-", "_").isidentifier():
             words += f".{step}" if words else step
         else:
-            words += f"[{json.dumps(step, ensure_ascii=False)}]"
+            words += f"[{json.dumps(step, ensure_ascii=not step.isprintable())}]"
     return words
 
 

@@ -9,24 +9,61 @@
     {"t": 9.0}
 
 ``t`` is seconds from the story's start, ``lane`` names one of several lanes. Empty lines and lines that begin
-with ``#`` are for the reader.
+with ``#`` are for the reader. A file of such lines is read by `gateway.story.book`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
 from decimal import Decimal
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from drivers.readings import Kind, Remark, Stability, Unit
 from gateway.clerk.act import Deed
 from gateway.site.camera import VehiclePart
 from ocr.sighting import Candidate, Sighting, Status
-from record.base import describe
+from record.identifiers import container
+from record.identifiers.folding import fold
+from record.yamlfile import fault
+
+LONGEST_S = 366 * 86_400
+"""Seconds that a story may last: a year."""
+
+PLATE = re.compile(r"[A-Z0-9]{4,8}")
+
+
+def _whole(written: str) -> str:
+    """A number as a reader gives it: a container's, with its check digit right."""
+    number = container.parse(written)
+    if not number:
+        raise fault("story.not_read", number=written)
+    return number.normal
+
+
+def _painted(written: str) -> str:
+    """A number that a reader saw and refused: a container's, but for its check digit."""
+    number = fold(written).compact
+    if container.SHAPE.fullmatch(number) is None or container.parse(number):
+        raise fault("story.not_invalid", number=written)
+    return number
+
+
+def _plate(written: str) -> str:
+    plate = fold(written).compact
+    if PLATE.fullmatch(plate) is None:
+        raise fault("story.not_plate", plate=written)
+    return plate
+
+
+Number = Annotated[str, AfterValidator(_whole)]
+Cost = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
+Label = Annotated[str, Field(min_length=1, max_length=64)]
+Kilograms = Annotated[
+    Decimal, Field(ge=-1_000_000_000, le=1_000_000_000, allow_inf_nan=False, decimal_places=6)
+]
+"""What an indicator shows, in whatever unit it shows."""
 
 
 class _Line(BaseModel):
@@ -36,14 +73,16 @@ class _Line(BaseModel):
 class SightingLine(_Line):
     """What a reader saw; ``number`` alone means that it was accepted."""
 
-    camera: str
-    number: str | None = None
-    numbers: tuple[str, ...] = ()
-    type_code: str | None = None
-    cost: float = 0.5
-    margin: float = 6.0
-    candidates: tuple[tuple[str, float], ...] = ()
-    invalid: str | None = Field(default=None, description="a number whose check digit does not hold")
+    camera: Label
+    number: Number | None = None
+    numbers: tuple[Number, ...] = ()
+    type_code: Annotated[str, Field(pattern=r"^[0-9A-Z]{4}$")] | None = None
+    cost: Cost = 0.5
+    margin: Cost = 6.0
+    candidates: tuple[tuple[Number, Cost], ...] = ()
+    invalid: Annotated[str, AfterValidator(_painted)] | None = Field(
+        default=None, description="a number whose check digit does not hold"
+    )
 
     def sighting(self) -> Sighting:
         """The reader's own form."""
@@ -71,16 +110,16 @@ class SightingLine(_Line):
 class PlateLine(_Line):
     """A plate that a camera saw and the reader is sure of."""
 
-    camera: str
-    plate: str
+    camera: Label
+    plate: Annotated[str, AfterValidator(_plate)]
     part: VehiclePart | None = None
-    cost: float = 0.5
+    cost: Cost = 0.5
 
 
 class SignalLine(_Line):
     """An input that changed."""
 
-    name: str
+    name: Label
     on: bool
 
 
@@ -98,10 +137,10 @@ class ActLine(_Line):
 class StoryLine(_Line):
     """One line: at most one of weight, scan, sighting, plate, signal, act; none means that time passes."""
 
-    t: Annotated[float, Field(ge=0)]
+    t: Annotated[float, Field(ge=0, le=LONGEST_S, allow_inf_nan=False)]
     lane: str | None = None
-    device: str | None = None
-    weight: Decimal | None = None
+    device: Label | None = None
+    weight: Kilograms | None = None
     unit: Unit = Unit.KG
     stability: Stability = Stability.STABLE
     kind: Kind = Kind.GROSS
@@ -112,39 +151,19 @@ class StoryLine(_Line):
     signal: SignalLine | None = None
     act: ActLine | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class StoryError(Exception):
-    """A line of a story that cannot be told: where it is, and what is wrong."""
-
-    name: str
-    line: int
-    problem: str
-
-    def __str__(self) -> str:
-        return f"{self.name}:{self.line}: {self.problem}"
-
-
-def read(path: Path) -> list[StoryLine]:
-    """The lines of a file. Raises `StoryError` with the place, `OSError` where it cannot be read."""
-    return parse(path.read_text(encoding="utf-8"), str(path))
+    @model_validator(mode="after")
+    def _tells_one_thing(self) -> Self:
+        told = [name for name in THINGS if getattr(self, name) is not None]
+        if len(told) > 1:
+            raise fault("story.two_things", at=(told[1],), things=", ".join(told))
+        beside = [name for name in OF_WEIGHT if name in self.model_fields_set]
+        if beside and self.weight is None:
+            raise fault("story.no_weight", at=(beside[0],), name=beside[0])
+        if "device" in self.model_fields_set and not set(told) & OF_DEVICES:
+            raise fault("story.no_device", at=("device",))
+        return self
 
 
-def parse(text: str, name: str = "-") -> list[StoryLine]:
-    """The lines of a text. Raises `StoryError`."""
-    return list(_lines(text, name))
-
-
-def _lines(text: str, name: str) -> Iterator[StoryLine]:
-    last = 0.0
-    for number, written in enumerate(text.splitlines(), 1):
-        if not written.strip() or written.lstrip().startswith("#"):
-            continue
-        try:
-            line = StoryLine.model_validate_json(written)
-        except ValidationError as error:
-            raise StoryError(name, number, describe("line", error)) from error
-        if line.t < last:
-            raise StoryError(name, number, f"t {line.t:g} is before {last:g}: time does not go back")
-        last = line.t
-        yield line
+THINGS = ("weight", "scan", "sighting", "plate", "signal", "act")
+OF_WEIGHT = ("unit", "stability", "kind", "remarks")
+OF_DEVICES = frozenset({"weight", "scan", "signal"})

@@ -7,7 +7,7 @@ Stories are the tests of the rules, and a technician's way to try a site's setti
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -44,16 +44,30 @@ class Told:
     letter: Letter
 
 
+class NoLane(BadRecord):
+    """A line of a lane that the site has not."""
+
+    def __init__(self, lane: str, lanes: tuple[str, ...]) -> None:
+        super().__init__(f"lane {lane!r} is not in the site's file: {', '.join(lanes)}", lane=lane)
+        self.lane, self.lanes = lane, lanes
+
+
+def _raise(place: int, error: BadRecord) -> None:
+    raise error
+
+
 def tell(
     lines: Iterable[StoryLine],
     site: Site,
     announcements: Announcements,
     codes: Codes | None = None,
     releases: Releases | None = None,
+    refused: Callable[[int, BadRecord], None] = _raise,
 ) -> list[Told]:
     """Tell a story to the clerks of a site's lanes; every visit ends an hour after the last line.
 
-    Raises `BadRecord` for a lane that the site has not.
+    ``refused`` is told of every deed that cannot be done, and of every line of a lane that the site has not:
+    the place of the line among ``lines``, and why. The story goes on without it; left out, it is raised.
     """
     numbers = count(1)
     new_id = partial(_identity, numbers)
@@ -65,14 +79,18 @@ def tell(
     }
     told: list[Told] = []
     last = 0.0
-    for line in lines:
+    for place, line in enumerate(lines):
         last = line.t
         name = line.lane or site.lanes[0].name
         if name not in clerks:
-            raise BadRecord(f"lane {name!r} is not in the site's file: {', '.join(clerks)}")
+            refused(place, NoLane(name, tuple(clerks)))
+            continue
         for each, clerk in clerks.items():
             heard = heard_of(line, clerk) if each == name else [Tick(line.t)]
-            told += _letters(line.t, each, clerk, heard)
+            try:
+                told += _letters(line.t, each, clerk, heard)
+            except BadRecord as error:
+                refused(place, error)
     for name, clerk in clerks.items():
         told += _letters(last + PATIENCE_S, name, clerk, [Tick(last + PATIENCE_S)])
     return told

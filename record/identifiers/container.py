@@ -29,7 +29,7 @@ CATEGORIES = {"U": "container", "J": "attached", "Z": "trailer"}
 REGIONAL = {"R"}
 """Category letters in regional use: taken, with a warning."""
 
-_SHAPE = re.compile(r"[A-Z]{3}[UJZR][0-9]{7}")
+SHAPE = re.compile(r"[A-Z]{3}[UJZR][0-9]{7}")
 _CUT = re.compile(r"[A-Z]{3}U[0-9]{6}")
 GRAMMAR = "AAAA9999999"
 
@@ -57,7 +57,7 @@ def parse(text: str | Text) -> Identifier:
     """
     folded = fold(text)
     fitted = swapped(folded.compact, GRAMMAR)
-    if fitted is None or not _SHAPE.fullmatch(fitted[0]):
+    if fitted is None or not SHAPE.fullmatch(fitted[0]):
         return _near(folded)
     normal, exchange = fitted
     expected = check_digit(normal[:10])

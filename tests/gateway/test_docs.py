@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.preadvice import files as announcing
 from gateway.preadvice.book import Announcements
 from gateway.site.site import Site
-from gateway.story.line import parse
+from gateway.story.book import parse
 from gateway.story.story import tell
 from record.event import EventType
 from record.finding import Code

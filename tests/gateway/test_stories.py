@@ -17,7 +17,7 @@ from gateway.clerk.draft import pointers
 from gateway.preadvice.book import Announcements, Releases
 from gateway.site.checks import CHECKS
 from gateway.site.site import Site
-from gateway.story.line import read
+from gateway.story.book import read
 from gateway.story.story import Told, tell
 from record.codes import shipped
 from record.draft import Draft, VisitClosed

@@ -19,7 +19,7 @@ from gateway.clerk.knowledge import Memory
 from gateway.clerk.visit import Tick
 from gateway.preadvice.book import Announcements, Releases
 from gateway.site.site import Site
-from gateway.story.line import parse
+from gateway.story.book import parse
 from gateway.story.story import heard_of
 from record.codes import shipped
 from record.identifiers.identify import identify

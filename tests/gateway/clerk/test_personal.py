@@ -10,7 +10,8 @@ import pytest
 
 from gateway.preadvice.book import Announcements
 from gateway.site.checks import read_site
-from gateway.story.line import StoryLine, read
+from gateway.story.book import read
+from gateway.story.line import StoryLine
 from gateway.story.story import tell
 from record.codes import shipped
 

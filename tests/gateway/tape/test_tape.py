@@ -18,7 +18,8 @@ from gateway.outbox.outbox import Letter, Outbox
 from gateway.preadvice.book import Announcements
 from gateway.site.checks import read_site
 from gateway.site.site import Site
-from gateway.story.line import StoryLine, read
+from gateway.story.book import read
+from gateway.story.line import StoryLine
 from gateway.story.story import START, heard_of
 from gateway.tape import resume
 from gateway.tape.replay import compare, recorded, replay
