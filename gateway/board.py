@@ -14,6 +14,7 @@ from drivers.readings import Stability
 from gateway.clerk.aspect import Aspect
 from gateway.clerk.visit import Visit
 from gateway.link.link import LinkStatus
+from gateway.upload.uploader import UploadStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class GateView:
 
     lanes: dict[str, LaneView] = field(default_factory=dict)
     link: LinkStatus = field(default_factory=LinkStatus)
+    uploads: UploadStatus | None = None
 
 
 class Board:
@@ -75,6 +77,10 @@ class Board:
     def link(self, status: LinkStatus) -> None:
         """The link has another status."""
         self._change(lambda view: replace(view, link=status))
+
+    def uploads(self, status: UploadStatus) -> None:
+        """Files of evidence on their way; never told where a site sends none."""
+        self._change(lambda view: replace(view, uploads=status))
 
     def _change(self, change: Callable[[GateView], GateView]) -> None:
         with self._lock:

@@ -24,10 +24,10 @@ from gateway.folder import owned
 from gateway.housekeeping import Housekeeping
 from gateway.lane import Lane
 from gateway.link.link import Link
-from gateway.link.login import address
+from gateway.link.login import address, trusting
 from gateway.lookout import Worker
 from gateway.memory_store import MemoryStore
-from gateway.outbox.outbox import Outbox
+from gateway.outbox.outbox import Outbox, now
 from gateway.preadvice.book import Announcements
 from gateway.preadvice.notices import Notices
 from gateway.preadvice.yaml_file import read_preadvice
@@ -36,6 +36,9 @@ from gateway.site.site import LanePart, Site
 from gateway.tape import resume
 from gateway.tape.journal import Journal
 from gateway.tape.tape import Header, Scribe, TapeWriter
+from gateway.upload.queue import UploadQueue
+from gateway.upload.sender import Sender
+from gateway.upload.uploader import Uploader
 from record.base import timestamp
 from record.codes import Codes
 from record.identifiers.identifier import Identifier
@@ -119,6 +122,12 @@ class Daemon:
         worker.start()
         undo.callback(worker.stop)
         store = EvidenceStore(data / "evidence")
+        if site.registry is not None:
+            authority = folder / site.registry.ca if site.registry.ca else None
+            sender = Sender(site.registry.url, key, now, trusting(authority))
+            uploader = Uploader(UploadQueue(outbox.file), store, sender, now, self.board.uploads)
+            undo.callback(uploader.stop)
+            uploader.start()
         for part in site.lanes:
             lane = self._lane(part, memory, recognise, outbox, worker, store, data / "tapes" / part.name)
             undo.callback(lane.stop)

@@ -57,10 +57,7 @@ def tls_context(part: Tls, folder: Path) -> ssl.SSLContext:
 
     Raises `BadCertificate` naming the file.
     """
-    try:
-        context = ssl.create_default_context(cafile=str(folder / part.ca))
-    except OSError as error:
-        raise BadCertificate(f"{folder / part.ca}: no certificate of an authority: {error}") from error
+    context = trusting(folder / part.ca)
     if part.certificate is not None:
         key = folder / part.key if part.key else None
         try:
@@ -70,3 +67,14 @@ def tls_context(part: Tls, folder: Path) -> ssl.SSLContext:
                 f"{folder / part.certificate}: no certificate with its key: {error}"
             ) from error
     return context
+
+
+def trusting(authority: Path | None) -> ssl.SSLContext:
+    """TLS 1.2 or newer that checks a server's certificate and its name against one authority, or the system's.
+
+    Raises `BadCertificate` naming the file.
+    """
+    try:
+        return ssl.create_default_context(cafile=str(authority) if authority else None)
+    except OSError as error:
+        raise BadCertificate(f"{authority}: no certificate of an authority: {error}") from error

@@ -148,6 +148,22 @@ def broker(site: Site) -> Iterator[Remark]:
         yield Remark(("broker", "password_credential"), "site.two_passwords", at_key=True)
 
 
+def registry(site: Site) -> Iterator[Remark]:
+    """An address alone, and pictures of trucks never in clear over a network."""
+    if site.registry is None:
+        return
+    try:
+        parts = urlsplit(site.registry.url)
+        host, rest = parts.hostname or "", parts.path.strip("/") or parts.query or parts.fragment
+        secret, _ = parts.username or parts.password, parts.port
+    except ValueError:
+        host, rest, secret = "", "", None
+    if not host or rest or secret:
+        yield Remark(("registry", "url"), "site.registry_url", {"url": "…" if secret else site.registry.url})
+    elif parts.scheme == "http" and not _is_loopback(host):
+        yield Remark(("registry", "url"), "site.registry_in_clear", {"host": host})
+
+
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -196,6 +212,7 @@ CHECKS: tuple[Check[Site], ...] = (
     signals,
     cameras,
     broker,
+    registry,
     completeness,
     papers,
     keys,

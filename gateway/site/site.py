@@ -113,7 +113,12 @@ class ScalePart(Part):
     settle_kg: Kilograms = Field(default=Decimal(20), description="spread within which it stands still")
     require_zeroed: bool = False
     zero_kg: Kilograms = Field(
-        default=Decimal(40), description="placeholder: a free scale may be off by this"
+        default=Decimal(40),
+        description="placeholder: a free scale may be off by this; more than leave_kg counts as that",
+    )
+    steady_kg: Annotated[Kilograms, Field(ge=0)] | None = Field(
+        default=None,
+        description="placeholder: the settled weights of one truck may differ by this; else twice settle_kg",
     )
     axles: bool = Field(default=False, description="a short platform: axles one after the other, summed")
     resume_s: Seconds = Field(
@@ -267,6 +272,10 @@ class Rules(Part):
     tolerance_percent: Annotated[Decimal, Field(ge=0, le=100)] = Field(
         default=Decimal(5), description="placeholder, not a legal figure: declared against measured weight"
     )
+    unloaded_kg: Annotated[Kilograms, Field(ge=0)] = Field(
+        default=Decimal(500),
+        description="placeholder: a truck whose two weighings differ by less has left no load",
+    )
     empty_kg: Kilograms = Field(
         default=Decimal(500), description="placeholder: a truck within this of its tares is empty"
     )
@@ -289,6 +298,17 @@ class Retention(Part):
     )
 
 
+class RegistryPart(Part):
+    """Where files of evidence go: the registry's HTTP address. Without it they stay at the gate."""
+
+    url: Annotated[str, Field(pattern=r"^https?://")] = Field(
+        description="such as https://registro.example.ec:8443"
+    )
+    ca: Path | None = Field(
+        default=None, description="PEM file of the authority of its certificate; else the system's"
+    )
+
+
 class PreadvicePart(Part):
     """Where announcements come from besides the registry."""
 
@@ -304,6 +324,7 @@ class Site(Part):
     data: Path = Field(description="folder of the outbox, pictures and tapes")
     keys: KeysPart
     broker: BrokerPart
+    registry: RegistryPart | None = None
     lanes: Annotated[tuple[LanePart, ...], Field(min_length=1)]
     tares: Tares = Tares()
     rules: Rules = Rules()
