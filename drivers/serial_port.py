@@ -12,6 +12,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import select
 import termios
 import time
@@ -22,17 +23,19 @@ from serial import SerialBase
 
 from drivers.errors import Advice, CannotOpen, DeviceError, NotAvailable, OperationFailed, TimedOut
 from drivers.port import COLLECT, LARGEST, WRITE_TIMEOUT, Line
-from drivers.tcp import keep_alive
+from drivers.tcp import address, keep_alive
 
 FAILURES = (serial.SerialException, OSError, termios.error)
 """Everything that pyserial may raise of a device. It is also a `ValueError` when the setting is nonsense."""
+
+HWGREP = "hwgrep://"
 
 
 def open_device(line: Line) -> DevicePort:
     """Open a device path or the first device that a ``hwgrep://`` expression finds."""
     opener: type[serial.Serial] = serial.Serial
-    if line.port.startswith("hwgrep://"):
-        opener = _hwgrep()
+    if line.port.startswith(HWGREP):
+        opener = _hwgrep(line)
     try:
         device = _opened(opener, line, bits=line.bits)
         return DevicePort(line, device, masked=line.bits == 7 and _hears_eight_bits(device))
@@ -50,9 +53,15 @@ def _hears_eight_bits(device: serial.Serial) -> bool:
     return bool(termios.tcgetattr(device.fileno())[2] & termios.CSIZE != termios.CS7)
 
 
-def _hwgrep() -> type[serial.Serial]:
+def _hwgrep(line: Line) -> type[serial.Serial]:
+    """pyserial's opener, once it is known that the expression is one."""
     from serial.urlhandler.protocol_hwgrep import Serial
 
+    try:
+        re.compile(line.port.removeprefix(HWGREP).partition("&")[0])
+    except re.error as error:
+        message = f"{line.port}: no regular expression ({error})"
+        raise CannotOpen(message, advice=Advice.CHECK_SETTINGS, retry=False) from error
     return Serial
 
 
@@ -84,16 +93,26 @@ def _settings(device: SerialBase, line: Line, bits: int) -> None:
 
 def opening_error(line: Line, error: Exception) -> DeviceError:
     """The error of ours that an error of the system means, when opening ``line`` failed."""
-    number = getattr(error, "errno", None)
+    number = _number(error)
     if number == errno.EACCES:
         return CannotOpen(f"{line.port}: no permission", advice=Advice.CHECK_PERMISSION)
     if number in (errno.EBUSY, errno.EWOULDBLOCK):
         return CannotOpen(f"{line.port}: another program holds it", advice=Advice.PORT_BUSY)
+    if number in (errno.ENOTTY, errno.EISDIR):
+        return CannotOpen(f"{line.port}: it is no serial device", advice=Advice.CHECK_SETTINGS)
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO):
         return NotAvailable(f"{line.port}: there is no such device", advice=Advice.CHECK_CABLE)
     if "no ports found" in str(error):
         return NotAvailable(f"{line.port}: no device matches", advice=Advice.CHECK_CABLE)
     return CannotOpen(f"{line.port}: {error}", advice=Advice.CHECK_CABLE)
+
+
+def _number(error: Exception) -> object:
+    """The system's number of what went wrong; pyserial keeps that of a terminal's settings to itself."""
+    inner = error.__context__
+    if isinstance(inner, termios.error) and inner.args:
+        return inner.args[0]
+    return getattr(error, "errno", None)
 
 
 def _refused(line: Line, error: Exception) -> CannotOpen:
@@ -154,6 +173,8 @@ def _parity_byte(byte: int, parity: str) -> int:
 
 def open_url(line: Line) -> UrlPort:
     """Open an ``rfc2217://`` or ``loop://`` address."""
+    if line.port.startswith("rfc2217://"):
+        address(line)
     try:
         device = serial.serial_for_url(_lenient(line.port), do_not_open=True)
     except ValueError as error:

@@ -132,8 +132,10 @@ class TestDevice:
 
     def test_a_path_that_is_no_device(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("text")
-        with pytest.raises(CannotOpen), open_port(Line(str(tmp_path / "file"))):
-            pass
+        for path in (tmp_path / "file", tmp_path, Path("/dev/null")):
+            with pytest.raises(CannotOpen, match="no serial device") as caught, open_port(Line(str(path))):
+                pass
+            assert caught.value.advice is Advice.CHECK_SETTINGS
 
     def test_plugged_in_again_under_another_name_with_the_same_link(self, cable: Pty, line: Line) -> None:
         with open_port(line):
@@ -297,6 +299,14 @@ class TestHardwareExpression:
     def test_nothing_matches(self) -> None:
         with pytest.raises(NotAvailable), open_port(Line("hwgrep://no such thing")):
             pass
+
+    def test_an_expression_that_is_none(self) -> None:
+        with (
+            pytest.raises(CannotOpen, match="no regular expression") as caught,
+            open_port(Line("hwgrep://(")),
+        ):
+            pass
+        assert not caught.value.retry
 
 
 class TestSocket:
@@ -502,6 +512,14 @@ class TestSer2net:
             pass
         assert caught.value.advice is Advice.CHECK_CONVERTER
         assert caught.value.retry
+
+    @pytest.mark.parametrize(
+        "url", ["rfc2217://127.0.0.1", "rfc2217://127.0.0.1:", "rfc2217://127.0.0.1:x", "rfc2217://:99999"]
+    )
+    def test_rfc2217_without_a_port_number_says_what_is_expected(self, url: str) -> None:
+        with pytest.raises(CannotOpen, match=r"expected rfc2217://host:port") as caught, open_port(Line(url)):
+            pass
+        assert not caught.value.retry
 
     @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
     def test_rfc2217_with_nobody_there(self) -> None:
