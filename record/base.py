@@ -107,6 +107,10 @@ class Record(BaseModel):
         """The record as JSON values: no floats, no empty optional fields."""
         return self.model_dump(mode="json", exclude_none=True)
 
+    def to_text(self) -> str:
+        """The record as JSON text."""
+        return self.model_dump_json(exclude_none=True)
+
     @classmethod
     def from_wire(cls, data: object) -> Self:
         """Read JSON values. Raises `BadRecord` that names each field and what was found in it."""

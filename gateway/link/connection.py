@@ -286,7 +286,7 @@ def _client(
         answers.put(("subscribe", reasons, None))
 
     def published(_c: Any, _u: Any, mid: int, reason: Any, _properties: Any) -> None:
-        signals.put(Published(mid, reason.value, str(reason)))
+        signals.put(Published(mid, reason.value, str(reason) if reason.value >= REFUSED else ""))
 
     def arrived(_c: Any, _u: Any, message: mqtt.MQTTMessage) -> None:
         try:

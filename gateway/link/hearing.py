@@ -22,27 +22,34 @@ def hear(payload: bytes, model: type[R], keys: Mapping[str, PublicKey]) -> R:
     if len(payload) > MAX_BYTES:
         raise BadRecord(f"{len(payload)} bytes, {MAX_BYTES} are allowed")
     try:
-        return model.from_wire(_proven(payload, keys))
+        text = _signed(payload, keys)
+        return model.from_wire(_proven(payload, keys)) if text is None else model.from_bytes(text)
     except KeyError as error:
         raise BadRecord(f"signed by key {str(error.args[0])[:40]!r}, which is not the registry's") from error
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"it cannot be read: {type(error).__name__}: {error}"[:300]) from error
 
 
-def _proven(payload: bytes, keys: Mapping[str, PublicKey]) -> dict[str, Any]:
-    """The record of a message whose proof holds.
+def _signed(payload: bytes, keys: Mapping[str, PublicKey]) -> bytes | None:
+    """The text of a message in canonical form, as all of the registry's are: what is left once its proof is cut
+    out is what was hashed and signed, and nothing else is read.
 
-    A message that came in canonical form, as all of the registry's do, is what was hashed once its proof is cut
-    out; any other is brought to that form first. Raises `BadRecord`, `KeyError` for an unknown key.
+    None for a message in any other form. Raises `BadRecord`, `KeyError` for an unknown key.
     """
     found = PROOF.search(payload)
-    if found is not None:
-        hashed = payload[: found.start()] + payload[found.end() :]
-        if sha256(hashed).encode("ascii") == found[2]:
-            proof = Proof.parse(found[1].decode("ascii"))
-            if not keys[proof.key].holds(proof.signature, bytes.fromhex(proof.hash)):
-                raise BadProof(f"the signature is not by key {proof.key}")
-            return unwire(hashed) | {"proof": str(proof)}
+    if found is None:
+        return None
+    signed = payload[: found.start()] + payload[found.end() :]
+    if sha256(signed).encode("ascii") != found[2]:
+        return None
+    proof = Proof.parse(found[1].decode("ascii"))
+    if not keys[proof.key].holds(proof.signature, bytes.fromhex(proof.hash)):
+        raise BadProof(f"the signature is not by key {proof.key}")
+    return b'%b,"proof":"%b"}' % (signed[:-1], found[1])
+
+
+def _proven(payload: bytes, keys: Mapping[str, PublicKey]) -> dict[str, Any]:
+    """The record of a message in whatever form, whose proof holds. Raises as `_signed` does."""
     record = unwire(payload)
     verify(record, keys)
     return record

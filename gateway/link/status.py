@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from record.registry_state import ServiceState
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class LinkStatus:
+class LinkStatus(NamedTuple):
     """What people see of the link."""
 
     connected: bool = False
@@ -35,7 +33,7 @@ class Status:
 
     def tell(self, **changes: Any) -> None:
         """Some fields have another value; nothing is told where none has."""
-        newer = replace(self.now, **changes)
+        newer = self.now._replace(**changes)
         if newer != self.now:
             self.now = newer
             self._on_status(newer)

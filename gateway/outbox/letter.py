@@ -81,13 +81,15 @@ class Change:
 
 
 COLUMNS = tuple(field.name for field in fields(Stored))
+STATE, RECEIPT = COLUMNS.index("state"), COLUMNS.index("receipt")
 
 
 def stored(row: tuple[Any, ...]) -> Stored:
     """A row of the view ``letters``, its columns in the order of `COLUMNS`."""
-    found = dict(zip(COLUMNS, row, strict=True))
-    receipt = json.loads(found["receipt"]) if found["receipt"] else None
-    return Stored(**{**found, "state": State(found["state"]), "receipt": receipt})
+    values = list(row)
+    values[STATE] = State(values[STATE])
+    values[RECEIPT] = json.loads(values[RECEIPT]) if values[RECEIPT] else None
+    return Stored(*values)
 
 
 def now() -> datetime:

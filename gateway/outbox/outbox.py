@@ -185,7 +185,8 @@ class Outbox:
         moment = self._chain.time()
         with self._file.writing() as db:
             for change in changes:
-                db.execute(MARK, [change.state.value, change.sends, change.reason, moment, change.row])
+                values = [change.state.value, change.sends, change.reason, moment, change.row]
+                db.conn.execute(MARK, values)
 
     def settle(self, receipts: Iterable[Receipt], sends: Mapping[str, int] = NOTHING) -> None:
         """Take the receipts in: each names its event by id and hash, or it is none of ours.
@@ -200,8 +201,9 @@ class Outbox:
             for receipt in receipts:
                 state = State.RECEIVED if receipt.answer.received else State.REFUSED
                 reason = "; ".join(receipt.reasons) or None
-                body, sent = json.dumps(receipt.to_wire()), sends.get(receipt.event, 0)
-                db.execute(SETTLE, [state.value, sent, reason, body, moment, receipt.event, receipt.hash])
+                body, sent = receipt.to_text(), sends.get(receipt.event, 0)
+                values = [state.value, sent, reason, body, moment, receipt.event, receipt.hash]
+                db.conn.execute(SETTLE, values)
 
     def again(self, source: str, first: int, last: int) -> int:
         """Queue events anew that the registry has answered but does not hold (any more); returns how many.
