@@ -1,4 +1,4 @@
-"""``iie-gateway outbox list | show | resend | dead``: what the registry has received, and what waits."""
+"""``iie-gateway outbox list | show | resend | dead | files``: what the registry has received, and what waits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -14,9 +15,11 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.outbox.file import DATABASE
-from gateway.outbox.outbox import Outbox, State, Stored
+from gateway.outbox.outbox import Outbox, State, Stored, now
 from gateway.site.checks import read_site
 from gateway.site.site import Site
+from gateway.upload.queue import UploadQueue
+from record.base import timestamp
 from record.errors import IieError
 from record.messages import text
 from record.proof import SigningKey
@@ -90,6 +93,37 @@ def dead(
             fail(text("outbox.not_buried", settings.language, event=found.id, state=found.state))
         box.bury(found.row, reason)
     print(text("outbox.buried", settings.language, event=found.id))
+
+
+@outbox.command()
+def files(
+    site: SiteArgument,
+    again: Annotated[bool, typer.Option("--again", help="let what was refused or gone wait anew")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List pictures and other files that the registry does not hold yet, with the reason."""
+    settings = settings_of(site)
+    with opened(site, settings) as box:
+        queue = UploadQueue(box.file)
+        if again:
+            count = queue.again(timestamp(now()))
+            print(text("outbox.files_again", settings.language, count=count))
+            return
+        found = queue.unsettled()
+    if as_json:
+        for file in found:
+            print(json.dumps(asdict(file), ensure_ascii=False))
+        return
+    if settings.registry is None:
+        print(text("outbox.files_stay", settings.language), file=sys.stderr)
+    columns = ("file", "type", "event", "state", "created", "reason")
+    heads = [text(f"outbox.column.{name}", settings.language) for name in columns]
+    table = Table(*heads, title=text("outbox.files", settings.language))
+    for file in found:
+        state = text(f"outbox.file_state.{file.state.value}", settings.language)
+        cells = (file.digest[:16], file.kind.value, file.event, state, file.changed_at, file.reason or "")
+        table.add_row(*cells)
+    Console().print(table)
 
 
 def settings_of(site: Path) -> Site:

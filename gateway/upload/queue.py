@@ -65,6 +65,18 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A file that the registry does not hold, since when, and why."""
+
+    digest: str
+    kind: FileKind
+    event: str
+    state: FileState
+    reason: str | None
+    changed_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How many files wait, since when the oldest does, and how many will never arrive."""
 
@@ -113,6 +125,14 @@ class UploadQueue:
         with self._file.writing() as db:
             db.execute(SETTLE, [state.value, reason, moment, digest])
 
+    def unsettled(self) -> list[Unsettled]:
+        """Every file that the registry does not hold, the one that has waited longest first."""
+        rows = self._file.read(UNSETTLED, [FileState.HELD.value])
+        return [
+            Unsettled(digest, FileKind(kind), event, FileState(state), reason, moment)
+            for digest, kind, event, state, reason, moment in rows
+        ]
+
     def again(self, moment: str) -> int:
         """Let what was refused or gone wait anew, after a person has mended the cause; how many files."""
         with self._file.writing() as db:
@@ -136,6 +156,7 @@ RECEIPTED = (
 )
 NOTE = "INSERT OR IGNORE INTO files (digest, kind, event, state, changed_at) VALUES (?, ?, ?, ?, ?)"
 WAITING_FILES = "SELECT digest, kind, event FROM files WHERE state = 'waiting'"
+UNSETTLED = "SELECT digest, kind, event, state, reason, changed_at FROM files WHERE state != ? ORDER BY changed_at, digest"
 SETTLE = "UPDATE files SET state = ?, reason = ?, changed_at = ? WHERE digest = ?"
 AGAIN = "UPDATE files SET state = 'waiting', reason = NULL, changed_at = ? WHERE state IN ('refused', 'gone')"
 COUNT = "SELECT state, count(*), min(changed_at) FROM files GROUP BY state"

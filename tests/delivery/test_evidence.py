@@ -210,6 +210,9 @@ def test_a_file_that_is_gone_or_refused_stops_no_other(registry, gate, until: Un
     until(lambda: gate.queue.counts().waiting == 0 and len(gate.states()) == 3)
     assert gate.states() == {sha256(good): "held", sha256(lost): "gone", sha256(strange): "refused"}
     assert registry.holds(good)
+    reasons = {file.digest: file.reason or "" for file in gate.queue.unsettled()}
+    assert "not on this disk" in reasons[sha256(lost)]
+    assert "415" in reasons[sha256(strange)]
     gate.store.keep(lost)
     gate.queue.again("2026-11-24T12:00:00.000Z")
     until(lambda: registry.holds(lost))
