@@ -41,8 +41,8 @@ def add(
     link: Link = False,
 ) -> None:
     """Let somebody log in."""
+    from record.web.passwords import Passwords
     from registry.people import sessions, trail, users
-    from registry.people.passwords import Passwords
 
     with _database(config) as (connection, settings):
         language = settings.file.language
@@ -77,8 +77,8 @@ def password(
     name: Name, config: Config = DEFAULT, password_file: PasswordFile = None, link: Link = False
 ) -> None:
     """Give somebody another password, or with --link a way in to choose one."""
+    from record.web.passwords import Passwords
     from registry.people import sessions, trail, users
-    from registry.people.passwords import Passwords
 
     with _database(config) as (connection, settings):
         language, now = settings.file.language, datetime.now(UTC)

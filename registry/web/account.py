@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from record.web.passwords import BadPassword
 from registry.database import reading, writing
 from registry.people import sessions, throttle, trail, users
-from registry.people.passwords import BadPassword
 from registry.people.trail import Action
 from registry.web.desk import AtDesk, Desk
 from registry.web.problem import Problem

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import CliRunner
 
+from record.web.passwords import Passwords
 from registry.cli import main
 from registry.database import open_engine, reading, writing
 from registry.people import sessions, users
-from registry.people.passwords import Passwords
 
 
 @pytest.fixture

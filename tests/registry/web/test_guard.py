@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from registry.web.guard import host_name
+from record.web.guard import host_name
 from registry.web.home import local
 from registry.web.pages import STATIC, TEMPLATES
 

@@ -12,9 +12,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fastapi.exceptions import HTTPException
+from starlette.exceptions import HTTPException
 
-from registry.web.asgi import Asgi, Message, Receive, Scope, Send
+from record.web.asgi import Asgi, Message, Receive, Scope, Send
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
