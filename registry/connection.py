@@ -14,6 +14,7 @@ import logging
 import queue
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -110,6 +111,7 @@ class Connection:
         self._stands = threading.Event()
         self._settled = threading.Event()
         self._allowed = login.window
+        self._turned_down: set[int] = set()
         self._login, self._filters, self._deliveries = login, tuple(filters), deliveries
         self._client = self._make(will)
 
@@ -155,6 +157,26 @@ class Connection:
             return False
         info = self._client.publish(topic, body, qos=1, retain=retain, properties=properties)
         return info.rc is MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def deliver(self, messages: Sequence[tuple[str, bytes]], patience_s: float) -> int:
+        """Publish messages in their order and wait; how many from the first on the broker has taken."""
+        deadline = time.monotonic() + patience_s
+        sent: list[mqtt.MQTTMessageInfo] = []
+        for topic, body in messages:
+            if not self._stands.is_set() or self.lost.is_set():
+                break
+            info = self._client.publish(topic, body, qos=1)
+            if info.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
+                break
+            sent.append(info)
+        for taken, info in enumerate(sent):
+            try:
+                info.wait_for_publish(max(deadline - time.monotonic(), 0.001))
+            except (ValueError, RuntimeError):
+                return taken
+            if not info.is_published() or info.mid in self._turned_down:
+                return taken
+        return len(sent)
 
     def acknowledge(self, delivery: Delivery) -> None:
         """Tell the broker that a message is stored; nothing where its connection has ended."""
@@ -250,9 +272,10 @@ class Connection:
         self._deliveries.put(Delivery(arrival, message.mid, message.qos, self))
 
     def _on_publish(
-        self, _client: mqtt.Client, _data: object, _mid: int, code: ReasonCode, _properties: Properties | None
+        self, _client: mqtt.Client, _data: object, mid: int, code: ReasonCode, _properties: Properties | None
     ) -> None:
         if code.value >= FAILURE:
+            self._turned_down.add(mid)
             log.error("broker: it refuses a message of the registry's own: %s; check its ACL", code)
 
     def _on_disconnect(

@@ -84,6 +84,11 @@ class Link:
         connection = self._connection
         return connection is not None and connection.publish(topic, body, retain, properties)
 
+    def deliver(self, messages: Sequence[tuple[str, bytes]], patience_s: float) -> int:
+        """Publish in order and wait until the broker has it; how many messages, from the first on, it has."""
+        connection = self._connection
+        return connection.deliver(messages, patience_s) if connection is not None else 0
+
     def _run(self) -> None:
         delay = SHORTEST_S
         while not self._stop.is_set():

@@ -41,6 +41,8 @@ from registry.keyring import owner
 from registry.link import Link
 from registry.notify import notify
 from registry.receiving import Receiver
+from registry.reports.office import Office
+from registry.reports.teller import Teller
 from registry.roster import Roster
 from registry.settings import BadSettings, Settings, load
 from registry.store import Result
@@ -57,6 +59,9 @@ STATE_EVERY_S = 2.0
 """Heads that change are told at most this often."""
 
 GAPS_EVERY_S = 5.0
+REPORTS_EVERY_S = 1.0
+"""Drafts become reports at least this often, however much arrives."""
+
 SWEEP_EVERY_S = 1.0
 """Between two steps of the sweep, taken only while nothing arrives."""
 
@@ -100,13 +105,15 @@ class Service:
         self._reload = threading.Event()
         self._away = self._broken = False
         self._told: tuple[ServiceState, dict[str, Head]] | None = None
-        self._next_state = self._next_gaps = self._next_sweep = self._next_watch = 0.0
+        self._next_state = self._next_gaps = self._next_sweep = self._next_watch = self._next_reports = 0.0
         self._next_erasure = time.monotonic() + ERASE_EVERY_S
         self._next_counts = time.monotonic() + TELL_EVERY_S
         with writing(self._engine) as connection:
             forget_breaks(connection)
         self._link = Link(login(settings), EVENT_FILTERS, self._will, self._on_ready)
-        self._web = web_server(settings, self._engine, clock)
+        self._office = Office(self._engine, settings.file, self._key, clock)
+        self._teller = Teller(self._engine, self._link, clock)
+        self._web = web_server(settings, self._engine, clock, self._key)
 
     def stop(self) -> None:
         """End after the batch at hand; safe inside a signal handler."""
@@ -119,6 +126,7 @@ class Service:
     def run(self) -> None:
         """Serve until `stop`. What is not answered by then comes again at the next start."""
         self._link.start()
+        self._teller.start()
         if self._web is not None:
             self._web.start()
         try:
@@ -131,6 +139,7 @@ class Service:
             notify("STOPPING=1")
             if self._web is not None:
                 self._web.stop()
+            self._teller.stop()
             self._link.stop((REGISTRY_STATE, self._sealed(ServiceState.OFFLINE, {})))
             self._engine.dispose()
             log.info("registry: stopped")
@@ -202,6 +211,8 @@ class Service:
                 self._read_again()
             if self._receiver.may_take_in:
                 self._answer(self._receiver.take_in())
+            if idle or moment >= self._next_reports:
+                self._take_up(moment)
             if moment >= self._next_gaps:
                 self._next_gaps = moment + GAPS_EVERY_S
                 self._ask_again()
@@ -247,6 +258,12 @@ class Service:
             words = ", ".join(f"{number} {outcome.value}" for outcome, number in sorted(counts.items()))
             log.info("intake: %s in the last minute", words)
             counts.clear()
+
+    def _take_up(self, moment: float) -> None:
+        """Make reports of what has come: always while nothing arrives, now and then while much does."""
+        self._next_reports = moment + REPORTS_EVERY_S
+        if self._office.take_up():
+            self._teller.wake()
 
     def _tell_state(self) -> None:
         """Publish the retained state where a connection is new or something in it has changed.
@@ -335,7 +352,9 @@ class Service:
         return wire(seal(record.to_wire(), self._key))
 
 
-def web_server(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> WebServer | None:
+def web_server(
+    settings: Settings, engine: Engine, clock: Callable[[], datetime], key: SigningKey
+) -> WebServer | None:
     """The console, where the settings have one. Raises `BadSettings` where it cannot listen."""
     http = settings.file.http
     if http is None:
@@ -343,7 +362,7 @@ def web_server(settings: Settings, engine: Engine, clock: Callable[[], datetime]
     from registry.web.app import app
     from registry.web.server import WebServer
 
-    server = WebServer.of(app(settings, engine, clock), settings, http)
+    server = WebServer.of(app(settings, engine, clock, key), settings, http)
     log.info("web: %s://%s:%s", "https" if http.tls else "http", http.address, server.port)
     return server
 

@@ -97,7 +97,7 @@ def typed(pointer: str, text: str, rules: Rules, today: date) -> Typed:
     if kind is None:
         raise KeyError(pointer)
     stripped = text.strip()
-    if not stripped:
+    if not stripped and kind is not Kind.MOMENT:
         return Typed(None)
     if any(not letter.isprintable() for letter in stripped):
         raise BadValue("invisible")

@@ -16,12 +16,14 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 
+from record.proof import SigningKey
 from record.upload import MAX_BYTES, PATH
-from registry.people.passwords import Passwords
+from record.web.guard import Guard, Rules
+from record.web.passwords import Passwords
+from registry.reports.office import Office
 from registry.settings import Http, Settings
 from registry.web import account, evidence, home, login, people, problem
 from registry.web.desk import Desk
-from registry.web.guard import Guard, Rules
 from registry.web.pages import STATIC, Pages
 
 LIMITS = {PATH: MAX_BYTES}
@@ -29,7 +31,11 @@ LIMITS = {PATH: MAX_BYTES}
 
 
 def app(
-    settings: Settings, engine: Engine, clock: Callable[[], datetime], passwords: Passwords | None = None
+    settings: Settings,
+    engine: Engine,
+    clock: Callable[[], datetime],
+    key: SigningKey,
+    passwords: Passwords | None = None,
 ) -> FastAPI:
     """The application of one registry; it opens nothing until it is asked something."""
     made = FastAPI(
@@ -40,7 +46,8 @@ def app(
         openapi_url="/v1/openapi.json",
     )
     pages = Pages(settings.file.language, _version())
-    made.state.desk = Desk(settings, engine, clock, pages, passwords or Passwords())
+    office = Office(engine, settings.file, key, clock)
+    made.state.desk = Desk(settings, engine, clock, pages, passwords or Passwords(), office)
     problem.install(made)
     made.add_middleware(Guard, rules=rules(settings.file.http or Http()))
     made.mount("/static", StaticFiles(directory=STATIC), name="static")

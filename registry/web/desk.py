@@ -10,7 +10,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
-from registry.people.passwords import Passwords
+from record.web.passwords import Passwords
+from registry.reports.office import Office
 from registry.settings import Settings
 from registry.web.pages import Pages
 
@@ -24,6 +25,7 @@ class Desk:
     clock: Callable[[], datetime]
     pages: Pages
     passwords: Passwords
+    office: Office
 
 
 def desk_of(request: Request) -> Desk:

@@ -12,9 +12,10 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
+from record.proof import SigningKey
+from record.web.passwords import Passwords
 from registry.database import writing
 from registry.people import users
-from registry.people.passwords import Passwords
 from registry.people.role import Role
 from registry.settings import Http, Settings
 from registry.web.app import app
@@ -42,12 +43,12 @@ def settings(kit: Any, chain: Any, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def serve(engine: Engine, clock: Any) -> Iterator[Callable[[Settings], Console]]:
+def serve(engine: Engine, clock: Any, registry_key: SigningKey) -> Iterator[Callable[[Settings], Console]]:
     """Starts consoles; they end with the test."""
     started: list[WebServer] = []
 
     def start(settings: Settings) -> Console:
-        application = app(settings, engine, clock, Passwords(QUICK))
+        application = app(settings, engine, clock, registry_key, Passwords(QUICK))
         server = WebServer(application, listen("127.0.0.1", 0), settings.file.http or Http(), settings.folder)
         server.start()
         started.append(server)

@@ -1,0 +1,312 @@
+"""The book of reports: one read whole, one written with its change; the database's side of `report`.
+
+Every write is one change: the report's row at its next version, its entries, what it is found by, a row of
+history, an event for central systems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from record.draft import Draft
+from record.errors import BadRecord, IieError
+from record.event import Event
+from record.proof import SigningKey, unwire
+from record.report import ReportChange
+from registry.content import columns, read
+from registry.people.who import Who
+from registry.reports import telling
+from registry.reports.entry import Entry
+from registry.reports.pointer import Json
+from registry.reports.report import Report
+from registry.reports.rules import Rules
+from registry.reports.state import State, What
+from registry.reports.tables import report_changes, report_entries, report_keys, reports
+from registry.tables import events
+
+SUMMARY = ("document_type", "document_number", "container", "weight_kg", "packages", "description")
+"""Columns that are filled from the effective payload."""
+
+
+ZERO = Decimal(0)
+
+
+class Stale(IieError):
+    """Somebody else has changed the report since it was read. Look at what they did, then do it again."""
+
+    advice = "console.problem.conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written of one change; ``who`` is None where a gate or the machine did it."""
+
+    what: What
+    who: Who | None = None
+    reason: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
+    fields: tuple[str, ...] = ()
+
+
+class Book:
+    """Reads and writes reports within one transaction."""
+
+    def __init__(self, connection: Connection, rules: Rules, key: SigningKey, now: datetime) -> None:
+        self._connection, self._rules, self._key, self._now = connection, rules, key, now
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction."""
+        return self._connection
+
+    def find(self, report: str, lock: bool = False) -> Report | None:
+        """The report of an id; locked until the transaction ends where it is to be changed."""
+        return self._one(reports.c.id == report, lock)
+
+    def of_draft(self, draft: str) -> Report | None:
+        """The report of a gate's draft, locked."""
+        return self._one(reports.c.draft == draft, lock=True)
+
+    def _one(self, which: Any, lock: bool) -> Report | None:
+        query = select(reports).where(which)
+        row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
+        return None if row is None else self._report(row)
+
+    def _report(self, row: Row[Any]) -> Report:
+        draft = self.draft_of(row.event)
+        return Report(
+            position=row.position,
+            id=row.id,
+            version=row.version,
+            state=State(row.state),
+            depot=row.depot,
+            gate=row.gate,
+            lane=row.lane,
+            draft=row.draft,
+            event=row.event,
+            delivery_number=row.delivery_number,
+            simulated=row.simulated,
+            voided=row.voided,
+            received_at=row.received_at,
+            changed_at=row.changed_at,
+            base=draft.payload.to_wire(),
+            gate_draft=draft,
+            proposed_event=row.proposed,
+            proposed=self.draft_of(row.proposed) if row.proposed else None,
+            entries=self._entries(row.position),
+        )
+
+    def draft_of(self, event: str) -> Draft:
+        """The draft that an event brought. Raises `BadRecord` where the event is gone or is another."""
+        body = self._connection.execute(select(events.c.body).where(events.c.id == event)).scalar_one()
+        data = read(Event.from_wire(unwire(body)))
+        if not isinstance(data, Draft):
+            raise BadRecord(f"event {event} brings no draft")
+        return data
+
+    def _entries(self, position: int) -> dict[str, Entry]:
+        query = select(report_entries).where(report_entries.c.report == position)
+        return {
+            row.field: Entry(
+                row.field,
+                row.value,
+                row.machine,
+                row.user,
+                row.name,
+                row.role,
+                row.at,
+                row.reason,
+                row.confirmed_user,
+                row.confirmed_name,
+                row.confirmed_at,
+            )
+            for row in self._connection.execute(query)
+        }
+
+    def history(self, position: int) -> Sequence[Row[Any]]:
+        """Every change of a report, the first first."""
+        query = select(report_changes).where(report_changes.c.report == position)
+        return self._connection.execute(query.order_by(report_changes.c.version)).all()
+
+    def add(self, report: Report, change: Change) -> Report:
+        """Write a new report."""
+        row = {
+            "id": report.id,
+            "draft": report.draft,
+            "received_at": report.received_at,
+            "depot": report.depot,
+            "gate": report.gate,
+            "lane": report.lane,
+            **self._columns(report),
+        }
+        result = self._connection.execute(insert(reports).values(row).returning(reports.c.position))
+        added = replace(report, position=result.scalar_one())
+        self._follow(added, None, change)
+        return added
+
+    def save(self, report: Report, before: Report, change: Change) -> Report:
+        """Write a report as it is after a change. Raises `Stale` where it is no longer as it was ``before``."""
+        entries = {name: each for name, each in before.entries.items() if name not in change.dropped}
+        after = replace(
+            report, version=before.version + 1, changed_at=self._now, entries={**entries, **change.entries}
+        )
+        written = self._connection.execute(
+            update(reports)
+            .where(reports.c.position == before.position, reports.c.version == before.version)
+            .values(self._columns(after))
+        )
+        if written.rowcount != 1:
+            raise Stale(f"report {before.id} is no longer at version {before.version}")
+        self._follow(after, before, change)
+        return after
+
+    def _columns(self, report: Report) -> Json:
+        """What a report's row says of it; the summary is of the effective payload."""
+        return {
+            "version": report.version,
+            "state": report.state.value,
+            "event": report.event,
+            "proposed": report.proposed_event,
+            "voided": report.voided,
+            "simulated": report.simulated,
+            "delivery_number": report.delivery_number,
+            "report": report.kind,
+            "changed_at": report.changed_at,
+            "open_matters": len(report.matters(self._rules)) if report.state is State.DRAFT else 0,
+            "items": len(report.items),
+            **self._summary(report),
+        }
+
+    def _summary(self, report: Report) -> Json:
+        """Columns of the effective payload; the last good ones stay where it is none at the moment."""
+        if report.gate_draft is None:
+            raise BadRecord(f"report {report.id} has no draft")
+        try:
+            payload = report.document()
+        except BadRecord:
+            return {"entered_at": report.gate_draft.payload.entered_at}
+        found = columns(report.gate_draft.model_copy(update={"payload": payload}))
+        return {"entered_at": payload.entered_at, **{name: found[name] for name in SUMMARY}}
+
+    def _follow(self, report: Report, before: Report | None, change: Change) -> None:
+        """Everything beside the row itself."""
+        self._write_entries(report, change)
+        self._write_keys(report)
+        who = change.who
+        row = {
+            "report": report.position,
+            "version": report.version,
+            "at": self._now,
+            "what": change.what.value,
+            "before": before.state.value if before else None,
+            "after": report.state.value,
+            "user": who.id if who else None,
+            "name": who.name if who else None,
+            "role": who.role.value if who else None,
+            "reason": change.reason,
+            "detail": dict(change.detail),
+        }
+        self._connection.execute(insert(report_changes).values(row))
+        told = _told(report, before, change, self._now)
+        telling.tell(self._connection, self._key, report.position, told, self._now)
+
+    def _write_entries(self, report: Report, change: Change) -> None:
+        names = [*change.dropped, *change.entries]
+        if names:
+            of_report = report_entries.c.report == report.position
+            self._connection.execute(
+                delete(report_entries).where(of_report, report_entries.c.field.in_(names))
+            )
+        rows = [
+            {
+                "report": report.position,
+                "field": name,
+                "value": each.value,
+                "machine": each.machine,
+                "user": each.user,
+                "name": each.name,
+                "role": each.role,
+                "at": each.at,
+                "reason": each.reason,
+                "second": each in report.unconfirmed(self._rules),
+                "confirmed_user": each.confirmed_user,
+                "confirmed_name": each.confirmed_name,
+                "confirmed_at": each.confirmed_at,
+            }
+            for name, each in change.entries.items()
+        ]
+        if rows:
+            self._connection.execute(insert(report_entries), rows)
+
+    def _write_keys(self, report: Report) -> None:
+        """What a report is found by; a number that it once had stays."""
+        wanted = set(_keys(report))
+        of_report = report_keys.c.report == report.position
+        query = select(report_keys.c.kind, report_keys.c.value).where(of_report)
+        held = {(row.kind, row.value) for row in self._connection.execute(query)}
+        for kind, value in held - wanted:
+            if kind != "number":
+                same = (report_keys.c.kind == kind) & (report_keys.c.value == value)
+                self._connection.execute(delete(report_keys).where(of_report, same))
+        rows = [{"report": report.position, "kind": k, "value": v} for k, v in sorted(wanted - held)]
+        if rows:
+            self._connection.execute(insert(report_keys), rows)
+
+
+def _keys(report: Report) -> Iterator[tuple[str, str]]:
+    yield "number", report.delivery_number
+    document = report.payload.get("document") or {}
+    if document.get("number"):
+        yield "document", str(document["number"])[:32].replace("\x00", "\ufffd")
+    for item in report.items:
+        if item.get("container"):
+            yield "container", str(item["container"])[:32]
+    plates: Iterable[Any] = report.gate_draft.evidence.plates if report.gate_draft else ()
+    for plate in plates:
+        yield "plate", plate.plate[:32].replace("\x00", "\ufffd")
+
+
+def _told(report: Report, before: Report | None, change: Change, now: datetime) -> ReportChange:
+    """The change as central systems read it: roles, no names, no reasons."""
+    data: Json = {
+        "report": report.id,
+        "version": report.version,
+        "change": change.what.value,
+        "before": before.state.value if before else None,
+        "state": report.state.value,
+        "at": now,
+        "role": change.who.role.value if change.who else None,
+        "fields": change.fields,
+        "depot": report.depot,
+        "delivery_number": report.delivery_number,
+        "draft": report.draft,
+        "visit": report.gate_draft.visit if report.gate_draft else None,
+        "revision": report.gate_draft.revision if report.gate_draft else None,
+        "simulated": report.simulated,
+    }
+    try:
+        payload = report.document()
+    except BadRecord:
+        payload = None
+    source = payload or (report.gate_draft.payload if report.gate_draft else None)
+    if source is None:
+        raise BadRecord("a report without a payload")
+    weights = [item.weight_kg for item in source.items]
+    counts = [item.packages for item in source.items]
+    return ReportChange(
+        **data,
+        kind=source.report,
+        entered_at=source.entered_at,
+        document=source.document,
+        containers=tuple(item.container for item in source.items if item.container),
+        packages=None if None in counts else sum(count for count in counts if count is not None),
+        weight_kg=None if None in weights else sum((kg for kg in weights if kg is not None), start=ZERO),
+    )

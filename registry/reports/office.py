@@ -1,0 +1,218 @@
+"""The office: everything that is done to reports, each deed in one transaction.
+
+Who does something says which version they have looked at. Where the report is another by then, nothing happens
+and they are told (`Stale`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, Row
+
+from record.errors import IieError
+from record.messages import Phrase
+from record.proof import SigningKey
+from registry import numbers
+from registry.database import reading, writing
+from registry.numbers import ECUADOR
+from registry.people.role import Right
+from registry.people.who import Who
+from registry.reports.book import Book, Change, Stale
+from registry.reports.completion import LONGEST_REASON, Asked, Completion, Done
+from registry.reports.report import Matter, Report
+from registry.reports.rules import Rules
+from registry.reports.state import NEEDS_REASON, OVERRIDES, State, What, move
+from registry.reports.takeup import take_up
+from registry.settings import RegistryFile
+
+
+class NoReport(IieError):
+    """There is no such report, or it is not this person's to see."""
+
+    advice = "console.problem.not_found"
+
+
+class NotAllowed(IieError):
+    """The person's role does not do this, or somebody else has to."""
+
+    advice = "console.problem.forbidden"
+
+
+class NotNow(IieError):
+    """The report's state does not allow it; ``phrase`` says why."""
+
+    advice = "console.problem.not_now"
+
+    def __init__(self, phrase: Phrase) -> None:
+        super().__init__(phrase.code)
+        self.phrase = phrase
+
+
+class NotReady(NotNow):
+    """Something has to be done before; ``matters`` lists it."""
+
+    def __init__(self, matters: Sequence[Matter]) -> None:
+        super().__init__(Phrase("console.problem.not_ready", {"count": len(matters)}))
+        self.matters = list(matters)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A report with its history, as one look at the database shows them."""
+
+    report: Report
+    history: Sequence[Row[Any]]
+
+
+class Office:
+    """Reports of one registry. Safe for several threads and several processes."""
+
+    def __init__(
+        self, engine: Engine, file: RegistryFile, key: SigningKey, clock: Callable[[], datetime]
+    ) -> None:
+        self._engine, self._file, self._key, self._clock = engine, file, key, clock
+        self.rules = Rules.of(file)
+
+    def take_up(self) -> int:
+        """Make reports of drafts, and bring those up that have changed; how many."""
+        return take_up(self._engine, self.rules, self._key, self._clock())
+
+    def see(self, report: str, who: Who) -> Seen:
+        """A report with its history. Raises `NoReport`."""
+        with reading(self._engine) as connection:
+            book = Book(connection, self.rules, self._key, self._clock())
+            found = book.find(report)
+            if found is None or not who.sees(found.depot):
+                raise NoReport(f"no report {report[:40]!r}")
+            return Seen(found, book.history(found.position))
+
+    def complete(self, report: str, version: int, who: Who, asked: Asked) -> Done:
+        """Lay a person's values over the gate's. Raises `BadFields`, `Stale`, `NotNow` and the like."""
+        now = self._clock()
+        with self._working(report, version, who, now) as (book, found):
+            if found.state is not State.DRAFT:
+                raise NotNow(Phrase("console.problem.not_a_draft"))
+            today = now.astimezone(ECUADOR).date()
+            done = Completion(found, who, now, self.rules, today).done(asked)
+            if not done.nothing:
+                change = Change(
+                    What.COMPLETED,
+                    who,
+                    " ".join(asked.reason.split())[:LONGEST_REASON],
+                    {"changes": list(done.changes)},
+                    done.entries,
+                    done.dropped,
+                    tuple(str(each["field"]) for each in done.changes),
+                )
+                book.save(found, found, change)
+        return done
+
+    def confirm(self, report: str, version: int, who: Who, field: str) -> None:
+        """A second person confirms another's value. Raises `NotAllowed` for the one who entered it."""
+        now = self._clock()
+        with self._working(report, version, who, now) as (book, found):
+            entry = next((each for each in found.unconfirmed(self.rules) if each.field == field), None)
+            if entry is None or found.state is not State.DRAFT:
+                raise NotNow(Phrase("console.problem.nothing_to_confirm"))
+            if entry.user == who.id:
+                raise NotAllowed("nobody confirms what they have entered themselves")
+            confirmed = replace(entry, confirmed_user=who.id, confirmed_name=who.name, confirmed_at=now)
+            detail = {"field": field, "value": entry.value, "entered_by": entry.name}
+            book.save(
+                found, found, Change(What.CONFIRMED, who, "", detail, {field: confirmed}, fields=(field,))
+            )
+
+    def do(
+        self,
+        report: str,
+        version: int,
+        who: Who,
+        what: What,
+        reason: str = "",
+        detail: Mapping[str, Any] | None = None,
+    ) -> Report:
+        """Move a report on. Raises `NotReady` with what is missing, `NotNow`, `NotAllowed`, `Stale`, `NoReport`."""
+        now, reason = self._clock(), " ".join(reason.split())[:LONGEST_REASON]
+        with self._working(report, version, who, now) as (book, found):
+            after = self._moved(found, who, what, reason)
+            change = Change(what, who, reason, dict(detail or {}))
+            if what is What.REOPENED:
+                after, change = self._reopened(book, found, after, change, now)
+            if what is What.DISMISSED:
+                change = replace(change, detail=_dismissed(found))
+                after = replace(after, proposed=None, proposed_event=None, voided=False)
+            return book.save(after, found, change)
+
+    def _moved(self, found: Report, who: Who, what: What, reason: str) -> Report:
+        """The report in its next state, where it may be there."""
+        if what in (What.RECEIVED, What.REVISED, What.PROPOSED, What.VOIDED, What.COMPLETED, What.CONFIRMED):
+            raise NotAllowed(f"{what} is not a deed of a person")
+        target = move(what, found.state, who.may(Right.OVERRIDE))
+        if target is None:
+            state = Phrase(f"console.state.{found.state.value}")
+            raise NotNow(Phrase("console.problem.not_in_state", {"state": state}))
+        overrides = found.state in OVERRIDES.get(what, frozenset())
+        if not reason and (what in NEEDS_REASON or overrides):
+            raise NotNow(Phrase("console.value.reason"))
+        if what is What.DISMISSED and found.proposed is None and not found.voided:
+            raise NotNow(Phrase("console.problem.nothing_to_dismiss"))
+        if what is What.REVIEWED:
+            matters = found.matters(self.rules)
+            if matters:
+                raise NotReady(matters)
+        return replace(found, state=target)
+
+    def _reopened(
+        self, book: Book, found: Report, after: Report, change: Change, now: datetime
+    ) -> tuple[Report, Change]:
+        """A draft again: with the gate's newest values, and with another number where customs refused the last."""
+        detail: dict[str, Any] = {}
+        if found.proposed is not None:
+            after = replace(
+                after,
+                event=found.proposed_event,
+                gate_draft=found.proposed,
+                base=found.proposed.payload.to_wire(),
+                proposed=None,
+                proposed_event=None,
+            )
+            detail["changes"] = [{"field": f, "before": b, "after": a} for f, b, a in found.proposals()]
+            detail["revision"] = found.proposed.revision
+        if found.state is State.REJECTED:
+            number = self._next_number(book, found, now)
+            detail |= {"number_before": found.delivery_number, "number": number}
+            after = replace(after, delivery_number=number)
+        return after, replace(change, detail=detail)
+
+    def _next_number(self, book: Book, found: Report, now: datetime) -> str:
+        depot = self._file.depots.get(found.depot)
+        if depot is None:
+            raise NotNow(Phrase("console.problem.depot_gone", {"depot": found.depot}))
+        year = numbers.year_of(now)
+        sequence = numbers.reserve(book.connection, depot.oce, year, depot.first_number)[0]
+        return numbers.written(depot.oce, year, sequence, depot.channel)
+
+    @contextmanager
+    def _working(self, report: str, version: int, who: Who, now: datetime) -> Iterator[tuple[Book, Report]]:
+        """A transaction on one locked report, of the version that the person has looked at."""
+        if not who.may(Right.WORK):
+            raise NotAllowed(f"a {who.role.value} changes no report")
+        with writing(self._engine) as connection:
+            book = Book(connection, self.rules, self._key, now)
+            found = book.find(report, lock=True)
+            if found is None or not who.sees(found.depot):
+                raise NoReport(f"no report {report[:40]!r}")
+            if found.version != version:
+                raise Stale(f"report {report} is at version {found.version}, not {version}")
+            yield book, found
+
+
+def _dismissed(found: Report) -> dict[str, Any]:
+    """What a person has decided not to follow."""
+    changes = [{"field": f, "before": a, "after": b} for f, b, a in found.proposals()]
+    return {"changes": changes, "voided": found.voided}

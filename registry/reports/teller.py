@@ -1,0 +1,106 @@
+"""The teller: one thread that brings the events of reports from their outbox to the broker, in their order.
+
+An event leaves the outbox when the broker has acknowledged it. A connection that breaks in between makes some
+come again, with the same id and in the same order: `sequence` tells them. Of several workers on one PostgreSQL
+one tells at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from record.topics import report as topic_of
+from registry.database import reading, writing
+from registry.reports import telling
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 0.5
+"""How often it looks, when nobody has woken it."""
+
+RESTING_S = 10.0
+"""After the broker took nothing, or the database was away."""
+
+PATIENCE_S = 10.0
+LOCK = 0x11E7E11
+"""Number of the advisory lock that one teller holds (PostgreSQL 15, 13.3.5)."""
+
+
+class Post(Protocol):
+    """What the teller needs of the link to the broker."""
+
+    def deliver(self, messages: Sequence[tuple[str, bytes]], patience_s: float) -> int:
+        """Publish in order; how many messages, from the first on, the broker has taken."""
+
+
+class Teller:
+    """`start` it once, `stop` it once; `wake` it when there is something to tell."""
+
+    def __init__(self, engine: Engine, post: Post, clock: Callable[[], datetime]) -> None:
+        self._engine, self._post, self._clock = engine, post, clock
+        self._stop, self._woken = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="registry-teller", daemon=True)
+
+    def start(self) -> None:
+        """Begin to tell."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after what is on its way."""
+        self._stop.set()
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join(PATIENCE_S)
+
+    def wake(self) -> None:
+        """There is something to tell."""
+        self._woken.set()
+
+    def tell(self) -> tuple[int, bool]:
+        """Bring what waits to the broker: how many events, and whether it took all of them."""
+        with self._turn() as mine:
+            if not mine:
+                return 0, True
+            with reading(self._engine) as connection:
+                rows = telling.waiting(connection)
+            if not rows:
+                return 0, True
+            taken = self._post.deliver([(topic_of(row.depot), row.body) for row in rows], PATIENCE_S)
+            if taken:
+                with writing(self._engine) as connection:
+                    telling.sent(connection, [row.position for row in rows[:taken]], self._clock())
+            return taken, taken == len(rows)
+
+    @contextmanager
+    def _turn(self) -> Iterator[bool]:
+        """Whether it is this worker's turn; others on the same PostgreSQL wait for theirs."""
+        if self._engine.dialect.name != "postgresql":
+            yield True
+            return
+        with reading(self._engine) as connection:
+            yield bool(
+                connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}).scalar()
+            )
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._woken.clear()
+            wait = EVERY_S
+            try:
+                count, all_taken = self.tell()
+                wait = RESTING_S if not all_taken and not count else 0.0 if count else EVERY_S
+            except SQLAlchemyError as error:
+                log.warning(
+                    "reports: events wait, the database cannot be used: %s", getattr(error, "orig", error)
+                )
+                wait = RESTING_S
+            if wait:
+                self._woken.wait(wait)
