@@ -28,7 +28,10 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One deed. ``field`` is a JSON Pointer into the payload, ``value`` what is to stand there."""
+    """One deed. ``field`` is a JSON Pointer into the payload, ``value`` what is to stand there.
+
+    ``insist``: the person knows that the value breaks a rule, such as a check digit that is painted wrong.
+    """
 
     at: datetime
     monotonic: float
@@ -39,6 +42,7 @@ class Act:
     field: str = ""
     value: Any = None
     visit: str | None = None
+    insist: bool = False
 
 
 ENTERABLE = (
@@ -73,10 +77,15 @@ def is_confirmed(entry: Act, acts: Iterable[Act]) -> bool:
     return any(
         act.deed is Deed.CONFIRM
         and act.field == entry.field
-        and act.person != entry.person
+        and not is_same_person(act.person, entry.person)
         and act.monotonic >= entry.monotonic
         for act in acts
     )
+
+
+def is_same_person(one: str, other: str) -> bool:
+    """Whether two names are one person's: capitals and spaces make nobody another."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 def is_void(acts: Iterable[Act]) -> bool:

@@ -17,6 +17,7 @@ from gateway.clerk.act import Act, Deed
 from gateway.clerk.case import Circumstances
 from gateway.clerk.draft import Content
 from gateway.clerk.drafting import Drafting
+from gateway.clerk.entry import RefusedDeed, examined
 from gateway.clerk.knowledge import Knowledge
 from gateway.clerk.proving import personal_file
 from gateway.clerk.visit import (
@@ -37,7 +38,6 @@ from gateway.clerk.visit import (
 from gateway.clerk.weighing import Resumed, Weigher, WeighRules
 from gateway.outbox.outbox import Letter
 from gateway.site.site import LanePart, Site
-from record.errors import BadRecord
 from record.identifiers.identifier import Identifier
 
 Heard = Stamped | Taken | Seen | PlateSeen | Act | Resumed | Tick
@@ -65,7 +65,7 @@ class Clerk:
         circumstances: Callable[[], Circumstances],
         new_id: Callable[[], str],
     ) -> None:
-        self._identify = identify
+        self._identify, self._rules = identify, site.rules
         self._weigher = Weigher(_weigh_rules(part))
         self._visits = Visits(part.name, _visit_rules(site), new_id)
         self._drafting = Drafting(site, part, knowledge, circumstances, new_id)
@@ -107,7 +107,8 @@ class Clerk:
         if isinstance(heard, Act):
             visit = self._visits.addressee(heard)
             if visit is None:
-                raise BadRecord("there is no truck for this deed")
+                raise RefusedDeed("", "no_truck")
+            heard = examined(heard, visit.acts, self._rules, self._identify)
             self._drafting.refuse(heard, visit)
             if heard.deed is Deed.REWEIGH:
                 self._weigher.again()

@@ -24,6 +24,7 @@ from gateway.clerk.case import (
     documents,
     names,
 )
+from gateway.clerk.entry_findings import entry_findings
 from gateway.clerk.findings import findings
 from gateway.clerk.knowledge import Knowledge
 from gateway.clerk.proving import ARITHMETIC, RELEASE, chosen, evidence
@@ -123,7 +124,7 @@ def content(case: Case) -> Content:
     """The whole draft of a case. A person's entries stand over what the machine found."""
     machine = _payload(_without_persons(case))
     payload = entered(_payload(case), case.entries)
-    found = tuple(findings(case, payload))
+    found = (*findings(case, payload), *entry_findings(case, machine, payload))
     complete = not any(finding.severity is Severity.ERROR for finding in found)
     return Content(
         document=payload.document,

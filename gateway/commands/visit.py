@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.clerk.entry import RefusedDeed
 from gateway.preadvice import files
 from gateway.preadvice.book import Announcements, Releases
 from gateway.site.checks import read_site
@@ -51,7 +52,7 @@ def visit(
     problems = list(opened.problems)
 
     def refused(place: int, error: BadRecord) -> None:
-        problems.append(_refusal(opened, place, error))
+        problems.append(_refusal(opened, place, error, settings.language))
 
     told = tell(opened.lines, settings, announced, shipped(), allowed, refused)
     for each in told:
@@ -84,13 +85,14 @@ def _notices(paths: list[Path], lang: str) -> tuple[Announcements, Releases]:
     return announced, Releases(each for each in notices if isinstance(each, Release))
 
 
-def _refusal(story: Story, place: int, error: BadRecord) -> Problem:
+def _refusal(story: Story, place: int, error: BadRecord, lang: str) -> Problem:
     """Why a line was not done, at the line."""
     number = story.placed[place].number
     if isinstance(error, NoLane):
         params: dict[str, object] = {"lane": error.lane, "lanes": error.lanes}
         return Problem(story.name, number, 1, "lane", "story.no_lane", params=params)
-    return Problem(story.name, number, 1, "act", "story.refused", params={"reason": str(error)})
+    reason = error.words(lang) if isinstance(error, RefusedDeed) else str(error)
+    return Problem(story.name, number, 1, "act", "story.refused", params={"reason": reason})
 
 
 def _json(told: Told) -> str:

@@ -266,6 +266,12 @@ class Rules(Part):
     max_gross_kg: Kilograms = Field(
         default=Decimal(36000), description="container and cargo may not be heavier (ISO 668, Amd 2)"
     )
+    max_load_kg: Kilograms = Field(
+        default=Decimal(60000), description="placeholder: a person may not enter a heavier cargo"
+    )
+    max_packages: Annotated[int, Field(ge=1)] = Field(
+        default=100000, description="placeholder: a person may not enter more packages"
+    )
     stay_hours: Annotated[int, Field(ge=1)] = Field(
         default=72, description="placeholder: how long an open stay is looked for"
     )

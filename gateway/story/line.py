@@ -132,6 +132,7 @@ class ActLine(_Line):
     field: str = ""
     value: Any = None
     reason: str = ""
+    insist: bool = False
 
 
 class StoryLine(_Line):

@@ -129,7 +129,7 @@ def heard_of(line: StoryLine, clerk: Clerk, at: datetime | None = None) -> list[
         return [Stamped(line.device or "entradas", at, line.t, Signal(line.signal.name, line.signal.on))]
     if line.act is not None:
         act = line.act
-        return [Act(at, line.t, act.person, act.role, act.deed, act.reason, act.field, act.value)]
+        return [Act(at, line.t, act.person, act.role, act.deed, act.reason, act.field, act.value, insist=act.insist)]
     return [Tick(line.t)]
 
 

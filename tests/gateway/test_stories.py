@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from gateway.clerk.draft import pointers
+from gateway.clerk.entry import RefusedDeed
 from gateway.preadvice.book import Announcements, Releases
 from gateway.site.checks import CHECKS
 from gateway.site.site import Site
@@ -21,6 +22,7 @@ from gateway.story.book import read
 from gateway.story.story import Told, tell
 from record.codes import shipped
 from record.draft import Draft, VisitClosed
+from record.errors import BadRecord
 from record.event import EventType
 from record.release import Release
 from record.yamlfile import check_text
@@ -29,10 +31,17 @@ BOOK = Path(__file__).parent / "stories"
 STORIES = sorted(BOOK.glob("*.jsonl"))
 
 
-def tell_file(path: Path) -> list[Told]:
+def tell_file(path: Path, refused: list[str] | None = None) -> list[Told]:
+    """A story of the book; the codes of deeds that were refused are added to ``refused``."""
+
+    def note(place: int, error: BadRecord) -> None:
+        assert isinstance(error, RefusedDeed), error
+        codes.append(error.code)
+
+    codes = [] if refused is None else refused
     announcements = Announcements.read(BOOK / "preadvice.yaml")
     releases = Releases(Release.from_wire(each) for each in header(path, "releases") or [])
-    return tell(read(path), site_of(path), announcements, shipped(), releases)
+    return tell(read(path), site_of(path), announcements, shipped(), releases, note)
 
 
 def site_of(path: Path) -> Site:
@@ -90,7 +99,8 @@ def seen(draft: Draft) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
 def test_story(path: Path) -> None:
-    told = tell_file(path)
+    refused: list[str] = []
+    told = tell_file(path, refused)
     wanted = expected(path)
     closed = [VisitClosed.from_wire(t.letter.data) for t in told if t.letter.type is EventType.VISIT_CLOSED]
     found = drafts(told)
@@ -98,6 +108,7 @@ def test_story(path: Path) -> None:
     for draft, want in zip(map(seen, found), wanted["drafts"], strict=True):
         assert {name: draft[name] for name in want} == {**want, "findings": sorted(want["findings"])}
     assert [visit.outcome.value for visit in closed] == wanted["visits"]
+    assert refused == wanted.get("refused", [])
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from gateway.clerk.case import Circumstances
 from gateway.clerk.clerk import Clerk
+from gateway.clerk.entry import RefusedDeed
 from gateway.clerk.knowledge import Memory
 from gateway.outbox.outbox import Letter, Outbox
 from gateway.preadvice.book import Announcements
@@ -57,8 +59,9 @@ class Gatehouse:
 
     def hear(self, line: StoryLine) -> None:
         for heard in heard_of(line, self.scribe.clerk):
-            for told in self.scribe.hear(heard):
-                self.letters += told.letters
+            with suppress(RefusedDeed):
+                for told in self.scribe.hear(heard):
+                    self.letters += told.letters
 
     def end(self, t: float) -> None:
         self.hear(StoryLine(t=t))
