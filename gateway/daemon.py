@@ -65,6 +65,7 @@ class Daemon:
         self._folder = folder
         self._config_dir = config_dir
         self._undo = ExitStack()
+        self._parts: dict[str, Callable[[], bool]] = {}
         self.outbox: Outbox
         self.board = Board(tuple(lane.name for lane in site.lanes))
 
@@ -117,6 +118,7 @@ class Daemon:
         )
         undo.callback(link.stop)
         link.start()
+        self._parts["link"] = lambda: link.alive
         tell_missing_models()
         worker = reading_worker(self._config_dir, lanes=site.lanes)
         worker.start()
@@ -128,10 +130,12 @@ class Daemon:
             uploader = Uploader(UploadQueue(outbox.file), store, sender, now, self.board.uploads)
             undo.callback(uploader.stop)
             uploader.start()
+            self._parts["upload"] = lambda: uploader.alive
         for part in site.lanes:
             lane = self._lane(part, memory, recognise, outbox, worker, store, data / "tapes" / part.name)
             undo.callback(lane.stop)
             lane.start()
+            self._parts[f"lane {part.name}"] = partial(_is_alive, lane)
         keeper = Housekeeping(data, site.retention)
         undo.callback(keeper.stop)
         keeper.start()
@@ -188,9 +192,17 @@ class Daemon:
             simulated=site.simulated,
         )
 
+    def hanging(self) -> tuple[str, ...]:
+        """What works no more although nobody has stopped it; a new process goes on where this one was."""
+        return tuple(name for name, alive in self._parts.items() if not alive())
+
     def stop(self) -> None:
         """Take everything down in reverse order; what is not received stays in the outbox."""
         self._undo.close()
+
+
+def _is_alive(lane: Lane) -> bool:
+    return lane.alive
 
 
 def new_id() -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -44,6 +45,8 @@ from record.errors import BadRecord
 log = logging.getLogger(__name__)
 
 BEAT_S = 0.25
+STUCK_S = 20.0
+"""A lane whose thread has not come round for so long hangs in something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class Lane:
         self._disk_failed = self._outbox_failed = False
         self._unstored: deque[tuple[Letter, ...]] = deque()
         self._stop = threading.Event()
+        self._turned = time.monotonic()
         self._boards = [devices.signals(board, part.lights) for board in part.signals]
         self._signs = Signs(part.name, self._boards, part.barrier)
         self._signs.known(scribe.clerk.present)
@@ -103,8 +107,9 @@ class Lane:
 
     @property
     def alive(self) -> bool:
-        """Whether the lane's thread and all its devices' threads run."""
-        return self._thread.is_alive() and all(each.alive for each in self._supervisors)
+        """Whether the lane's thread goes round, and all its devices' threads run."""
+        turns = self._thread.is_alive() and time.monotonic() - self._turned < STUCK_S
+        return turns and all(each.alive for each in self._supervisors)
 
     def act(self, act: Act) -> Future[None]:
         """Ask for a person's deed. The future raises `BadRecord` where it cannot be done."""
@@ -159,6 +164,7 @@ class Lane:
 
     def _run(self) -> None:
         while not (self._stop.is_set() and self._inbox.empty()):
+            self._turned = time.monotonic()
             try:
                 try:
                     self._once()

@@ -17,6 +17,11 @@ from gateway.notify import notify
 from record.errors import IieError
 from record.yamlfile import FileErrors
 
+log = logging.getLogger(__name__)
+
+WATCH_EVERY_S = 5.0
+"""How often the watchdog is fed; the unit gives it six times as long."""
+
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -36,11 +41,23 @@ def run(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     try:
-        with Daemon(settings, site.parent, config_dir):
+        with Daemon(settings, site.parent, config_dir) as daemon:
             notify("READY=1")
-            ended.wait()
+            _watch(daemon, ended)
             notify("STOPPING=1")
     except FileErrors as errors:
         raise wrong_file(errors) from None
     except IieError as error:
         raise failed(error, settings.language) from None
+
+
+def _watch(daemon: Daemon, ended: threading.Event) -> None:
+    """Feed systemd's watchdog while everything goes round; what hangs is told, and not fed for."""
+    told: tuple[str, ...] = ()
+    while not ended.wait(WATCH_EVERY_S):
+        hanging = daemon.hanging()
+        if not hanging:
+            notify("WATCHDOG=1")
+        elif hanging != told:
+            log.critical("%s: no longer at work; the watchdog is not fed", ", ".join(hanging))
+        told = hanging

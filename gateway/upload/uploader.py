@@ -63,6 +63,11 @@ class Uploader:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upload", daemon=True)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the uploader's thread runs."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Begin."""
         self._thread.start()

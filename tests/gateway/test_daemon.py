@@ -6,6 +6,7 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from decimal import Decimal
@@ -261,6 +262,19 @@ def test_a_second_gate_on_the_same_data_is_refused_and_leaves_the_first_at_work(
         assert (done.returncode, "Traceback" in done.stderr) == (1, False)
         assert str(tmp_path / "data") in done.stderr
         assert pass_truck(daemon, tmp_path, until)["payload"]["document"]["number"] == DAE
+
+
+def test_a_lane_that_hangs_is_named(
+    tmp_path: Path, gate: Gate, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a disk never answers: the thread is there and does not come round."""
+    free = threading.Event()
+    with Daemon(site(tmp_path, gate), tmp_path) as daemon:
+        assert daemon.hanging() == ()
+        monkeypatch.setattr("gateway.lane.STUCK_S", 0.5)
+        monkeypatch.setattr("gateway.lane.Lane._once", lambda lane: free.wait(60))
+        until(lambda: daemon.hanging() == ("lane carril-1",))
+        free.set()
 
 
 def test_taking_it_down_takes_seconds_and_twice_does_no_harm(tmp_path: Path, gate: Gate) -> None:
