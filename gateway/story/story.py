@@ -22,7 +22,7 @@ from gateway.clerk.visit import PlateSeen, Seen, Tick, Visit
 from gateway.outbox.outbox import Letter
 from gateway.preadvice.book import Announcements, Releases
 from gateway.site.site import Site
-from gateway.story.line import PlateLine, StoryLine
+from gateway.story.line import ActLine, PlateLine, StoryLine
 from record.codes import Codes
 from record.errors import BadRecord
 from record.identifiers.identify import identify
@@ -128,9 +128,22 @@ def heard_of(line: StoryLine, clerk: Clerk, at: datetime | None = None) -> list[
     if line.signal is not None:
         return [Stamped(line.device or "entradas", at, line.t, Signal(line.signal.name, line.signal.on))]
     if line.act is not None:
-        act = line.act
-        return [Act(at, line.t, act.person, act.role, act.deed, act.reason, act.field, act.value, insist=act.insist)]
+        return [_act(line.act, at, line.t)]
     return [Tick(line.t)]
+
+
+def _act(line: ActLine, at: datetime, t: float) -> Act:
+    return Act(
+        at=at,
+        monotonic=t,
+        person=line.person,
+        role=line.role,
+        deed=line.deed,
+        reason=line.reason,
+        field=line.field,
+        value=line.value,
+        insist=line.insist,
+    )
 
 
 def _seen_now(clerk: Clerk) -> Visit | None:
