@@ -24,6 +24,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from gateway.link.client import Client
 from gateway.link.signals import Arrived, Lost, Published, Signal, Woken
 from record.errors import IieError
 
@@ -262,7 +263,7 @@ def _password(address: Address) -> str | None:
 def _client(
     address: Address, signals: queue.SimpleQueue[Signal], answers: Answers, will: Will | None
 ) -> mqtt.Client:
-    client = mqtt.Client(
+    client = Client(
         CallbackAPIVersion.VERSION2,
         client_id=address.client_id,
         protocol=mqtt.MQTTv5,
