@@ -1,15 +1,15 @@
 """Cardinal's scoreboard strings, and Weigh-Tronix's WI-120 whose string is kin: pushed, or asked with ENQ.
 
-Manuals: Cardinal 190, 200, 201, 212, 225; Fairbanks FB3000 page 56.
+Manuals: Cardinal 190, 200, 201, 212, 225; Fairbanks FB3000 page 56, FB2550 page 98; Rice Lake 480 figure 9-4.
 
 SB-400, SB-80, computer (`cardinal`)        SB-200, 738 (`cardinal_cr`)
 
-    S DDDDDD uu K TT CR                         CR S DDDDDD C uu K ETX
+    S DDDDDD uu K TT CR                         CR S DDDDDD C uu K ETX, or blanks before uu, K and ETX
     |   |    |  | +- OC over, CZ zero,             |   |    | |  +- G gross, N net
     |   |    |  |    MO motion, BZ below           |   |    | +---- unit
     |   |    |  |    zero, EE weight not           |   |    +------ O over, M motion, e not shown
     |   |    |  |    shown, or two blanks          |   +----------- six digits, a point among them
-    |   |    |  +--- G gross, N net                +--------------- + or -
+    |   |    |  +--- G gross, N net                +--------------- + or -; letters in either case
     |   |    +------ unit                       CR comes first: the line before it belongs to nobody.
     |   +----------- six digits, a point among them
     +--------------- + or -, or a blank
@@ -29,8 +29,10 @@ from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 _FIGURES = rb"((?=[ \d]*\.?[ \d]* ?[A-Za-z])(?:[ \d.]{7}|[ \d]{6})) ?"
 _UNIT = rb"([A-Za-z]{2}| [A-Za-z]|[A-Za-z] )"
 _SB400 = re.compile(rb"([+ -])" + _FIGURES + _UNIT + rb" ?([GNgn]) ?(OC|CZ|MO|BZ|EE|ee|  |)[\r\n]*")
-_WI120 = re.compile(rb" ([GNT])([+ -])" + _FIGURES + rb"([A-Za-z]{2}) ?[\r\n]*")
-_SB200 = re.compile(rb"\r([+ -])((?:[ \d.]{7}|[ \d]{6}))([ OMeEomn])([A-Za-z ]{2}) ?([GNgn]) ?\x03")
+_WI120 = re.compile(rb" ([GNTgnt])([+ -])" + _FIGURES + rb"([A-Za-z]{2}) ?[\r\n]*")
+_SB200 = re.compile(
+    rb"\r([+ -])((?:[ \d.]{7}|[ \d]{6}))([ OMeEomn]) ?([A-Za-z]{2}| [A-Za-z]|[A-Za-z] ) ?([GNgn]) {0,2}\x03"
+)
 _SKIPS = {b"OC": Skip.OVER, b"EE": Skip.BLANK, b"O": Skip.OVER, b"E": Skip.BLANK}
 _KINDS = {b"G": Kind.GROSS, b"N": Kind.NET, b"T": Kind.TARE}
 
@@ -105,7 +107,7 @@ _FIELDS = frozenset({"decimals", "unit"})
 CARDINAL = Protocol(
     id="cardinal",
     title="Cardinal SB-400, SB-80; Weigh-Tronix WI-120",
-    framing=marked_line(rb"+ -", rb"[+ -][ \d.]{6}| [GNT][+ -]", 20, ends_with_return=True),
+    framing=marked_line(rb"+ -", rb"[+ -][ \d.]{6}| [GNTgnt][+ -]", 20, ends_with_return=True),
     decode=decode,
     encode=encode,
     tells=_TELLS,
@@ -118,7 +120,7 @@ CARDINAL = Protocol(
 CARDINAL_CR = Protocol(
     id="cardinal_cr",
     title="Cardinal SB-200, 738",
-    framing=enclosed(rb"\r", rb"\x03", 18),
+    framing=enclosed(rb"\r", rb"\x03", 20),
     decode=decode_cr,
     encode=encode_cr,
     tells=_TELLS,

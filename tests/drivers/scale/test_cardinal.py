@@ -22,6 +22,10 @@ Hears = Callable[..., list[Weight | Skipped]]
         ("cardinal", b" G  12340 kg\r\n", "12340", "kg", "unknown", "gross", None),
         ("cardinal", b" T- 12340 lb\r", "-12340", "lb", "unknown", "tare", None),
         ("cardinal_cr", b"\r+012340 kgG\x03", "12340", "kg", "stable", "gross", None),
+        ("cardinal_cr", b"\r+012340  kg g  \x03", "12340", "kg", "stable", "gross", None),
+        ("cardinal_cr", b"\r-0123.40m lb n  \x03", "-123.40", "lb", "moving", "net", None),
+        ("cardinal_cr", b"\r+012340   t g  \x03", "12340", "t", "stable", "gross", None),
+        ("cardinal", b" g+012340 kg\r", "12340", "kg", "unknown", "gross", None),
         ("cardinal_cr", b"\r-0123.40MlbN\x03", "-123.40", "lb", "moving", "net", None),
     ],
 )
@@ -47,6 +51,7 @@ def test_a_weight(
         ("cardinal", b"+012340kgGEE\r", "blank"),
         ("cardinal_cr", b"\r+012340OkgG\x03", "over"),
         ("cardinal_cr", b"\r+012340ekgG\x03", "blank"),
+        ("cardinal_cr", b"\r+012340o kg g  \x03", "over"),
     ],
 )
 def test_no_weight(protocol_id: str, sent: bytes | str, reason: str, heard: Hears) -> None:
