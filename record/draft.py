@@ -242,6 +242,16 @@ class PreadviceProof(Record):
     hash: Sha256
 
 
+class LeftOut(Record):
+    """Facts that the event had no room for. They are on the visit's tape."""
+
+    what: str = Field(description="scans, sightings, plates or acts")
+    count: Annotated[int, Field(ge=1)]
+    sha256: Sha256 = Field(
+        description="of their lines on the tape, in order, names sorted, joined by line feeds"
+    )
+
+
 class Evidence(Record):
     """Everything that proves the payload. Each entry has an id that the provenance names."""
 
@@ -258,6 +268,9 @@ class Evidence(Record):
     procedure: str | None = Field(default=None, description="land border: TI, TE or TC")
     personal: Sha256 | None = Field(
         default=None, description="file with what was scanned of the driver, salted, erased at its age"
+    )
+    left_out: Annotated[tuple[LeftOut, ...], Field(strict=False)] = Field(
+        default=(), description="what the event has no room for, or not whole"
     )
     clock: str = Field(description="synchronised, unsynchronised or unknown")
     machine: str

@@ -114,6 +114,8 @@ def _refuse_text(name: str, text: str) -> None:
         raise BadRecord(f"{name}: {len(text)} characters, {LONGEST_TEXT} are allowed")
     if any(0xD800 <= ord(letter) <= 0xDFFF for letter in text):
         raise BadRecord(f"{name}: {text[:80]!r} holds half a character")
+    if any(letter < " " and letter not in "\n\t" for letter in text):
+        raise BadRecord(f"{name}: {text[:80]!r} holds a control character")
 
 
 def entered(payload: Payload, made: dict[str, Act]) -> Payload:

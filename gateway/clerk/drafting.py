@@ -19,6 +19,7 @@ from gateway.clerk.case import Case, Circumstances, Second, documents, weighs_tw
 from gateway.clerk.draft import Asked, Content, cases, content, is_ready
 from gateway.clerk.knowledge import Knowledge
 from gateway.clerk.ledger import Entry
+from gateway.clerk.room import fitted
 from gateway.clerk.stay import Match, OpenDraft, OpenStay
 from gateway.clerk.visit import Visit
 from gateway.outbox.outbox import Letter
@@ -30,6 +31,9 @@ from record.topics import Gate, Stream
 
 MACHINE = "machine"
 """Who decided a visit's outcome where no person did."""
+
+MOST_ACTS = 200
+"""Deeds of persons in one visit; more are no work at a gate but a fault."""
 
 OTHER_TRUCK = "the truck is another one than it was taken for"
 OTHER_DOCUMENT = "the truck has another document"
@@ -113,6 +117,8 @@ class Drafting:
 
     def refuse(self, act: Act, visit: Visit) -> None:
         """Raise `record.errors.BadRecord` for a deed that cannot be done in this visit."""
+        if len(visit.acts) >= MOST_ACTS:
+            raise BadRecord(f"{len(visit.acts)} deeds were done in this visit, no more are taken")
         found = self._cases(self._asked(visit), _Open())
         if len(found) > 1 and act.deed is Deed.ENTER and act.field in OF_ONE_DOCUMENT:
             numbers = ", ".join(case.document.number for case in found[:10] if case.document)
@@ -133,7 +139,8 @@ class Drafting:
         if direction is Direction.ENTRY or (direction is Direction.BOTH and match is None):
             return Asked(visit)
         if match is not None and visit.weighing is not None and self._has_unloaded(match, visit):
-            return Asked(match.stay.visit, second=Second(visit.weighing, match, self._lane))
+            came = replace(match.stay.visit, acts=(*match.stay.visit.acts, *visit.acts))
+            return Asked(came, second=Second(visit, visit.weighing, match, self._lane))
         return Asked(visit, match=match, leaving=True)
 
     def _match(self, visit: Visit) -> Match | None:
@@ -223,7 +230,7 @@ class Drafting:
         )
         stream = Stream.EGRESS if asked.leaving else Stream.INGRESS
         topic = self._gate.lane(visit.lane, stream)
-        return self._letter(EventType.DRAFT, topic, record.to_wire(), draft.id)
+        return self._letter(EventType.DRAFT, topic, fitted(record, visit).to_wire(), draft.id)
 
     def _enter(self, draft: _Draft, made: Content) -> None:
         """Write into the ledger what was received under the draft's document."""

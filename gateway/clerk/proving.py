@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from gateway.clerk.act import Act
 from gateway.clerk.boxes import Boxes
-from gateway.clerk.case import PREADVICE, SECOND, WEIGHING, Case
+from gateway.clerk.case import PREADVICE, SECOND, WEIGHING, Case, names
 from gateway.clerk.mass import Mass
 from gateway.clerk.personal import is_personal
 from gateway.clerk.visit import PlateSeen, Scanned, Seen, Visit
@@ -43,7 +43,7 @@ def evidence(case: Case) -> proofs.Evidence:
         weighings=tuple(_weighings(case, certificate)),
         arithmetic=(_arithmetic(case.mass),) if case.mass.parts else (),
         sightings=tuple(_sighting(index, seen) for index, seen in chosen(visit.sightings, case.boxes)),
-        scans=tuple(_scan(case, index, scan) for index, scan in public_scans(visit)),
+        scans=tuple(_scan(case, index, scan) for index, scan in public_scans(case)),
         plates=tuple(_plates(case)),
         preadvice=(_preadvice(case.preadvice),) if case.preadvice else (),
         releases=tuple(_releases(case)),
@@ -58,13 +58,18 @@ def evidence(case: Case) -> proofs.Evidence:
     )
 
 
-def public_scans(visit: Visit) -> list[tuple[int, Scanned]]:
-    """The scans that an event may carry, numbered by their order among all: what is something comes first."""
-    found = [(i, scan) for i, scan in enumerate(visit.scans, 1) if not is_personal(scan)]
+def public_scans(case: Case) -> list[tuple[int, Scanned]]:
+    """The scans that an event may carry, numbered by their order among all: first those that name the document,
+    then what is anything known."""
+    found = [(i, scan) for i, scan in enumerate(case.visit.scans, 1) if not is_personal(scan)]
     if len(found) <= MOST_SCANS:
         return found
-    known = sorted(found, key=lambda pair: pair[1].identifier.kind is Kind.UNKNOWN)
-    return sorted(known[:MOST_SCANS], key=lambda pair: pair[0])
+
+    def weight(pair: tuple[int, Scanned]) -> tuple[bool, bool]:
+        identifier = pair[1].identifier
+        return not names(identifier, case.document), identifier.kind is Kind.UNKNOWN
+
+    return sorted(sorted(found, key=weight)[:MOST_SCANS], key=lambda pair: pair[0])
 
 
 def personal_file(visit: Visit) -> bytes | None:
