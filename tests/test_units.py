@@ -70,13 +70,10 @@ def test_users_and_folders_are_made(tmp_path: Path) -> None:
         pytest.skip("only root gives files to users")
     for folder in ("etc", "var/lib", "var/cache"):
         (tmp_path / folder).mkdir(parents=True)
-    for program, name in (
-        ("systemd-sysusers", "iie.sysusers.conf"),
-        ("systemd-tmpfiles", "iie.tmpfiles.conf"),
-    ):
-        create = ["--create"] if program == "systemd-tmpfiles" else []
-        with (SYSTEMD / name).open() as lines:
-            told(program, f"--root={tmp_path}", *create, "-", stdin=lines)
+    for service in ("iie-gateway", "iie-registry"):
+        for program, *create in (("systemd-sysusers",), ("systemd-tmpfiles", "--create")):
+            with (SYSTEMD / f"{service}.{program.removeprefix('systemd-')}.conf").open() as lines:
+                told(program, f"--root={tmp_path}", *create, "-", stdin=lines)
     users = (tmp_path / "etc" / "passwd").read_text()
     groups = (tmp_path / "etc" / "group").read_text()
     assert "iie-gateway:" in users
