@@ -36,6 +36,7 @@ WEIGHING = "weighing-1"
 SECOND = "weighing-2"
 PREADVICE = "preadvice-1"
 CONTAINER_FIELD, TYPE_FIELD = "/items/0/container", "/items/0/size_type"
+WEIGHT_FIELD = "/items/0/weight_kg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,9 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """The weighing of a truck on its way out, the lane of it, and how its stay was found."""
+    """The weighing of a truck on its way out, its visit and lane, and how its stay was found."""
 
+    visit: Visit
     weighing: Settled
     match: Match
     lane: LanePart
@@ -163,6 +165,11 @@ class Case:
     def mass(self) -> Mass:
         """The mass that this document's item has: the load's, or what was declared where several share it."""
         return declared(self.announced.weight_kg, PREADVICE) if self.load.shared else self.net
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the draft's weight comes from the scale: nobody entered it, and no other was declared."""
+        return WEIGHT_FIELD not in self.entries and not self.load.shared and len(self.boxes.known) < 2
 
     def paper(self, text: str) -> str | None:
         """The name of the site's other paper whose barcode this is, such as *mic_dta*; None where it is none."""

@@ -35,9 +35,10 @@ from gateway.clerk.visit import (
     VisitRules,
     Visits,
 )
-from gateway.clerk.weighing import Resumed, Weigher, WeighRules
+from gateway.clerk.weigher import Weigher, WeighRules
+from gateway.clerk.weighing import Resumed
 from gateway.outbox.outbox import Letter
-from gateway.site.site import LanePart, Site
+from gateway.site.site import Flow, LanePart, Site
 from record.identifiers.identifier import Identifier
 
 Heard = Stamped | Taken | Seen | PlateSeen | Act | Resumed | Tick
@@ -67,7 +68,7 @@ class Clerk:
     ) -> None:
         self._identify, self._rules = identify, site.rules
         self._weigher = Weigher(_weigh_rules(part))
-        self._visits = Visits(part.name, _visit_rules(site), new_id)
+        self._visits = Visits(part.name, _visit_rules(site, part), new_id)
         self._drafting = Drafting(site, part, knowledge, circumstances, new_id)
 
     @property
@@ -94,6 +95,11 @@ class Clerk:
     def is_idle(self) -> bool:
         """Whether nothing of a truck is left, nor comes up."""
         return not self.busy and self._weigher.is_idle
+
+    @property
+    def masked_since(self) -> float | None:
+        """Since when the scale's indicator shows net, tare or held weights alone, None where it does not."""
+        return self._weigher.masked_since
 
     def rest(self) -> None:
         """No truck is near any more: what comes next begins anew, as it does on the next tape."""
@@ -140,9 +146,9 @@ class Clerk:
                 return Told(consequence, tuple(self._drafting.closed(visit)), personal_file(visit))
 
 
-def _visit_rules(site: Site) -> VisitRules:
+def _visit_rules(site: Site, part: LanePart) -> VisitRules:
     rules = site.rules
-    return VisitRules(rules.scan_before_s, rules.linger_s, rules.pending_s)
+    return VisitRules(rules.scan_before_s, rules.linger_s, rules.pending_s, part.flow is Flow.AIR)
 
 
 def _weigh_rules(part: LanePart) -> WeighRules:

@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from drivers.readings import Remark
 from gateway.clerk.act import is_confirmed
 from gateway.clerk.boxes import Certainty
-from gateway.clerk.case import CONTAINER_FIELD, Case, names, weighs_twice
+from gateway.clerk.case import CONTAINER_FIELD, WEIGHT_FIELD, Case, names, weighs_twice
 from gateway.clerk.mass import Lack
 from gateway.clerk.personal import shown
 from gateway.clerk.stay import plates
 from gateway.clerk.tares import Doubt, Stored
-from gateway.clerk.weighing import Settled
-from gateway.site.site import Direction, Flow, LanePart, Required
+from gateway.clerk.way_out import way_out_findings
+from gateway.clerk.weight_findings import weight_findings
+from gateway.site.site import Direction, Flow, Required
 from record.base import plain
 from record.draft import Payload, ReportKind
 from record.finding import Code, Finding, Severity
@@ -32,7 +32,6 @@ WEAK_REMAINDER = 10
 MOST_NUMBERS = 10
 """Announced containers or plates that a finding names."""
 
-WEIGHT_FIELD = "/items/0/weight_kg"
 USUAL = {
     Flow.CONTAINER: tuple(Required),
     Flow.LOOSE: tuple(each for each in Required if each is not Required.CONTAINER),
@@ -49,7 +48,8 @@ def findings(case: Case, payload: Payload) -> Iterator[Finding]:
     yield from _containers(case, payload)
     yield from _cargo(case, payload)
     yield from _weight(case, payload)
-    yield from _scale(case)
+    yield from weight_findings(case)
+    yield from way_out_findings(case)
     yield from _truck(case)
     yield from _exit(case, payload)
     yield from _persons(case)
@@ -235,29 +235,6 @@ def _shares(case: Case) -> dict[str, str]:
     difference = None if net is None or total is None else net - total
     known = {"net": net, "sum": total, "difference": difference}
     return {name: "?" if kg is None else plain(kg) for name, kg in known.items()}
-
-
-def _scale(case: Case) -> Iterator[Finding]:
-    weighing = case.visit.weighing
-    if weighing is None:
-        return
-    yield from _certificate(case.lane, weighing)
-    if case.second is not None and case.second.lane.scale != case.lane.scale:
-        yield from _certificate(case.second.lane, case.second.weighing)
-    if Remark.NOT_ZEROED in weighing.weight.remarks:
-        yield _warning(Code.NOT_ZEROED, None, device=weighing.device)
-    zero = case.visit.zero_kg
-    if zero is not None and abs(zero) > case.lane.scale.zero_kg:
-        yield _warning(Code.NOT_AT_ZERO, None, kg=plain(zero))
-
-
-def _certificate(lane: LanePart, weighing: Settled) -> Iterator[Finding]:
-    certificate = lane.scale.certificate
-    if certificate is None:
-        yield _warning(Code.CERTIFICATE_ABSENT, None, device=weighing.device)
-    elif certificate.valid_until < weighing.at.date():
-        until = certificate.valid_until.isoformat()
-        yield _warning(Code.CERTIFICATE_EXPIRED, None, number=certificate.number, valid_until=until)
 
 
 def _truck(case: Case) -> Iterator[Finding]:

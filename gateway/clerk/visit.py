@@ -7,7 +7,7 @@
 Pure: what happened and when goes in, what follows comes out. Nothing here looks at a clock, waits, or writes.
 Two trucks close behind one another are two visits: the first may still be *leaving* while the second is
 *present*, and every picture is told with the visit that it was taken for. A scan belongs to the truck on the
-scale; to the one that has just left where none is there; else to the next.
+scale; to one that is leaving while that has no base document; else to the next.
 """
 
 from __future__ import annotations
@@ -19,18 +19,23 @@ from decimal import Decimal
 
 from drivers.readings import Scan
 from gateway.clerk.act import Act, Deed
-from gateway.clerk.weighing import Arrival, Departure, Resumed, Settled
+from gateway.clerk.weighing import Arrival, Departure, Going, Masked, Resumed, Settled
+from gateway.preadvice.document import of_identifier
 from ocr.sighting import Sighting
 from record.identifiers.identifier import Identifier, Kind
 
 
 @dataclass(frozen=True, slots=True)
 class VisitRules:
-    """Seconds that a scan waits for its truck, and a truck that has left for a late scan and its pictures."""
+    """Seconds that a scan waits for its truck, and a truck that has left for a late scan and its pictures.
+
+    ``labels``: pieces have the same label each, so that the next one's is no repetition of the last one's.
+    """
 
     scan_before_s: float = 120
     linger_s: float = 3
     pending_s: float = 60
+    labels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +98,19 @@ class Tick:
     monotonic: float
 
 
-Happening = Arrival | Settled | Departure | Scanned | Taken | Seen | PlateSeen | Act | Resumed | Tick
+Happening = (
+    Arrival | Settled | Departure | Going | Masked | Scanned | Taken | Seen | PlateSeen | Act | Resumed | Tick
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """What is known of one truck so far.
 
-    ``zero_kg`` is what the free scale showed before it came. ``salt`` makes the hash of its driver's data one
-    that nobody can guess.
+    ``weighing`` is the highest of its ``plateaus``, the weights that stood still since it came or was weighed
+    again. ``zero_kg`` is what the free scale showed before it came. ``going``: most of it is off the scale.
+    ``masked``: the indicator showed no gross weight for a while. ``salt`` makes the hash of its driver's data
+    one that nobody can guess.
     """
 
     id: str
@@ -112,12 +121,15 @@ class Visit:
     departed_at: datetime | None = None
     departed_monotonic: float | None = None
     weighing: Settled | None = None
+    plateaus: tuple[Settled, ...] = ()
     scans: tuple[Scanned, ...] = ()
     sightings: tuple[Seen, ...] = ()
     plates: tuple[PlateSeen, ...] = ()
     acts: tuple[Act, ...] = ()
     zero_kg: Decimal | None = None
     resumed: bool = False
+    going: bool = False
+    masked: bool = False
     salt: str = field(default="", repr=False)
     reading: tuple[Taken, ...] = field(default=(), repr=False)
 
@@ -154,6 +166,10 @@ Consequence = Opened | Learnt | Closed
 MOST_SCANS, MOST_UNKNOWN = 200, 20
 """Barcodes of one truck that count, and among them those that are nothing known. More are a scanner that runs
 wild, whose rubbish must not keep out the paper that comes after it; the tape has them all."""
+
+
+MOST_PLATEAUS = 40
+"""Settled weights of one truck that are kept: the first ones, and the last."""
 
 
 class Visits:
@@ -198,6 +214,10 @@ class Visits:
                 return self._settle(happening)
             case Departure():
                 return self._depart(happening)
+            case Going():
+                return self._go(happening)
+            case Masked():
+                return self._mask()
             case Scanned():
                 return self._scan(happening)
             case Taken():
@@ -233,10 +253,26 @@ class Visits:
         return [Opened(visit), *([Learnt(visit)] if scans else [])]
 
     def _settle(self, settled: Settled) -> list[Consequence]:
+        """A plateau: the highest counts, and all are kept, since one that differs may speak against it."""
         visit = self.present
-        if visit is None or (visit.weighing and settled.kg <= visit.weighing.kg):
+        if visit is None:
             return []
-        return [Learnt(self._keep(replace(visit, weighing=settled)))]
+        plateaus = (*visit.plateaus[: MOST_PLATEAUS - 1], settled)
+        is_highest = visit.weighing is None or settled.kg > visit.weighing.kg
+        weighing = settled if is_highest else visit.weighing
+        return [Learnt(self._keep(replace(visit, weighing=weighing, plateaus=plateaus)))]
+
+    def _go(self, going: Going) -> list[Consequence]:
+        visit = self.present
+        if visit is not None:
+            self._keep(replace(visit, going=not going.back))
+        return []
+
+    def _mask(self) -> list[Consequence]:
+        visit = self.present
+        if visit is None or visit.masked:
+            return []
+        return [Learnt(self._keep(replace(visit, masked=True)))]
 
     def _depart(self, departure: Departure) -> list[Consequence]:
         visit = self.present
@@ -247,7 +283,7 @@ class Visits:
         return []
 
     def _scan(self, scanned: Scanned) -> list[Consequence]:
-        visit = self.present or self._just_left(scanned.monotonic)
+        visit = self._owner(scanned)
         if visit is None:
             others = [each for each in self._early if each.scan.text != scanned.scan.text]
             self._early = [*others, scanned] if _has_room(others, scanned) else others
@@ -257,6 +293,16 @@ class Visits:
         if not _has_room(visit.scans, scanned):
             return []
         return [Learnt(self._keep(replace(visit, scans=(*visit.scans, scanned))))]
+
+    def _owner(self, scanned: Scanned) -> Visit | None:
+        """The truck that a barcode belongs to, None for the next one."""
+        visit = self.present or self._just_left(scanned.monotonic)
+        if visit is None or not (visit.leaving or visit.going):
+            return visit
+        is_known = any(known.scan.text == scanned.scan.text for known in visit.scans)
+        if is_known:
+            return None if self._rules.labels else visit
+        return None if _has_document(visit) else visit
 
     def _just_left(self, moment: float) -> Visit | None:
         """The truck that left last, while its visit lingers."""
@@ -299,8 +345,10 @@ class Visits:
         visit = self.addressee(act)
         if visit is None:
             return []
-        weighing = None if act.deed is Deed.REWEIGH else visit.weighing
-        return [Learnt(self._keep(replace(visit, acts=(*visit.acts, act), weighing=weighing)))]
+        visit = replace(visit, acts=(*visit.acts, act))
+        if act.deed is Deed.REWEIGH:
+            visit = replace(visit, weighing=None, plateaus=(), going=False)
+        return [Learnt(self._keep(visit))]
 
     def _resume(self) -> list[Consequence]:
         """The gate was away: what was being read is lost, and the truck's drafts will say so."""
@@ -328,6 +376,12 @@ class Visits:
     def _keep(self, visit: Visit) -> Visit:
         self._open[visit.id] = visit
         return visit
+
+
+def _has_document(visit: Visit) -> bool:
+    """Whether a base document was scanned of it, or a person has named one."""
+    entered = any(act.deed is Deed.ENTER and act.field == "/document" and act.value for act in visit.acts)
+    return entered or any(of_identifier(scan.identifier) is not None for scan in visit.scans)
 
 
 def _has_room(known: Sequence[Scanned], scanned: Scanned) -> bool:

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from drivers.readings import Stability
 from gateway import day
-from gateway.clerk import boxes, case, clerk, findings, mass, stay, visit, weighing
+from gateway.clerk import boxes, case, clerk, findings, mass, stay, stillness, visit, weighing
 from gateway.clerk.visit import Learnt
 from ocr import consensus
 
@@ -54,9 +55,9 @@ def first_plateau(patch: Patch) -> None:
 def moving_is_overruled(patch: Patch) -> None:
     class Deaf:
         MOVING = object()
-        STABLE = weighing.Stability.STABLE
+        STABLE = Stability.STABLE
 
-    patch.setattr(weighing, "Stability", Deaf)
+    patch.setattr(stillness, "Stability", Deaf)
 
 
 def boxes_weigh_nothing(patch: Patch) -> None:
@@ -69,7 +70,7 @@ def every_guess_is_a_fact(patch: Patch) -> None:
 
 
 def early_scans_are_lost(patch: Patch) -> None:
-    patch.setattr(clerk, "_visit_rules", lambda site: visit.VisitRules(0.0, 3.0, 60.0))
+    patch.setattr(clerk, "_visit_rules", lambda site, part: visit.VisitRules(0.0, 3.0, 60.0))
 
 
 def late_scans_are_lost(patch: Patch) -> None:
