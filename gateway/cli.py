@@ -29,6 +29,7 @@ COMMANDS = {
     "read-container": "Read container numbers in pictures.",
     "identify": "Say what a scanned, typed or read text is.",
     "decode": "Decode frames of a scale.",
+    "catalogue": "List the scales and scanners that are known by name.",
     "devices": "List serial ports, cameras and scanners of this machine.",
     "monitor": "Watch what a scale or scanner sends, byte by byte.",
     "probe": "Find out which protocol speaks on a port.",
