@@ -266,14 +266,14 @@ def reading_line(stamped: Stamped) -> str:
 def status_line(status: DeviceStatus, lang: str) -> str:
     """How the device fares: state, frames a second, reasons of what was skipped, what to check next."""
     advice = getattr(ADVICE[Advice(status.advice)], lang) if status.advice else ""
-    error = f"{status.error}. " if status.error else ""
+    error = f" ({status.error})" if status.error else ""
     return text(
         "tools.status",
         lang,
         state=text(f"state.{status.state}", lang),
         rate=f"{status.frames_per_second:g}",
         skips=text("tools.skipped", lang, skips=_skips(status.skips, lang)) if status.skips else "",
-        advice=f"; {error}{advice}" if advice else "",
+        advice=f"; {advice}{error}" if advice else "",
     )
 
 

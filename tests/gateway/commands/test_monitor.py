@@ -146,6 +146,14 @@ def test_the_words_of_a_state() -> None:
     assert status_line(status, "es").startswith("[llega ruido] 1.5 tramas/s")
 
 
+def test_what_to_check_comes_before_what_the_system_says() -> None:
+    status = DeviceStatus(
+        "scale", DeviceState.MISSING, NOW, error="/dev/x: no such device", advice=Advice.CHECK_CABLE
+    )
+    line = status_line(status, "es")
+    assert line.index("Revise que el equipo") < line.index("(/dev/x: no such device)")
+
+
 def test_who_closes_the_pipe_has_seen_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     def closed(*_: object, **__: object) -> None:
         raise BrokenPipeError
