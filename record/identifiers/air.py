@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
+from record.identifiers import dae
 from record.identifiers.folding import Text, fold, swapped
 from record.identifiers.identifier import Identifier, Kind, refused
 from record.identifiers.remark import Code, remark
@@ -52,7 +53,7 @@ def parse_awb(text: str | Text) -> Identifier:
     """
     folded = fold(text)
     fitted = swapped(folded.compact, AWB_GRAMMAR) or swapped(folded.compact, AWB_PIECE_GRAMMAR)
-    if fitted is None:
+    if fitted is None or dae.is_grouped(folded):
         return refused(folded)
     digits, exchange = fitted
     normal, piece = digits[:11], digits[11:]

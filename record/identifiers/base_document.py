@@ -26,13 +26,20 @@ COURIER_REGIMES = frozenset({"94", "95"})
 """Regimes of courier and post, whose 17 digits may stand on a DAS as well as on a DAE."""
 
 _CONTAINER = re.compile(r"[A-Z]{3}[UJZR][0-9]{7}")
+_NUMBERED = re.compile(
+    r"(D\.?A\.?S|D\.?J\.?T|T\.?R\.?S)\.?(-?E\b)?[ :.#-]+N(?:O|RO|UM|UMERO)?\b[.° ]*[:°# ]*(?P<number>.+)"
+)
+"""What people write between the letters and the number: ``DAS No. 2026-000123``."""
+
 _SHAPE = re.compile(r"(DAS|DJT|TRS)(E?)((?=(?:[A-Z]*[0-9]){3})[A-Z0-9]{3,20})")
 
 
 def parse(text: str | Text) -> Identifier:
     """A DAS, DJT or TRS by its letters, or unknown. Never raises."""
     folded = fold(text)
-    match = _SHAPE.fullmatch(folded.compact)
+    named = _NUMBERED.fullmatch(folded.plain)
+    compact = fold(f"{named[1]}{named[2] or ''}{named['number']}").compact if named else folded.compact
+    match = _SHAPE.fullmatch(compact)
     if match is None or _CONTAINER.fullmatch(folded.compact):
         return refused(folded)
     letters, electronic, number = match.groups()

@@ -63,6 +63,11 @@ def parse(
     return Identifier(Kind.DAE, normal, found, (*folded.remarks, *exchange, *doubts), folded.raw)
 
 
+def is_grouped(folded: Text) -> bool:
+    """Whether a text is written in the groups of a DAE with a year of this century, whatever its length."""
+    return GROUPED.fullmatch(folded.plain) is not None and folded.compact.removeprefix("DAE")[3:5] == "20"
+
+
 def _near(folded: Text) -> Identifier:
     """A refusal that says how near the text came: a number from before 2012, or groups of another length."""
     if OLD.fullmatch(folded.compact):

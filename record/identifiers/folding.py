@@ -38,6 +38,9 @@ HOMOGLYPHS: dict[str, str] = {**_CYRILLIC, **_GREEK, **_LATIN, **_ARMENIAN}
 SEPARATORS = " -.,/_:;()[]*'"
 """What people and printers put between the groups of a number; Code 39 prints its frame as asterisks."""
 
+QUOTES = '"`“”„«»\u2018\u2019'
+"""What people put around a number that they cite."""
+
 _OTHER_FORMS = ("<wide>", "<narrow>", "<font>", "<circle>")
 """Decompositions that make another form of a letter; accents and ordinal signs are none."""
 MOST_SHOWN = 16
@@ -100,7 +103,7 @@ def _visible(character: str) -> str:
         return GS
     if character in _DASHES:
         return "-"
-    if character.isspace():
+    if character.isspace() or character in QUOTES:
         return " "
     category = unicodedata.category(character)
     return "" if category in {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me"} else character

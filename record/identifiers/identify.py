@@ -36,7 +36,7 @@ from record.identifiers import (
 )
 from record.identifiers.folding import LIMIT, Text, fold
 from record.identifiers.identifier import Identifier, Kind, refused
-from record.identifiers.rank import Rank, certain, rank
+from record.identifiers.rank import PROVEN, Rank, certain, rank
 from record.identifiers.remark import Code, remark
 
 MOST_ALTERNATIVES = 8
@@ -79,9 +79,9 @@ def identify(
     wanted = (expected,) if expected else ()
     whole = reader.read(folded, wanted)
     if labelled is None:
-        return whole or reader.pieces(folded, whole)
-    rest = reader.read(_part(folded, labelled.rest), wanted or labelled.kinds)
-    return _with_label(labelled, whole, rest) or reader.pieces(folded, rest)
+        return whole or reader.behind_words(folded, whole, wanted)
+    rest = reader.read(_labelled_part(folded, labelled, reader.site.ticket_prefix), wanted or labelled.kinds)
+    return _with_label(labelled, whole, rest) or reader.behind_words(folded, rest, wanted)
 
 
 def _with_label(labelled: label.Labelled, whole: Identifier, rest: Identifier) -> Identifier:
@@ -92,6 +92,12 @@ def _with_label(labelled: label.Labelled, whole: Identifier, rest: Identifier) -
         return rest
     others = [reading for reading in rest.readings() if reading.kind in labelled.kinds]
     return replace(whole, alternatives=_bounded([*whole.alternatives, *others]))
+
+
+def _labelled_part(folded: Text, labelled: label.Labelled, ticket_prefix: str) -> Text:
+    """What follows a label; a ticket's bare number is completed with the site's prefix."""
+    bare = labelled.kinds == (Kind.TICKET,) and labelled.rest.isdigit()
+    return _part(folded, ticket_prefix + labelled.rest if bare else labelled.rest)
 
 
 def written(identifier: Identifier) -> str:
@@ -175,6 +181,18 @@ class _Reader:
         known = {name: self.codes[f"size_{name}"].known() for name in ("lengths", "heights", "types")}
         return size_type.Sizes(**known, aliases=self.codes.size_aliases)
 
+    def behind_words(self, folded: Text, whole: Identifier, wanted: tuple[Kind, ...]) -> Identifier:
+        """What stands behind words of any kind: what they announce, or a number that proves itself."""
+        for labelled in label.behind(folded.plain):
+            kinds = wanted or labelled.kinds
+            found = self.read(_part(folded, labelled.rest), kinds)
+            if found and (found.kind in kinds or (found.kind in PROVEN and not found.has(Code.BY_SHAPE))):
+                fits = not labelled.kinds or found.kind in labelled.kinds
+                return found if fits else found.remarked([remark(Code.LABEL, label=labelled.word)])
+            if not found and found.has(Code.CHECK_DIGIT):
+                whole = found
+        return self.pieces(folded, whole)
+
     def pieces(self, folded: Text, whole: Identifier) -> Identifier:
         """A text of several words of which some are identifiers: unknown, with those as alternatives.
 
@@ -191,6 +209,9 @@ class _Reader:
             return whole
         if len(proven) == len(words) and len({(piece.kind, piece.normal) for piece in proven}) == 1:
             return proven[0]
+        by_kind = {piece.kind: piece for piece in proven}
+        if set(by_kind) == {Kind.CONTAINER, Kind.SIZE_TYPE} and len(proven) == len(by_kind):
+            return _on_door(by_kind[Kind.CONTAINER], by_kind[Kind.SIZE_TYPE])
         count = remark(Code.SEVERAL, count=str(len(proven)))
         alternatives = _bounded([*proven, *whole.alternatives])
         return replace(whole.remarked([count]), alternatives=alternatives)
@@ -202,7 +223,12 @@ class _Reader:
         size = size_type.parse(_part(folded, folded.compact[11:]), self._sizes())
         if not number or not size or size.has(Code.UNLISTED_SIZE):
             return None
-        return replace(number, parts={**number.parts, "size_type": size.normal}, alternatives=(size,))
+        return _on_door(number, size)
+
+
+def _on_door(number: Identifier, size: Identifier) -> Identifier:
+    """A container's number with the size-type that stands beside it."""
+    return replace(number, parts={**number.parts, "size_type": size.normal}, alternatives=(size,))
 
 
 def _part(folded: Text, plain: str) -> Text:
