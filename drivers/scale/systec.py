@@ -35,7 +35,7 @@ from drivers.scale.frames import enclosed, steady
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _COLUMNS = rb"(?P<gross>[ \d.,+-]{8})(?P<tare>[ \d.,+-]{8})(?P<net>[ \d.,+-]{8})(?P<unit>[A-Za-z ]{2})"
-_DATE = rb"(?:[ \d]{2}\.[ \d]{2}\.[ \d]{2}|[ \d.]{8})[ \d:]{5}"
+_DATE = rb"[ \d./-]{8}[ \d:]{5}"
 _IT3000 = re.compile(
     rb"<\d{2}(?P<state>\d{2})" + _DATE + rb"(?P<number>[\d ]{4})[\d ]" + _COLUMNS + rb"[A-Z ]{2}[\d ].*>"
 )
