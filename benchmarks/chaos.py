@@ -1,12 +1,15 @@
 """Everything dies at random, and in the end nothing is lost, doubled, forged or out of its chain.
 
-    iie-gateway load ──▶ proxy ──▶ mosquitto ◀──▶ iie-registry run         four real processes, 50 records/s
-         ▲                ▲          ▲                ▲
-    kill -9, freeze    cut, delay,  kill -9, freeze, kill -9, freeze
-    older copy laid in  half speed  wiped once
+    iie-gateway load ──▶ proxy ──▶ mosquitto ◀──▶ iie-registry run         real processes, 50 records/s
+         ▲           ┌──▶  ▲          ▲                ▲
+    kill -9, freeze  │  cut, delay,  kill -9, freeze, kill -9, freeze
+    older copy       │  half speed   wiped once
+    iie-gateway run ─┘
+         ▲        scale and scanner, trucks
+    kill -9 while a truck stands
 
-Every id that the gate journalled after `put` had returned has to be at the registry once, in unbroken chains
-that both `verify` commands find sound. Exit code 0 only then.
+Every id that the load journalled after `put` had returned has to be at the registry once, every truck has to be
+one visit and one draft there, in unbroken chains that all `verify` commands find sound. Exit code 0 only then.
 
     python -m benchmarks.chaos --seed 1 --minutes 10
     python -m benchmarks.chaos --seed 1 --minutes 0.3 --fault acknowledged      has to fail
@@ -26,11 +29,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.faults import FAULTS, REGISTRY
-from benchmarks.rig import RATE, Process, Rig, until
+from benchmarks.passing import judged
+from benchmarks.rig import GATE, RATE, Process, Rig, until
 
 PAUSE_S = (0.3, 1.5)
 OUTAGE_S = (0.2, 1.5)
 DRAIN_S = 180.0
+TRUCK_S = 20.0
+"""How long the next truck is waited for."""
+
 HALF_SPEED = 20_000.0
 """Bytes a second in each direction, about half of what 50 drafts a second take."""
 
@@ -46,6 +53,7 @@ class Outcome:
     events: int = 0
     sources: int = 0
     repeats: int = 0
+    trucks: int = 0
     actions: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
@@ -61,6 +69,7 @@ class Chaos:
         self._rig, self._random = rig, random.Random(seed)
         self._seconds = seconds
         self._actions = tuple(actions) or tuple(ACTIONS)
+        self._trucks = "kill_gate_in_mid_visit" in self._actions
         self._wiped = self._restored = False
         self.done: Counter[str] = Counter()
 
@@ -68,14 +77,21 @@ class Chaos:
         """Let everything live and die until the time is over; then let it live."""
         self._rig.registry.start()
         self._rig.gate.start()
+        if self._trucks:
+            self._rig.passed.start()
+            self._rig.passing.start()
         until(lambda: self._rig.of_registry("SELECT 1 FROM events LIMIT 1"), "the first event", 60)
         ends = time.monotonic() + self._seconds
+        if self._trucks:
+            self._do("kill_gate_in_mid_visit")
         while time.monotonic() < ends:
             self._pause(PAUSE_S)
-            name = self._random.choice(self._actions)
-            if ACTIONS[name](self) is not False:
-                self.done[name] += 1
+            self._do(self._random.choice(self._actions))
         self._settle()
+
+    def _do(self, name: str) -> None:
+        if ACTIONS[name](self) is not False:
+            self.done[name] += 1
 
     def kill_gate(self) -> None:
         self._kill(self._rig.gate)
@@ -103,6 +119,17 @@ class Chaos:
         self._rig.broker.kill()
         self._rig.broker.wipe()
         self._rig.broker.start()
+        return True
+
+    def kill_gate_in_mid_visit(self) -> bool:
+        """The gate that trucks pass dies while one of them stands on its scale."""
+        rig = self._rig
+        if not rig.passing.standing.wait(TRUCK_S):
+            return False
+        self._pause(PAUSE_S)
+        rig.passed.kill()
+        self._pause(OUTAGE_S)
+        rig.passed.start()
         return True
 
     def freeze_gate(self) -> None:
@@ -164,12 +191,14 @@ class Chaos:
     def _settle(self) -> None:
         """Nothing dies any more: the gate makes no more drafts and waits for its receipts."""
         rig = self._rig
+        rig.passing.end()
         rig.broker.start()
         rig.registry.start()
         before = len(rig.journalled())
         rig.gate.start()
         until(lambda: len(rig.journalled()) > before, "an event after the last fault", 60)
         rig.gate.terminate()
+        until(lambda: not self._trucks or rig.passing.over, "the end of the last visit", DRAIN_S)
         until(lambda: not rig.waiting(), "the receipts of all events", DRAIN_S)
         rig.registry.kill()  # a receipt is a promise from the moment that it is there
 
@@ -182,6 +211,7 @@ ACTIONS: dict[str, Callable[[Chaos], bool | None]] = {
         "kill_broker",
         "kill_broker_while_registry_is_away",
         "wipe_broker",
+        "kill_gate_in_mid_visit",
         "freeze_gate",
         "freeze_registry",
         "freeze_broker",
@@ -218,7 +248,8 @@ def run(
         except TimeoutError as error:
             outcome.wrong.append(str(error))
         outcome.actions = dict(sorted(chaos.done.items()))
-        rig.gate.stop()
+        for process in (rig.gate, rig.passed):
+            process.stop()
         rig.registry.kill()
         judge(rig, outcome)
     return outcome
@@ -229,7 +260,7 @@ def judge(rig: Rig, outcome: Outcome) -> None:
     journal = rig.journalled()
     held = [row[0] for row in rig.of_registry("SELECT id FROM events")]
     outcome.journalled, outcome.held = len(journal), len(set(journal) & set(held))
-    outcome.events = len(held)
+    outcome.events, outcome.trucks = len(held), len(rig.passing.passed)
     outcome.repeats = sum(row[0] - 1 for row in rig.of_gate("SELECT attempts FROM queue WHERE attempts > 1"))
     outcome.sources = len(rig.of_registry("SELECT DISTINCT source FROM events"))
     missing = [event for event in journal if event not in set(held)]
@@ -241,15 +272,19 @@ def judge(rig: Rig, outcome: Outcome) -> None:
     if len(set(journal)) != len(journal):
         wrong.append("the journal names an event twice")
     doubled = rig.of_registry(
-        "SELECT draft, COUNT(*) FROM events WHERE type = 'ec.iie.draft' GROUP BY draft HAVING COUNT(*) > 1"
+        "SELECT draft, COUNT(*) FROM events WHERE type = 'ec.iie.draft'"
+        f" AND gate = '{GATE.gate}' GROUP BY draft HAVING COUNT(*) > 1"
     )
     if doubled:
         wrong.append(f"{len(doubled)} drafts came twice under two ids")
-    for state, count in rig.of_gate(
-        "SELECT state, COUNT(*) FROM queue WHERE state != 'received' GROUP BY state"
-    ):
+    wrong += judged(rig.passing.passed, rig.held_of_passed)
+    left = "SELECT state, COUNT(*) FROM queue WHERE state != 'received' GROUP BY state"
+    for state, count in rig.of_gate(left) + rig.of_passed(left):
         wrong.append(f"{count} events of the outbox are {state}")
-    for program, file in (("registry", rig.registry_file), ("gateway", rig.site_file)):
+    files = [("registry", rig.registry_file), ("gateway", rig.site_file)]
+    if outcome.trucks:
+        files.append(("gateway", rig.passed_site))
+    for program, file in files:
         code, said = rig.verify(program, str(file))
         if code != 0:
             wrong.append(f"{program} verify: exit {code}: {said[-600:]}")

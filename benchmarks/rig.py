@@ -17,14 +17,19 @@ from typing import Any, Self
 
 import yaml
 
+from benchmarks.passing import Passing, lane
 from benchmarks.proxy import Proxy
 from gateway.load import journalled
 from gateway.outbox.file import DATABASE
 from gateway.rehearsal.broker import REGISTRY, Broker
-from record.proof import SigningKey
+from record.event import EventType
+from record.proof import PublicKey, SigningKey, unwire
 from record.topics import Gate
 
 GATE = Gate("depot", "g1")
+PASSED = Gate("depot", "g2")
+"""The gate that trucks pass; the other one has synthetic drafts only."""
+
 OCE = "99999999"
 DEPOT = {"profile": "temporal", "district": "028", "oce": OCE, "operator_type": "14"}
 PATIENCE_S = 30.0
@@ -111,12 +116,18 @@ class Rig:
     ) -> None:
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.broker = Broker(self.folder / "broker", [GATE])
+        self.broker = Broker(self.folder / "broker", [GATE, PASSED])
         self.site_file = self.folder / "site.yaml"
         self.registry_file = self.folder / "registry.yaml"
         self.database = self.folder / DATABASE
         self.registry_db = self.folder / "registry.db"
         self.journal = self.folder / "journal"
+        self.passed_folder = self.folder / PASSED.gate
+        self.passed_folder.mkdir(exist_ok=True)
+        self.passed_site = self.passed_folder / "site.yaml"
+        self.passed = Process(
+            [sys.executable, "-m", "gateway", "run", str(self.passed_site)], self.passed_folder / "gate.log"
+        )
         self._resend_after_s = resend_after_s
         self._undo = ExitStack()
         self.registry = Process(
@@ -137,6 +148,8 @@ class Rig:
             self._write_files()
             undo.callback(self.registry.kill)
             undo.callback(self.gate.kill)
+            self.passing = undo.enter_context(Passing(self.passed_folder / "dev", self.told_by_passed))
+            undo.callback(self.passed.kill)
             self._undo = undo.pop_all()
         return self
 
@@ -149,13 +162,28 @@ class Rig:
         return journalled(self.journal)
 
     def waiting(self) -> int:
-        """How many events the gate's outbox still has to bring to the registry."""
+        """How many events the gates' outboxes still have to bring to the registry."""
         query = "SELECT COUNT(*) FROM queue WHERE state IN ('new', 'sent', 'acknowledged')"
-        rows = self.of_gate(query)
-        return int(rows[0][0]) if rows else 0
+        return sum(int(row[0]) for row in self.of_gate(query) + self.of_passed(query))
 
     def of_gate(self, query: str) -> list[tuple[Any, ...]]:
         return _ask(self.database, query)
+
+    def of_passed(self, query: str) -> list[tuple[Any, ...]]:
+        return _ask(self.passed_folder / DATABASE, query)
+
+    def told_by_passed(self, kind: EventType) -> list[dict[str, Any]]:
+        """The data of what the gate that trucks pass has stored."""
+        query = f"SELECT body FROM events WHERE type = '{kind.value}' ORDER BY row"
+        return [unwire(row[0])["data"] for row in self.of_passed(query)]
+
+    def held_of_passed(self, kind: EventType) -> list[dict[str, Any]]:
+        """The data of what the registry holds of that gate."""
+        query = (
+            f"SELECT body FROM events WHERE type = '{kind.value}' AND gate = '{PASSED.gate}'"
+            " ORDER BY source, sequence"
+        )
+        return [unwire(row[0])["data"] for row in self.of_registry(query)]
 
     def of_registry(self, query: str) -> list[tuple[Any, ...]]:
         return _ask(self.registry_db, query)
@@ -180,25 +208,14 @@ class Rig:
         return done.returncode, (done.stdout + done.stderr).strip()
 
     def _write_files(self) -> None:
-        self._secret("gate.pass", self.broker.credentials(GATE)[1])
-        self._secret("registry.pass", self.broker.credentials(REGISTRY)[1])
-        gate_key = SigningKey.read_or_create(self.folder / "gate.pem").public
+        self._secret(self.folder / "registry.pass", self.broker.credentials(REGISTRY)[1])
         registry_key = SigningKey.read_or_create(self.folder / "registry.pem").public
-        site = {
-            "depot": {"name": GATE.depot, **DEPOT},
-            "gate": GATE.gate,
-            "data": ".",
-            "keys": {"signing": "gate.pem", "registry": str(registry_key)},
-            "broker": {
-                "host": self.proxy.host,
-                "port": self.proxy.port,
-                "user": self.broker.credentials(GATE)[0],
-                "password_file": "gate.pass",
-                "keepalive_s": 2,
-                "resend_after_s": self._resend_after_s,
-            },
-            "lanes": [{"name": "l1", "scale": {"protocol": "mt_continuous", "port": "/dev/null"}}],
-            "simulated": True,
+        silent = {"name": "l1", "scale": {"protocol": "mt_continuous", "port": "/dev/null"}}
+        gates = {
+            GATE.gate: self._write_site(GATE, self.site_file, silent, registry_key),
+            PASSED.gate: self._write_site(
+                PASSED, self.passed_site, lane(self.passed_folder / "dev"), registry_key
+            ),
         }
         registry = {
             "broker": {
@@ -210,14 +227,39 @@ class Rig:
             },
             "database": "sqlite:///registry.db",
             "signing_key": "registry.pem",
-            "depots": {GATE.depot: {**DEPOT, "gates": {GATE.gate: {"keys": [str(gate_key)]}}}},
+            "depots": {
+                GATE.depot: {
+                    **DEPOT,
+                    "gates": {gate: {"keys": [str(key)]} for gate, key in gates.items()},
+                }
+            },
             "accept_simulated": True,
         }
-        for path, content in ((self.site_file, site), (self.registry_file, registry)):
-            path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+        self.registry_file.write_text(yaml.safe_dump(registry, sort_keys=False), encoding="utf-8")
 
-    def _secret(self, name: str, content: str) -> None:
-        path = self.folder / name
+    def _write_site(self, gate: Gate, path: Path, lane: dict[str, Any], registry_key: PublicKey) -> PublicKey:
+        """The site's file, its password and its key; the key's public half."""
+        self._secret(path.parent / "gate.pass", self.broker.credentials(gate)[1])
+        site = {
+            "depot": {"name": gate.depot, **DEPOT},
+            "gate": gate.gate,
+            "data": ".",
+            "keys": {"signing": "gate.pem", "registry": str(registry_key)},
+            "broker": {
+                "host": self.proxy.host,
+                "port": self.proxy.port,
+                "user": self.broker.credentials(gate)[0],
+                "password_file": "gate.pass",
+                "keepalive_s": 2,
+                "resend_after_s": self._resend_after_s,
+            },
+            "lanes": [lane],
+            "simulated": True,
+        }
+        path.write_text(yaml.safe_dump(site, sort_keys=False), encoding="utf-8")
+        return SigningKey.read_or_create(path.parent / "gate.pem").public
+
+    def _secret(self, path: Path, content: str) -> None:
         path.touch(mode=0o600)
         path.write_text(content, encoding="utf-8")
 

@@ -15,6 +15,8 @@ def test_nothing_is_lost_doubled_or_out_of_its_chain(tmp_path, seed):
     outcome = run(tmp_path, seed, SECONDS)
     assert outcome.wrong == []
     assert outcome.journalled > 0
+    assert outcome.trucks > 0
+    assert outcome.actions["kill_gate_in_mid_visit"] > 0
     assert sum(outcome.actions.values()) > 2
 
 
