@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 
+from drivers.errors import OperationFailed
 from drivers.port import Line, Port, open_port
 from drivers.probe.hearing import Ear, Heard
 from drivers.probe.verdict import ENOUGH, Verdict, judge, ranked
@@ -49,7 +50,7 @@ ASKED_SPEEDS = (4800, 2400, 1200, 19200)
 """Speeds at which everything is asked, after each protocol was asked on its own usual line."""
 
 WITHOUT_SPEED = ("socket://", "listen://", "loop://")
-"""Ports whose speed is not ours to set."""
+"""Ports whose speed is not ours to set. They are opened once: many converters take one caller at a time."""
 
 Opener = Callable[[Line], AbstractContextManager[Port]]
 Progress = Callable[[Line, list[Heard]], None]
@@ -58,7 +59,8 @@ Progress = Callable[[Line, list[Heard]], None]
 class Search:
     """A search on one port. ``progress`` hears, after each slice, the line and what was understood there.
 
-    Raises what `drivers.port.open_port` raises.
+    Raises what `drivers.port.open_port` raises; a port that goes away while somebody has been recognised ends the
+    search instead.
     """
 
     def __init__(
@@ -83,17 +85,38 @@ class Search:
         self._ears = {line: Ear(line, self._protocols) for line in self._lines}
         self._asked: list[Ear] = []
         self._deadline = 0.0
+        self._held: Port | None = None
 
     def run(self) -> Verdict:
         """Listen, and ask if allowed, until there is a verdict or the time is over."""
         self._deadline = self._clock() + self._seconds
+        try:
+            if len(self._lines) > 1:
+                self._search()
+            else:
+                with self._opener(self._lines[0]) as self._held:
+                    self._search()
+        except OperationFailed:
+            if self.verdict.unknown:
+                raise
+        return self.verdict
+
+    def _search(self) -> None:
         self._round()
         if self._ask and self.verdict.unknown and self.verdict.heard <= QUIET:
             self._ask_around()
         while self.verdict.unknown and self._clock() < self._deadline:
             self._round()
         self._tell_apart()
-        return self.verdict
+
+    @contextmanager
+    def _opened(self, line: Line) -> Iterator[Port]:
+        """The port that is held open, or a new one on this line."""
+        if self._held is not None:
+            yield self._held
+            return
+        with self._opener(line) as port:
+            yield port
 
     @property
     def verdict(self) -> Verdict:
@@ -130,7 +153,7 @@ class Search:
 
     def _listen(self, line: Line) -> None:
         ear = self._ears[line]
-        with self._opener(line) as port:
+        with self._opened(line) as port:
             self._hear(port, ear, SLICE if len(self._lines) > 1 else STAY)
             if any(each.good for each in ear.results):
                 self._hear(port, ear, STAY)
@@ -148,7 +171,7 @@ class Search:
         for line, requests in self._questions():
             if self._clock() >= self._deadline:
                 return
-            with self._opener(line) as port:
+            with self._opened(line) as port:
                 heard = [each for request in requests for each in self._ask_until_named(port, line, request)]
             self._progress(line, ranked(heard))
             if not self.verdict.unknown:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.errors import OperationFailed
 from drivers.port import Line
 from drivers.probe.hearing import Heard
 from drivers.probe.search import SPEEDS, Search
@@ -293,6 +294,32 @@ def test_a_socket_has_one_line_and_is_listened_to_all_the_time(bench: Bench) -> 
     verdict = Search("socket://10.0.0.5:4001", opener=bench.open, clock=bench.clock).run()
     assert ids(verdict) == {"weightech_eth"}
     assert {line.port for line in bench.opened} == {"socket://10.0.0.5:4001"}
+
+
+@pytest.mark.parametrize("port", ["socket://10.0.0.5:4001", "listen://0.0.0.0:4001"])
+def test_a_converter_is_called_once_and_kept_on_the_line(port: str, bench: Bench) -> None:
+    bench.says = pushing([b"$GPGGA,nonsense\r\n"])
+    assert Search(port, opener=bench.open, clock=bench.clock, ask=True, seconds=12).run().unknown
+    assert len(bench.opened) == 1
+
+
+@pytest.mark.parametrize("after", [2.5, 0.5])
+def test_a_port_that_goes_away_ends_the_search_with_what_was_recognised(after: float, bench: Bench) -> None:
+    said = pushing(frames(PROTOCOLS["mt_continuous"]), rate=20)
+
+    def says(start: float, end: float) -> bytes:
+        if end > after:
+            raise OperationFailed("gone")
+        return said(start, end)
+
+    bench.says = says
+    search = Search("socket://10.0.0.5:4001", opener=bench.open, clock=bench.clock)
+    if after > 2:
+        assert ids(search.run()) == {"mt_continuous"}
+    else:
+        bench.says = lambda start, end: says(start, end)[:2]
+        with pytest.raises(OperationFailed):
+            search.run()
 
 
 def test_findings_are_shown_as_they_come(bench: Bench) -> None:
