@@ -13,6 +13,7 @@ from typer.main import get_command
 
 COMMANDS = {
     "run": "Run a gate: readings in, drafts out.",
+    "init": "Write a first site file out of a few questions.",
     "check": "Check a site's file: what is wrong, where, and what is meant.",
     "key": "Show the gate's public key, which the registry has to accept.",
     "outbox": "Show what the registry has received and what waits; send again, put aside.",

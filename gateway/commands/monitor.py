@@ -260,7 +260,7 @@ def reading_line(stamped: Stamped) -> str:
         return "  ".join(part for part in (said, reading.aim or "", reading.symbology or "") if part)
     if isinstance(reading, Signal):
         return f"{reading.name}  {'on' if reading.on else 'off'}"
-    return repr(reading)
+    return f"{reading.media_type}  {len(reading.data)} bytes"
 
 
 def status_line(status: DeviceStatus, lang: str) -> str:

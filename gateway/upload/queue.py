@@ -156,7 +156,10 @@ RECEIPTED = (
 )
 NOTE = "INSERT OR IGNORE INTO files (digest, kind, event, state, changed_at) VALUES (?, ?, ?, ?, ?)"
 WAITING_FILES = "SELECT digest, kind, event FROM files WHERE state = 'waiting'"
-UNSETTLED = "SELECT digest, kind, event, state, reason, changed_at FROM files WHERE state != ? ORDER BY changed_at, digest"
+UNSETTLED = (
+    "SELECT digest, kind, event, state, reason, changed_at FROM files"
+    " WHERE state != ? ORDER BY changed_at, digest"
+)
 SETTLE = "UPDATE files SET state = ?, reason = ?, changed_at = ? WHERE digest = ?"
 AGAIN = "UPDATE files SET state = 'waiting', reason = NULL, changed_at = ? WHERE state IN ('refused', 'gone')"
 COUNT = "SELECT state, count(*), min(changed_at) FROM files GROUP BY state"
