@@ -3,7 +3,7 @@
 Host        one of the names that people use here; else a page elsewhere could rebind its name to this machine
 Origin      a request that changes something comes from a page of this console (or from no page: programs)
 size        a body is at most as large as its path allows, also when nobody says its length
-headers     with every answer: content policy without inline scripts, no framing, no sniffing, no referrer
+headers     with every answer: content policy without inline scripts, no framing, no sniffing, no referrer elsewhere
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cache-control": "no-store",
 }
-"""Set where the route has not set the same header itself."""
+"""Set where the route has not set the same header itself. Without any referrer browsers would send forms with
+``Origin: null`` (Fetch, 3.2), which is refused here."""
 
 TLS_HEADERS = {"strict-transport-security": "max-age=31536000"}
 

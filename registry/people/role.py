@@ -28,12 +28,15 @@ class Right(StrEnum):
     OVERRIDE = "override"
     KEEP_USERS = "keep_users"
     SEE_TRAIL = "see_trail"
+    SEE_PERSONAL = "see_personal"
 
 
 RIGHTS = {
     Role.CLERK: frozenset({Right.SEE, Right.WORK}),
-    Role.SUPERVISOR: frozenset({Right.SEE, Right.WORK, Right.OVERRIDE, Right.KEEP_USERS, Right.SEE_TRAIL}),
-    Role.AUDITOR: frozenset({Right.SEE, Right.SEE_TRAIL}),
+    Role.SUPERVISOR: frozenset(
+        {Right.SEE, Right.WORK, Right.OVERRIDE, Right.KEEP_USERS, Right.SEE_TRAIL, Right.SEE_PERSONAL}
+    ),
+    Role.AUDITOR: frozenset({Right.SEE, Right.SEE_TRAIL, Right.SEE_PERSONAL}),
     Role.CUSTOMS: frozenset({Right.SEE}),
 }
 """The rights of each role."""

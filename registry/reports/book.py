@@ -78,9 +78,10 @@ class Book:
     def _one(self, which: Any, lock: bool) -> Report | None:
         query = select(reports).where(which)
         row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
-        return None if row is None else self._report(row)
+        return None if row is None else self.whole(row)
 
-    def _report(self, row: Row[Any]) -> Report:
+    def whole(self, row: Row[Any]) -> Report:
+        """A report's row with all that belongs to it."""
         draft = self.draft_of(row.event)
         return Report(
             position=row.position,

@@ -100,7 +100,7 @@ class Completion:
         if found.remarks:
             self._remarks[where] = found.remarks
         value = meant(found.value, where)
-        if value != current:
+        if value != current and shown(kind, value) != shown(kind, current):
             self._say(where, value, current, reason)
 
     def _say(self, where: str, value: Any, current: Any, reason: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row
+from sqlalchemy import Connection, Engine, Row
 
 from record.errors import IieError
 from record.messages import Phrase
@@ -82,10 +82,14 @@ class Office:
         """Make reports of drafts, and bring those up that have changed; how many."""
         return take_up(self._engine, self.rules, self._key, self._clock())
 
+    def book(self, connection: Connection) -> Book:
+        """The book within somebody's own transaction."""
+        return Book(connection, self.rules, self._key, self._clock())
+
     def see(self, report: str, who: Who) -> Seen:
         """A report with its history. Raises `NoReport`."""
         with reading(self._engine) as connection:
-            book = Book(connection, self.rules, self._key, self._clock())
+            book = self.book(connection)
             found = book.find(report)
             if found is None or not who.sees(found.depot):
                 raise NoReport(f"no report {report[:40]!r}")

@@ -50,12 +50,13 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A finding of the gate with what has become of it."""
+    """A finding of the gate with what has become of it. ``fillable``: it says that a field is empty, no more."""
 
     finding: Finding
     key: str
     settled_by: Entry | None = None
     moot: bool = False
+    fillable: bool = False
 
     @property
     def settled(self) -> bool:
@@ -221,7 +222,7 @@ class Report:
         if self._says_only_empty(finding):
             value = at(self.payload, where)
             loose = finding.code is Code.MISSING_CONTAINER and self._is_loose(where)
-            return Judged(finding, key, moot=value is not None or loose)
+            return Judged(finding, key, moot=value is not None or loose, fillable=True)
         return Judged(finding, key, settled_by=self.entries.get(key) or self._spoken(finding))
 
     def _says_only_empty(self, finding: Finding) -> bool:

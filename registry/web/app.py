@@ -22,7 +22,7 @@ from record.web.guard import Guard, Rules
 from record.web.passwords import Passwords
 from registry.reports.office import Office
 from registry.settings import Http, Settings
-from registry.web import account, evidence, home, login, people, problem
+from registry.web import account, evidence, home, inbox, login, people, problem, report, search
 from registry.web.desk import Desk
 from registry.web.pages import STATIC, Pages
 
@@ -62,6 +62,9 @@ def routers() -> Iterator[APIRouter]:
     yield login.router
     yield account.router
     yield people.router
+    yield inbox.router
+    yield search.router
+    yield report.router
     yield evidence.router
 
 

@@ -17,7 +17,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from record.messages import LANGUAGES, text
+from record.messages import CODE, LANGUAGES, Phrase, known, text
 from registry.web import words
 
 HERE = Path(__file__).parent
@@ -60,6 +60,8 @@ class Pages:
         language = self.language(request)
         given = {
             "t": partial(text, lang=language),
+            "word": partial(word, language=language),
+            "say": partial(said, language=language),
             "lang": language,
             "path": request.url.path,
             "who": getattr(request.state, "who", None),
@@ -78,6 +80,17 @@ class Pages:
         if "hx-request" in request.headers:
             return Response(status_code=401, headers={"HX-Redirect": "/login"})
         return RedirectResponse(place, 303)
+
+
+def said(phrase: Phrase | str, language: str) -> str:
+    """A phrase in a language; a text as it is."""
+    return phrase if isinstance(phrase, str) else phrase.text(language)
+
+
+def word(value: str, language: str) -> str:
+    """A word that records carry, as people say it; one that is not known as it stands."""
+    code = f"console.word.{value}"
+    return text(code, lang=language) if CODE.fullmatch(code) and known(code) else value
 
 
 def shown(value: object) -> object:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
+from record.identifiers import container, dae
 from registry.numbers import ECUADOR
 
 FIGURE_SPACE = "\u202f"
@@ -26,6 +27,11 @@ def clock(value: datetime | None) -> str:
     return "" if value is None else value.astimezone(ECUADOR).strftime("%H:%M")
 
 
+def day(value: datetime | None) -> str:
+    """The day in Ecuador: ``2026-11-24``."""
+    return "" if value is None else value.astimezone(ECUADOR).strftime("%Y-%m-%d")
+
+
 def grouped(value: int | Decimal | None) -> str:
     """A number in groups of three: ``21 350``."""
     return "" if value is None else f"{value:,}".replace(",", FIGURE_SPACE)
@@ -36,11 +42,24 @@ def short(value: str, length: int = 12) -> str:
     return value if len(value) <= length else value[:length] + "…"
 
 
+def dae_written(number: str) -> str:
+    """A document's number; a DAE's in its groups: ``028-2026-40-00123456``."""
+    return dae.written(number) if len(number) == 17 and number.isdigit() else number
+
+
+def boxed(number: str) -> str:
+    """A container's number as it is painted: ``CSQU 305438-3``."""
+    return container.written(number) if len(number) == 11 else number
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "moment": moment,
     "instant": instant,
     "clock": clock,
+    "day": day,
     "grouped": grouped,
     "short": short,
+    "dae": dae_written,
+    "boxed": boxed,
 }
 """By the names that templates use."""

@@ -20,7 +20,7 @@ import uuid_utils
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from gateway.rehearsal.broker import REGISTRY, Broker
 from record.base import timestamp
@@ -29,10 +29,14 @@ from record.proof import GENESIS, Proof, PublicKey, SigningKey, seal, unwire, ve
 from record.receipt import Receipt
 from record.registry_state import RegistryState, ServiceState
 from record.topics import REGISTRY_STATE, Gate
-from registry.database import migrate, open_engine
+from registry.database import migrate, open_engine, reading
 from registry.intake import Arrival
 from registry.numbers import ECUADOR
+from registry.people.role import Role
+from registry.people.who import Who
 from registry.receiving import Receiver
+from registry.reports.office import Office, Seen
+from registry.reports.tables import reports
 from registry.roster import Roster
 from registry.settings import RegistryFile
 
@@ -424,3 +428,67 @@ def kit() -> Any:
 
 def year() -> int:
     return datetime.now(UTC).astimezone(ECUADOR).year
+
+
+ANA = Who("ana", "Ana", Role.CLERK)
+BEA = Who("bea", "Bea", Role.CLERK)
+EVA = Who("eva", "Eva", Role.SUPERVISOR)
+
+
+class Depot:
+    """An office with a gate that sends to it."""
+
+    def __init__(self, office: Office, engine: Engine, chain: Chain, intake: Receiver) -> None:
+        self.office, self.engine, self.chain, self._intake = office, engine, chain, intake
+        self.ana, self.bea, self.eva = ANA, BEA, EVA
+
+    def send(self, draft: str | None = None, revision: int = 1, **changes: Any) -> str:
+        """A revision of a draft arrives and is taken up: the draft's id. ``changes`` go into its data."""
+        name = draft or uuid7()
+        item = changes.pop("item", {})
+        data = draft_data(name, revision, **item) | changes
+        self._arrive(EventType.DRAFT, data, name)
+        return name
+
+    def cancel(self, draft: str) -> None:
+        data = {"draft": draft, "lane": "l1", "reason": "wrong truck", "decided_by": "machine"}
+        self._arrive(EventType.DRAFT_CANCELLED, data, draft)
+
+    def _arrive(self, type: Any, data: dict[str, Any], subject: str) -> None:
+        record = self.chain.record(type, data, subject=subject)
+        (result,) = self._intake.receive([self.chain.arrival("l1/ingress", record)])
+        assert result.outcome == "accepted", result.refused
+        self.office.take_up()
+
+    def report(self, draft: str) -> str:
+        """The id of a draft's report."""
+        with reading(self.engine) as connection:
+            return connection.execute(select(reports.c.id).where(reports.c.draft == draft)).scalar_one()
+
+    def see(self, draft: str, who: Who = ANA) -> Seen:
+        return self.office.see(self.report(draft), who)
+
+    def row(self, draft: str) -> Any:
+        with reading(self.engine) as connection:
+            return connection.execute(select(reports).where(reports.c.draft == draft)).one()
+
+    def do(self, draft: str, what: Any, who: Who = ANA, reason: str = "") -> Any:
+        seen = self.see(draft, who).report
+        return self.office.do(seen.id, seen.version, who, what, reason)
+
+    def complete(self, draft: str, asked: Any, who: Who = ANA) -> Any:
+        seen = self.see(draft, who).report
+        return self.office.complete(seen.id, seen.version, who, asked)
+
+
+@pytest.fixture
+def depot_of(
+    engine: Engine, chain: Chain, receiver: Callable[..., Receiver], registry_key: SigningKey, clock: Clock
+) -> Callable[..., Depot]:
+    """Makes the office of the chain's depot."""
+
+    def make(*_: object) -> Depot:
+        office = Office(engine, registry_file(chain), registry_key, clock)
+        return Depot(office, engine, chain, receiver())
+
+    return make

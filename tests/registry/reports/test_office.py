@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import uuid_utils
 from sqlalchemy import select
 
 from record.event import parse
@@ -335,7 +336,7 @@ def test_a_draft_that_cannot_be_taken_up_stops_no_other(depot, monkeypatch, capl
     from registry.reports.book import Book
 
     real = Book.draft_of
-    broken = depot._kit.uuid7()
+    broken = str(uuid_utils.uuid7())
 
     def draft_of(self, event):
         found = real(self, event)

@@ -18,7 +18,7 @@ def actions(engine) -> list[str]:
 
 
 def test_nobody_sees_anything_before_the_login(client):
-    for place in ("/users", "/trail", "/me"):
+    for place in ("/", "/inbox", "/reports", "/users", "/trail", "/me"):
         answer = client.get(place, follow_redirects=True)
         assert answer.status_code == 200
         assert 'name="password"' in answer.text, place
@@ -134,7 +134,7 @@ def test_a_supervisor_keeps_users_but_not_themselves(console, client, enrol):
 
 
 def test_a_programs_request_is_told_to_log_in(client):
-    asked = client.get("/me", headers={"hx-request": "true"})
+    asked = client.get("/inbox", headers={"hx-request": "true"})
     assert (asked.status_code, asked.headers["hx-redirect"]) == (401, "/login")
 
 

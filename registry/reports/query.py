@@ -1,0 +1,169 @@
+"""Looking for reports: by what is written on paper, by depot, state and day; page by page, the newest first.
+
+Pages are found by the last row of the one before (a keyset), so that page 1000 costs what page 1 costs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, or_, select
+
+from record.identifiers.folding import fold
+from registry.numbers import ECUADOR
+from registry.people.who import Who
+from registry.reports.state import State
+from registry.reports.tables import report_changes, report_keys, reports
+
+PAGE = 50
+SHORTEST_BEGINNING = 8
+"""Characters from which on the beginning of a number is enough to find it."""
+
+COUNTED = 1000
+"""Counts end here: beyond it nobody reads the figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins: after the row of this moment and position."""
+
+    entered_at: datetime
+    position: int
+
+    def __str__(self) -> str:
+        return f"{int(self.entered_at.timestamp() * 1000)}.{self.position}"
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """A place as an address carries it. Raises ValueError."""
+        match = re.fullmatch(r"([0-9]{1,15})\.([0-9]{1,18})", text)
+        if match is None:
+            raise ValueError(f"no place of a page: {text[:40]!r}")
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(match[1]))
+        return cls(moment, int(match[2]))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for; an empty one is everything that the person may see. Days are Ecuador's, both included."""
+
+    words: str = ""
+    state: State | None = None
+    depot: str | None = None
+    kind: str | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+def page(
+    connection: Connection, who: Who, wanted: Wanted, after: Place | None = None, count: int = PAGE
+) -> tuple[Sequence[Row[Any]], Place | None]:
+    """A page of reports, the newest entry first, and where the next one begins; None after the last."""
+    query = _filtered(select(reports), who, wanted)
+    if after is not None:
+        earlier = reports.c.entered_at < after.entered_at
+        same = (reports.c.entered_at == after.entered_at) & (reports.c.position < after.position)
+        query = query.where(reports.c.entered_at <= after.entered_at, or_(earlier, same))
+    query = query.order_by(reports.c.entered_at.desc(), reports.c.position.desc()).limit(count + 1)
+    rows = connection.execute(query).all()
+    shown = rows[:count]
+    more = Place(shown[-1].entered_at, shown[-1].position) if len(rows) > count else None
+    return shown, more
+
+
+def _filtered(query: Select[Any], who: Who, wanted: Wanted) -> Select[Any]:
+    query = _visible(query, who)
+    if wanted.words.strip():
+        query = query.where(reports.c.position.in_(_found(wanted.words)))
+    if wanted.state is not None:
+        query = query.where(reports.c.state == wanted.state.value)
+    if wanted.depot is not None:
+        query = query.where(reports.c.depot == wanted.depot)
+    if wanted.kind is not None:
+        query = query.where(reports.c.report == wanted.kind)
+    if wanted.first_day is not None:
+        query = query.where(reports.c.entered_at >= _begin(wanted.first_day))
+    if wanted.last_day is not None:
+        query = query.where(reports.c.entered_at < _begin(wanted.last_day + timedelta(days=1)))
+    return query
+
+
+def _visible(query: Select[Any], who: Who) -> Select[Any]:
+    return query if who.depots is None else query.where(reports.c.depot.in_(who.depots))
+
+
+def _found(words: str) -> Select[Any]:
+    """Reports by number, document, container or plate, however it is written; long beginnings are enough."""
+    compact = fold(words[:80]).compact
+    texts = {compact, compact.removeprefix("DAE"), re.sub(r"^([A-Z]{3})0([0-9]{3})$", r"\1\2", compact)}
+    named = report_keys.c.value.in_(sorted(texts))
+    long = sorted(text for text in texts if len(text) >= SHORTEST_BEGINNING)
+    begun = [(report_keys.c.value >= text) & (report_keys.c.value < beyond(text)) for text in long]
+    return select(report_keys.c.report).where(or_(named, *begun))
+
+
+def beyond(text: str) -> str:
+    """The first text after all that begin with this one, among capitals and digits in any usual order."""
+    kept = text.rstrip("Z")
+    if not kept:
+        return "Z" * 33
+    last = kept[-1]
+    return kept[:-1] + ("A" if last == "9" else chr(ord(last) + 1))
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=ECUADOR).astimezone(UTC)
+
+
+class Tray(StrEnum):
+    """The trays of the inbox: what has to be done next."""
+
+    COMPLETE = "complete"
+    REVIEW = "review"
+    EXPORT = "export"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    PROPOSED = "proposed"
+
+
+def tray(connection: Connection, who: Who, of: Tray, count: int = PAGE) -> Sequence[Row[Any]]:
+    """What lies in a tray, the oldest entry first: it has waited longest."""
+    query = _in_tray(select(reports), of).order_by(reports.c.entered_at, reports.c.position)
+    return connection.execute(_visible(query, who).limit(count)).all()
+
+
+def counts(connection: Connection, who: Who) -> dict[Tray, int]:
+    """How much lies in each tray, up to `COUNTED`."""
+    found = {}
+    for each in Tray:
+        some = _visible(_in_tray(select(reports.c.position), each), who).limit(COUNTED).subquery()
+        found[each] = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return found
+
+
+def latest(connection: Connection) -> int:
+    """A number that grows with every change of any report."""
+    return connection.execute(select(func.max(report_changes.c.position))).scalar() or 0
+
+
+def _in_tray(query: Select[Any], of: Tray) -> Select[Any]:
+    state = reports.c.state
+    match of:
+        case Tray.COMPLETE:
+            return query.where(state == State.DRAFT.value, reports.c.open_matters > 0)
+        case Tray.REVIEW:
+            return query.where(state == State.DRAFT.value, reports.c.open_matters == 0)
+        case Tray.EXPORT:
+            return query.where(state == State.REVIEWED.value)
+        case Tray.WAITING:
+            with_customs = (State.EXPORTED.value, State.QUEUED.value, State.SENT.value)
+            return query.where(state.in_(with_customs))
+        case Tray.REFUSED:
+            return query.where(state.in_((State.REJECTED.value, State.ERROR.value)))
+        case Tray.PROPOSED:
+            return query.where(reports.c.proposed.is_not(None) | reports.c.voided)

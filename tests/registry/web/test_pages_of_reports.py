@@ -1,0 +1,260 @@
+"""Inbox, search and a report's page over a real socket: the clerk's day, hostile strings, other people's reports."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+from sqlalchemy import select
+
+from record.finding import Code
+from registry.database import reading
+from registry.people import trail
+from registry.people.role import Role
+from registry.reports.tables import reports
+
+PACKAGES = "/items/0/packages"
+HOSTILE = '=HYPERLINK("http://x") <script>alert(1)</script> \'"&; \u202e\x07 ]]> ${7*7} {{7*7}}'
+
+
+@pytest.fixture
+def depot(depot_of, console):
+    return depot_of(console)
+
+
+@pytest.fixture
+def ana(client, enrol):
+    enrol("Ana", Role.CLERK, client)
+    return client
+
+
+def missing(code: Code, field: str) -> dict:
+    return {"code": code.value, "severity": "error", "field": field, "params": {}}
+
+
+def lacking(depot) -> str:
+    return depot.send(
+        item={"packages": None},
+        status="incomplete",
+        findings=[missing(Code.MISSING_PACKAGES, PACKAGES)],
+    )
+
+
+def form(page: str) -> dict[str, str]:
+    """The version and token of a page's forms."""
+    return {
+        name: re.search(rf'name="{name}" value="([^"]+)"', page)[1]  # type: ignore[index]
+        for name in ("csrf", "version")
+    }
+
+
+def test_the_clerks_day(ana, depot):
+    draft = lacking(depot)
+    place = f"/reports/{depot.report(draft)}"
+    inbox = ana.get("/inbox").text
+    assert place in inbox and "Falta: Cantidad de bultos" in inbox
+    page = ana.get(place).text
+    assert re.search(r'data-key="review"[^>]* disabled', page)
+    early = ana.post(f"{place}/do", data={**form(page), "what": "reviewed"})
+    assert early.status_code == 409 and "Faltan 1 asuntos" in early.text
+    wrong = ana.post(f"{place}/complete", data={**form(page), PACKAGES: "muchos"})
+    assert wrong.status_code == 422
+    assert "Escriba un número entero" in wrong.text and 'value="muchos"' in wrong.text
+    right = ana.post(f"{place}/complete", data={**form(page), PACKAGES: "1 080", "reason": "según la guía"})
+    assert right.headers["location"] == place
+    page = ana.get(place).text
+    assert "Ana" in page and "según la guía" in page
+    assert ana.post(f"{place}/do", data={**form(page), "what": "reviewed"}).status_code == 303
+    page = ana.get(place).text
+    assert ana.post(f"{place}/do", data={**form(page), "what": "exported"}).status_code == 303
+    page = ana.get(place).text
+    refused = ana.post(f"{place}/do", data={**form(page), "what": "rejected"})
+    assert refused.status_code == 409 and "Escriba el motivo" in refused.text
+    ana.post(f"{place}/do", data={**form(page), "what": "rejected", "reason": "DAE no vigente"})
+    assert place in ana.get("/inbox?tray=refused").text
+
+
+def test_new_drafts_appear_by_themselves(ana, depot):
+    page = ana.get("/inbox?tray=review").text
+    since = re.search(r"since=(\d+)", page)[1]
+    assert ana.get(f"/inbox/rows?tray=review&since={since}").status_code == 204
+    draft = depot.send()
+    rows = ana.get(f"/inbox/rows?tray=review&since={since}")
+    assert rows.status_code == 200 and depot.report(draft) in rows.text
+
+
+def test_a_page_that_looks_by_itself_keeps_nobody_logged_in(ana, depot, clock):
+    for _ in range(4):
+        clock.move(minutes=10)
+        last = ana.get("/inbox/rows?tray=review&since=-1")
+    assert last.status_code == 303
+
+
+def test_the_second_of_two_is_told_and_loses_nothing(ana, depot, console, enrol):
+    draft = lacking(depot)
+    place = f"/reports/{depot.report(draft)}"
+    with console.client() as leo:
+        enrol("Leo", Role.CLERK, leo)
+        both = form(ana.get(place).text), form(leo.get(place).text)
+        assert ana.post(f"{place}/complete", data={**both[0], PACKAGES: "1000"}).status_code == 303
+        told = leo.post(f"{place}/complete", data={**both[1], PACKAGES: "900"})
+        assert told.status_code == 409
+        assert "Alguien lo cambió" in told.text and 'value="900"' in told.text
+        assert "Ana" in told.text
+    assert depot.see(draft).report.entries[PACKAGES].value == 1000
+
+
+def test_a_second_person_confirms_a_large_change(ana, depot, console, enrol):
+    draft = depot.send()
+    place = f"/reports/{depot.report(draft)}"
+    weight = {"/items/0/weight_kg": "9000", "reason": "otra carga"}
+    ana.post(f"{place}/complete", data={**form(ana.get(place).text), **weight})
+    own = {**form(ana.get(place).text), "field": "/items/0/weight_kg"}
+    assert ana.post(f"{place}/confirm", data=own).status_code == 403
+    with console.client() as leo:
+        enrol("Leo", Role.CLERK, leo)
+        page = leo.get(place).text
+        assert "Confirmar" in page
+        other = {**form(page), "field": "/items/0/weight_kg"}
+        assert leo.post(f"{place}/confirm", data=other).status_code == 303
+    assert "Confirmado por Leo" in ana.get(place).text
+
+
+def test_hostile_strings_draw_nothing(ana, depot):
+    draft = depot.send(
+        item={"description": HOSTILE, "seals": [HOSTILE[:40]]},
+        findings=[
+            {"code": "unknown_scan", "severity": "warning", "params": {"text": HOSTILE, "device": HOSTILE}}
+        ],
+        provenance={HOSTILE: {"evidence": [HOSTILE]}, "/items/0/weight_kg": {"evidence": [HOSTILE]}},
+    )
+    place = f"/reports/{depot.report(draft)}"
+    for path in (place, "/inbox?tray=review", "/reports"):
+        page = ana.get(path).text
+        assert "<script>alert" not in page and "\u202e" not in page and "\x07" not in page, path
+        assert "<script>" not in re.sub(r'<script src="[^"]+" defer></script>', "", page), path
+    assert "U+202E" in ana.get(place).text
+
+
+def test_a_spreadsheet_runs_no_formula(ana, depot):
+    for text in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", HOSTILE):
+        depot.send(item={"description": text})
+    answer = ana.get("/reports.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert "attachment" in answer.headers["content-disposition"]
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert len(rows) == 8 and len({len(row) for row in rows}) == 1
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_what_is_looked_for_is_found_however_it_is_written(ana, depot):
+    draft = depot.send()
+    number = depot.row(draft).delivery_number
+    for words in (number, "028-2026-40-00123456", "dae 02820264000123456", "csqu 305438-3", number[:14]):
+        assert depot.report(draft) in ana.get("/reports", params={"q": words}).text, words
+    for words in ("CSQU3054384", "x' OR '1'='1", "%", "\x00", "ñ" * 200):
+        assert depot.report(draft) not in ana.get("/reports", params={"q": words}).text, words
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["state=nothing", "kind=XXX", "from=yesterday", "to=0001-01-01", "depot=other", "after=x", "after=9.9.9"],
+)
+def test_what_cannot_be_asked_is_told(ana, asked):
+    assert ana.get(f"/reports?{asked}").status_code == 400
+
+
+def test_every_report_is_on_exactly_one_page(ana, depot, console):
+    for number in range(7):
+        depot.send(item={"weight_kg": str(1000 + number)})
+    with reading(console.engine) as connection:
+        ids = set(connection.execute(select(reports.c.id)).scalars())
+    place, seen = "/reports.json", []
+    while place:
+        told = ana.get(place).json()
+        seen += [each["id"] for each in told["reports"]]
+        place = told["next"]
+    assert sorted(seen) == sorted(ids)
+
+
+def test_days_and_states_narrow_the_list(ana, depot):
+    draft = depot.send()
+    report = depot.report(draft)
+    for asked, there in (
+        ("from=2026-11-24&to=2026-11-24", True),
+        ("from=2026-11-25", False),
+        ("to=2026-11-23", False),
+        ("state=draft", True),
+        ("state=approved", False),
+        ("kind=IIE&depot=depot", True),
+        ("kind=ISE", False),
+    ):
+        assert (report in ana.get(f"/reports?{asked}").text) is there, asked
+
+
+def test_another_depots_reports_are_not_there(console, depot, enrol):
+    draft = depot.send()
+    place = f"/reports/{depot.report(draft)}"
+    with console.client() as other:
+        enrol("Otra", Role.SUPERVISOR, other, depots=["elsewhere"])
+        assert other.get(place).status_code == 404
+        assert other.post(f"{place}/do", data={"what": "reviewed", "version": "1"}).status_code == 403
+        data = {"what": "reviewed", "version": "1", "csrf": enrol.csrf(other)}
+        assert other.post(f"{place}/do", data=data).status_code == 404
+        for path in ("/reports", "/inbox?tray=review", "/reports.json", "/reports.csv"):
+            assert depot.report(draft) not in other.get(path).text
+
+
+@pytest.mark.parametrize("role", [Role.CUSTOMS, Role.AUDITOR])
+def test_who_only_looks_sees_no_buttons_and_posts_nothing(client, depot, enrol, role):
+    draft = depot.send()
+    place = f"/reports/{depot.report(draft)}"
+    enrol("Mira", role, client)
+    page = client.get(place).text
+    assert 'name="what"' not in page and 'name="/items/0/weight_kg"' not in page
+    data = {"what": "reviewed", "version": "1", "csrf": enrol.csrf(client)}
+    assert client.post(f"{place}/do", data=data).status_code == 403
+    assert client.post(f"{place}/complete", data=data | {PACKAGES: "1"}).status_code == 403
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "99999999999", "٣"])
+def test_a_form_without_its_version_does_nothing(ana, depot, version):
+    draft = depot.send()
+    data = {
+        "what": "reviewed",
+        "version": version,
+        "csrf": re.search(r'csrf" value="([^"]+)"', ana.get("/me").text)[1],
+    }
+    assert ana.post(f"/reports/{depot.report(draft)}/do", data=data).status_code == 400
+
+
+def test_a_page_of_an_earlier_session_is_not_taken(ana, depot):
+    draft = depot.send()
+    data = {"what": "reviewed", "version": "1", "csrf": "x"}
+    assert ana.post(f"/reports/{depot.report(draft)}/do", data=data).status_code == 403
+    assert ana.post(f"/reports/{depot.report(draft)}/do", data=data | {"csrf": "ñ"}).status_code == 403
+
+
+def test_the_next_one_is_one_key_away(ana, depot):
+    first, second = depot.send(), depot.send()
+    ids = {depot.report(first), depot.report(second)}
+    place = ana.get("/inbox/next").headers["location"]
+    here = place.rpartition("/")[2]
+    following = ana.get(f"/inbox/next?after={here}").headers["location"].rpartition("/")[2]
+    assert {here, following} == ids
+
+
+def test_english_is_a_switch_away(ana, depot):
+    draft = lacking(depot)
+    ana.post("/language", data={"lang": "en"})
+    page = ana.get(f"/reports/{depot.report(draft)}").text
+    assert 'lang="en"' in page and "Number of packages" in page and "Falta" not in page
+
+
+def test_lists_that_leave_the_house_are_noted(ana, console):
+    ana.get("/reports.csv?state=draft")
+    with reading(console.engine) as connection:
+        row = trail.latest(connection)[0]
+    assert (row.action, row.name, row.detail["state"]) == ("listed", "Ana", "draft")
