@@ -2,7 +2,8 @@
 
     ready    no truck is there, or its draft is complete: go on
     wait     a truck is there and something is still coming: stand still
-    review   nothing more comes by itself and the draft is not complete: a person has to look
+    review   nothing more comes by itself and the draft is not complete: a person has to look;
+             or the indicator shows a net, tare or held weight, under which no truck can be weighed
 
 Pure: the visit, what its drafts say, and the time. The lights follow from it, and the barrier where the site
 says so; what a person does at the barrier follows from nothing.
@@ -25,6 +26,10 @@ PATIENCE_S = 60.0
 """Seconds after which a truck that never stood still is somebody's matter."""
 
 
+MASKED_S = 10.0
+"""Seconds without a gross weight after which a person has to look at the indicator."""
+
+
 class Aspect(StrEnum):
     """What a lane shows. Texts: ``aspect.ready``, ``aspect.wait``, ``aspect.review``."""
 
@@ -33,8 +38,15 @@ class Aspect(StrEnum):
     REVIEW = "review"
 
 
-def aspect(visit: Visit | None, made: Sequence[Content], now: float) -> Aspect:
-    """What to show at ``now`` (seconds of the lane's clock) of the truck that is there; ``made`` are its drafts."""
+def aspect(
+    visit: Visit | None, made: Sequence[Content], now: float, masked_since: float | None = None
+) -> Aspect:
+    """What to show at ``now`` (seconds of the lane's clock) of the truck that is there; ``made`` are its drafts.
+
+    ``masked_since`` is when the indicator last began to show no gross weight, None while it shows one.
+    """
+    if masked_since is not None and now - masked_since >= MASKED_S:
+        return Aspect.REVIEW
     if visit is None:
         return Aspect.READY
     if visit.weighing is None:
@@ -55,7 +67,6 @@ def is_enough(made: Content) -> bool:
 def _news(visit: Visit) -> Iterator[float]:
     """When something came that a person waits for. Pictures come all the time and are none."""
     yield visit.arrived_monotonic
-    if visit.weighing is not None:
-        yield visit.weighing.monotonic
+    yield from (plateau.monotonic for plateau in visit.plateaus[-1:])
     yield from (scan.monotonic for scan in visit.scans)
     yield from (act.monotonic for act in visit.acts)

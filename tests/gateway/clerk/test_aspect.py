@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gateway.clerk.aspect import CALM_S, PATIENCE_S, Aspect, aspect
+from gateway.clerk.aspect import CALM_S, MASKED_S, PATIENCE_S, Aspect, aspect
 from gateway.clerk.case import Circumstances
 from gateway.clerk.clerk import Clerk
 from gateway.clerk.knowledge import Memory
@@ -74,7 +74,7 @@ def _changes(lines: list[dict[str, Any]], until: float, clerk: Clerk) -> Iterato
             for heard in heard_of(line, clerk):
                 clerk.hear(heard)
         clerk.hear(Tick(t))
-        now = aspect(clerk.present, clerk.made, t)
+        now = aspect(clerk.present, clerk.made, t, clerk.masked_since)
         if now is not before:
             yield t, now
         before = now
@@ -114,6 +114,22 @@ def test_a_front_axle_that_stops_first_is_no_weighing_to_believe() -> None:
     assert changes[:2] == [(0, READY), (2, WAIT)]
     assert changes[2][1] is READY
     assert changes[2][0] >= 6 + CALM_S - 1
+
+
+def test_an_indicator_left_on_net_is_somebodys_matter_until_it_shows_gross_again() -> None:
+    net = [{"t": t, "weight": "-37000", "kind": "net"} for t in range(1, 30)]
+    story = [{"t": 0, "weight": "0"}, *net, {"t": 30, "weight": "0"}]
+    assert shown(*story) == [(0, READY), (1 + MASKED_S, REVIEW), (30, READY)]
+
+
+def test_the_next_trucks_axle_on_the_platform_is_somebodys_matter_until_it_is_weighed_again() -> None:
+    axle = [{"t": t, "weight": "43500"} for t in range(12, 30)]
+    alone = [{"t": t + 0.5, "weight": "37000"} for t in range(30, 40)]
+    again = {"t": 30, "act": {"person": "J. Mora", "deed": "reweigh", "reason": "otro camión"}}
+    story = [*COMES, {"t": 6, **PAPER}, {"t": 7, **PICTURE}, *axle, again, *alone, *GOES]
+    changes = shown(*story)
+    assert (14 + CALM_S, REVIEW) in changes
+    assert (32.5 + CALM_S, READY) in changes
 
 
 def test_a_truck_that_never_stands_still_is_somebodys_matter_after_a_while() -> None:
