@@ -14,12 +14,16 @@ from drivers.readings import Stability
 from gateway.clerk.aspect import Aspect
 from gateway.clerk.visit import Visit
 from gateway.link.link import LinkStatus
+from gateway.trouble import Trouble
 from gateway.upload.uploader import UploadStatus
 
 
 @dataclass(frozen=True, slots=True)
 class LaneView:
-    """One lane: the weight now, the truck now, what is shown of it, its devices, what its pictures are worth."""
+    """One lane: the weight now, the truck now, what is shown of it, its devices, what its pictures are worth.
+
+    ``troubles`` is what is wrong while it goes on, each with what was found.
+    """
 
     name: str
     kg: Decimal | None = None
@@ -28,6 +32,7 @@ class LaneView:
     aspect: Aspect = Aspect.READY
     devices: dict[str, DeviceStatus] = field(default_factory=dict)
     pictures: dict[str, PictureState] = field(default_factory=dict)
+    troubles: dict[Trouble, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,12 @@ class GateView:
     link: LinkStatus = field(default_factory=LinkStatus)
     uploads: UploadStatus | None = None
 
+    @property
+    def troubles(self) -> str | None:
+        """What is wrong, lane by lane in one line, None while nothing is."""
+        found = (f"{name}: {', '.join(lane.troubles)}" for name, lane in self.lanes.items() if lane.troubles)
+        return "; ".join(found) or None
+
 
 class Board:
     """Holds the newest view. Every method may be called from any thread; a view never changes once given."""
@@ -45,6 +56,7 @@ class Board:
     def __init__(self, lanes: tuple[str, ...]) -> None:
         self._lock = threading.Lock()
         self._view = GateView(lanes={name: LaneView(name) for name in lanes})
+        self._on_trouble: Callable[[str | None], None] = lambda troubles: None
 
     @property
     def view(self) -> GateView:
@@ -73,6 +85,25 @@ class Board:
             return _with_lane(view, replace(view.lanes[lane], pictures=known))
 
         self._change(changed)
+
+    def on_trouble(self, tell: Callable[[str | None], None]) -> None:
+        """Call ``tell`` with all troubles in one line, or None, now and whenever they change."""
+        self._on_trouble = tell
+        tell(self.view.troubles)
+
+    def trouble(self, lane: str, kind: Trouble, found: str | None) -> None:
+        """Something is wrong at a lane, as ``found`` says; None: not any more."""
+        known = self.view.lanes[lane].troubles
+        if known.get(kind) == found:
+            return
+
+        def changed(view: GateView) -> GateView:
+            others = {each: text for each, text in view.lanes[lane].troubles.items() if each is not kind}
+            troubles = others if found is None else {**others, kind: found}
+            return _with_lane(view, replace(view.lanes[lane], troubles=troubles))
+
+        self._change(changed)
+        self._on_trouble(self.view.troubles)
 
     def link(self, status: LinkStatus) -> None:
         """The link has another status."""

@@ -32,10 +32,12 @@ from gateway.preadvice.book import Announcements
 from gateway.preadvice.notices import Notices
 from gateway.preadvice.yaml_file import read_preadvice
 from gateway.reading import reading_worker, tell_missing_models
+from gateway.recovery import Begin, Recovery, Tell
 from gateway.site.site import LanePart, Site
 from gateway.tape import resume
 from gateway.tape.journal import Journal
-from gateway.tape.tape import Header, Scribe, TapeWriter
+from gateway.tape.tape import Header, MakeClerk, Scribe, TapeWriter
+from gateway.trouble import Trouble
 from gateway.upload.queue import UploadQueue
 from gateway.upload.sender import Sender
 from gateway.upload.uploader import Uploader
@@ -131,6 +133,8 @@ class Daemon:
             undo.callback(uploader.stop)
             uploader.start()
             self._parts["upload"] = lambda: uploader.alive
+        self.board.on_trouble(link.degraded)
+        self._end_removed(data / "tapes", memory, recognise)
         for part in site.lanes:
             lane = self._lane(part, memory, recognise, outbox, worker, store, data / "tapes" / part.name)
             undo.callback(lane.stop)
@@ -151,33 +155,11 @@ class Daemon:
         tapes: Path,
     ) -> Lane:
         """A lane with its clerk, brought back from the last tape where the gate was killed."""
-        resume.catch_up(tapes, outbox)
-        cut_off = resume.find(tapes)
-        clock = cut_off.clock() if cut_off else resume.LaneClock()
         site = self._site
-
-        def header() -> Header:
-            here = _circumstances()
-            return Header(
-                part.name,
-                site,
-                here.version,
-                here.machine,
-                timestamp(clock.now()),
-                clock.monotonic(),
-                resume.boot_id(),
-            )
-
-        writer = TapeWriter(tapes, header)
-        scribe = Scribe(
-            lambda known, identity: Clerk(site, part, known, recognise, _circumstances, identity),
-            memory,
-            new_id,
-            Journal(part.name, writer).write,
-        )
-        if cut_off is not None:
-            writer.resume(cut_off.path)
-            resume.relive(cut_off, scribe, outbox, clock)
+        recovery = Recovery(site, outbox, partial(_clerks, recognise))
+        tell = partial(self.board.trouble, part.name)
+        begin = partial(_begin, _clerks(recognise, site, part), site, part, memory, tapes, tell)
+        scribe, clock = recovery.bring_back(tapes, begin, tell)
         return Lane(
             part,
             scribe,
@@ -192,6 +174,14 @@ class Daemon:
             simulated=site.simulated,
         )
 
+    def _end_removed(self, tapes: Path, memory: Memory, recognise: Callable[[str], Identifier]) -> None:
+        """End the visits of lanes that the site's file has no more."""
+        names = {part.name for part in self._site.lanes}
+        recovery = Recovery(self._site, self.outbox, partial(_clerks, recognise))
+        for folder in sorted(tapes.glob("*")) if tapes.is_dir() else ():
+            if folder.name not in names:
+                recovery.end_removed(folder, partial(_begin_old, recognise, memory, folder))
+
     def hanging(self) -> tuple[str, ...]:
         """What works no more although nobody has stopped it; a new process goes on where this one was."""
         return tuple(name for name, alive in self._parts.items() if not alive())
@@ -203,6 +193,42 @@ class Daemon:
 
 def _is_alive(lane: Lane) -> bool:
     return lane.alive
+
+
+def _clerks(recognise: Callable[[str], Identifier], site: Site, part: LanePart) -> MakeClerk:
+    """The maker of a lane's clerk by the rules of a site."""
+    return lambda known, identity: Clerk(site, part, known, recognise, _circumstances, identity)
+
+
+def _begin(
+    make: MakeClerk,
+    site: Site,
+    part: LanePart,
+    memory: Memory,
+    tapes: Path,
+    tell: Tell,
+    clock: resume.LaneClock,
+) -> tuple[Scribe, TapeWriter]:
+    """A lane's scribe and the writer of its tapes."""
+
+    def header() -> Header:
+        here, moment = _circumstances(), timestamp(clock.now())
+        return Header(
+            part.name, site, here.version, here.machine, moment, clock.monotonic(), resume.boot_id()
+        )
+
+    writer = TapeWriter(tapes, header)
+    journal = Journal(part.name, writer, partial(tell, Trouble.TAPE))
+    return Scribe(make, memory, new_id, journal.write), writer
+
+
+def _begin_old(
+    recognise: Callable[[str], Identifier], memory: Memory, tapes: Path, site: Site, part: LanePart
+) -> Begin:
+    """As `_begin`, for a lane of an older site, of which nothing is shown."""
+    return partial(
+        _begin, _clerks(recognise, site, part), site, part, memory, tapes, lambda kind, found: None
+    )
 
 
 def new_id() -> str:

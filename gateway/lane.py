@@ -31,7 +31,7 @@ from gateway.board import Board
 from gateway.clerk.act import Act
 from gateway.clerk.clerk import Heard, Told
 from gateway.clerk.proving import named_pictures
-from gateway.clerk.visit import Learnt, Opened, Tick
+from gateway.clerk.visit import Closed, Learnt, Opened, Tick
 from gateway.evidence import EvidenceStore
 from gateway.lookout import Lookout, Read, Worker
 from gateway.outbox.outbox import Letter, Outbox, OutboxBroken
@@ -40,6 +40,7 @@ from gateway.signs import Signs
 from gateway.site.camera import Sees
 from gateway.site.site import LanePart
 from gateway.tape.tape import Scribe
+from gateway.trouble import Trouble
 from record.errors import BadRecord
 
 log = logging.getLogger(__name__)
@@ -96,6 +97,7 @@ class Lane:
         )
         self._switches: list[OnDemand] = []
         self._disk_failed = self._outbox_failed = False
+        self._faultless: set[str] = set()
         self._unstored: deque[tuple[Letter, ...]] = deque()
         self._stop = threading.Event()
         self._turned = time.monotonic()
@@ -170,13 +172,19 @@ class Lane:
                     self._once()
                 finally:
                     self._show()
-            except Exception:  # the thread's outermost frame: tell it, and go on with the next reading
+            except (
+                Exception
+            ) as error:  # the thread's outermost frame: tell it, and go on with the next reading
                 log.exception("lane %s: unexpected error", self._part.name)
+                self._faultless.clear()
+                self._trouble(Trouble.FAULT, f"{type(error).__name__}: {error}"[:200])
 
     def _show(self) -> None:
         """Lights, barrier and board by what is known now, also where it could not be written down."""
         clerk = self._scribe.clerk
-        shown = self._signs.follow(clerk.present, clerk.made, self._clock.monotonic())
+        failed = Trouble.FAULT in self._board.view.lanes[self._part.name].troubles
+        doubted = failed and clerk.present is not None and clerk.present.id not in self._faultless
+        shown = self._signs.follow(clerk.present, clerk.made, self._clock.monotonic(), doubted=doubted)
         self._board.lane(self._part.name, aspect=shown)
 
     def _once(self) -> None:
@@ -238,14 +246,22 @@ class Lane:
         except OSError as error:
             if not self._disk_failed:
                 log.error("lane %s: evidence cannot be stored: %s", self._part.name, error)
+                self._trouble(Trouble.EVIDENCE, str(error))
             self._disk_failed = True
             return None
+        if self._disk_failed:
+            log.info("lane %s: evidence is stored again", self._part.name)
+            self._trouble(Trouble.EVIDENCE, None)
         self._disk_failed = False
         return digest
+
+    def _trouble(self, kind: Trouble, found: str | None) -> None:
+        self._board.trouble(self._part.name, kind, found)
 
     def _hear(self, heard: Heard) -> None:
         for told in self._scribe.hear(heard):
             self._log(told)
+            self._recover(told)
             if told.personal is not None:
                 self._keep(told.personal, ".json")
             if told.letters:
@@ -265,20 +281,32 @@ class Lane:
             word = "begins" if isinstance(told.consequence, Opened) else "ends"
             log.info("lane %s: visit %s %s", self._part.name, told.consequence.visit.id, word)
 
+    def _recover(self, told: Told) -> None:
+        """A truck that came and went without a fault ends the trouble of the one before."""
+        match told.consequence:
+            case Opened(visit):
+                self._faultless.add(visit.id)
+            case Closed(visit) if visit.id in self._faultless:
+                self._faultless.discard(visit.id)
+                self._trouble(Trouble.FAULT, None)
+
     def _store_letters(self) -> None:
         """Put what has to be told into the outbox, in order. What it cannot take now is tried again later."""
         while self._unstored:
             try:
-                self._outbox.put(*self._unstored[0])
+                refused = self._outbox.keep(*self._unstored[0])
             except OutboxBroken as error:
                 if not self._outbox_failed:
                     log.error("lane %s: what has to be told waits: %s", self._part.name, error)
+                    self._trouble(Trouble.OUTBOX, str(error))
                 self._outbox_failed = True
                 return
-            except BadRecord as error:
-                log.error("lane %s: a record cannot be stored: %s", self._part.name, error)
+            for each in refused:
+                log.error("lane %s: a %s is set aside: %s", self._part.name, each.type, each.reason)
+                self._trouble(Trouble.RECORD, f"{each.type} {each.subject}: {each.reason}")
             if self._outbox_failed:
                 log.info("lane %s: the outbox stores again", self._part.name)
+                self._trouble(Trouble.OUTBOX, None)
             self._outbox_failed = False
             self._mark(self._unstored.popleft())
 

@@ -57,9 +57,14 @@ class Signs:
                 self._opened = self._present
             self._open("a person pressed the button")
 
-    def follow(self, visit: Visit | None, made: Sequence[Content], now: float) -> Aspect:
-        """Show what is to be shown at ``now`` of the truck that is there, and open if it is time."""
-        shown = aspect(visit, made, now)
+    def follow(
+        self, visit: Visit | None, made: Sequence[Content], now: float, *, doubted: bool = False
+    ) -> Aspect:
+        """Show what is to be shown at ``now`` of the truck that is there, and open if it is time.
+
+        ``doubted``: the program has failed at this truck, so a person has to look whatever its drafts say.
+        """
+        shown = Aspect.REVIEW if doubted else aspect(visit, made, now)
         if shown is not self._shown:
             self._shown = shown
             for board in self._boards:

@@ -74,6 +74,8 @@ class Link:
         self._keep_received, self._next_ageing = keep_received, 0.0
         self._retained: dict[str, bytes] = {}
         self._untold: set[str] = set()
+        self._detail: str | None = None
+        self._told_detail: str | None = None
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
 
     @property
@@ -110,6 +112,11 @@ class Link:
         connection. It is no event: nobody receipts it, and what a newer one replaces is never told."""
         self._retained[topic] = payload
         self._untold.add(topic)
+        self.wake()
+
+    def degraded(self, detail: str | None) -> None:
+        """Something at the gate is wrong while it goes on, as its state says from now; None: nothing is."""
+        self._detail = detail
         self.wake()
 
     def _run(self) -> None:
@@ -164,7 +171,7 @@ class Link:
         )
         with connect(self._address, filters, will=will) as connection:
             log.info("link: connected to %s", self._address)
-            connection.publish(self._gate.state, self._gate_state(ServiceState.ONLINE), retain=True)
+            self._tell_state(connection)
             self._untold = set(self._retained)
             self._connection = connection
             try:
@@ -180,6 +187,8 @@ class Link:
         self._status.tell(connected=True)
         try:
             while not self._stop.is_set():
+                if self._detail != self._told_detail:
+                    self._tell_state(connection)
                 while self._untold:
                     topic = self._untold.pop()
                     connection.publish(topic, self._retained[topic], retain=True)
@@ -196,9 +205,19 @@ class Link:
             if gone:
                 log.info("outbox: %s received events have aged out", gone)
 
-    def _gate_state(self, state: ServiceState) -> bytes:
+    def _tell_state(self, connection: Connection) -> None:
+        """Publish *online*, or *degraded* with what is wrong."""
+        self._told_detail = self._detail
+        state = ServiceState.DEGRADED if self._told_detail else ServiceState.ONLINE
+        connection.publish(self._gate.state, self._gate_state(state, self._told_detail), retain=True)
+
+    def _gate_state(self, state: ServiceState, detail: str | None = None) -> bytes:
         installation = self._outbox.source.rsplit("/", 1)[-1]
         record = GateState(
-            state=state, at=datetime.now(UTC), installation=installation, head=self._outbox.head()
+            state=state,
+            at=datetime.now(UTC),
+            installation=installation,
+            head=self._outbox.head(),
+            detail=detail,
         )
         return json.dumps(record.to_wire()).encode()

@@ -24,10 +24,12 @@ from types import MappingProxyType
 from typing import Any
 
 from gateway.outbox.ageing import age_out
+from gateway.outbox.aside import HOLDS, LIST, Aside, set_aside
 from gateway.outbox.chain import HEAD, PRESENT, SHOWN, Chain, letter_of, rows
 from gateway.outbox.file import OutboxFile, lock_file
 from gateway.outbox.letter import Change, Letter, OutboxBroken, State, Stored, now, stored
 from record.base import timestamp
+from record.errors import BadRecord
 from record.proof import PublicKey, SigningKey, seal, wire
 from record.receipt import Receipt
 from record.registry_state import Head
@@ -132,6 +134,27 @@ class Outbox:
         self._wake()
         return added
 
+    def keep(self, *letters: Letter) -> list[Aside]:
+        """Store events, all or none, as `put` does; what no event can hold is set aside and returned.
+
+        Raises `OutboxBroken`; nothing is stored or set aside then.
+        """
+        refused: list[Aside] = []
+        if not letters:
+            return refused
+        with self._file.writing(durable=True) as db:
+            for letter in letters:
+                try:
+                    self._chain.add(db, letter)
+                except BadRecord as error:
+                    refused.append(set_aside(db, letter, str(error), self._chain.time()))
+        self._wake()
+        return refused
+
+    def aside(self) -> list[Aside]:
+        """What was set aside since no event can hold it, newest first."""
+        return [Aside(*row) for row in self._file.read(LIST)]
+
     def head(self) -> Head | None:
         """Sequence and hash of the present installation's last event."""
         found = self._file.read(HEAD, [self.source])
@@ -169,7 +192,9 @@ class Outbox:
         return found[0] if found else None
 
     def holds(self, kind: str, subject: str | None, revision: int | None = None) -> bool:
-        """Whether an event of this type about this subject, in this revision, was put here before."""
+        """Whether an event of this type about this subject, in this revision, was put here before, or set aside."""
+        if self._file.read(HOLDS, [kind, subject, revision, revision]):
+            return True
         stored = self._find("type = ? AND subject IS ?", [kind, subject])
         return any(
             revision is None or json.loads(each.body)["data"]["revision"] == revision for each in stored

@@ -6,6 +6,7 @@ queue           where each event is on its way to the registry
 letters         both together, for reading
 runs            one row: whether the program that used the file last has closed it
 commands        what the registry has asked for and this gate has done, until it expires
+aside           what no event can hold, with the reason
 """
 
 from __future__ import annotations
@@ -70,3 +71,13 @@ def m003_life(db: Database) -> None:
         " id TEXT PRIMARY KEY, name TEXT NOT NULL, expires TEXT NOT NULL, reply TEXT NOT NULL)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m004_aside(db: Database) -> None:
+    """What no event can hold."""
+    db.execute(
+        "CREATE TABLE aside ("
+        " row INTEGER PRIMARY KEY, type TEXT NOT NULL, subject TEXT, revision INTEGER,"
+        " reason TEXT NOT NULL, at TEXT NOT NULL, topic TEXT NOT NULL, data TEXT NOT NULL)"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from gateway.tape.tape import Line, TapeWriter
 
@@ -12,8 +13,11 @@ log = logging.getLogger(__name__)
 class Journal:
     """Writes the lines of one lane to its tapes. What a line decided is never held back by its tape."""
 
-    def __init__(self, lane: str, writer: TapeWriter) -> None:
-        self._lane, self._writer = lane, writer
+    def __init__(
+        self, lane: str, writer: TapeWriter, tell: Callable[[str | None], None] = lambda found: None
+    ) -> None:
+        """``tell`` gets what is wrong with the disk when that begins, None when it is over."""
+        self._lane, self._writer, self._tell = lane, writer, tell
         self._failed = False
 
     def write(self, line: Line, busy: bool) -> None:
@@ -25,8 +29,10 @@ class Journal:
                 log.error(
                     "lane %s: the tape cannot be written, a kill would lose its truck: %s", self._lane, error
                 )
+                self._tell(str(error))
             self._failed = True
             return
         if self._failed:
             log.info("lane %s: the tape is written again", self._lane)
+            self._tell(None)
         self._failed = False

@@ -16,8 +16,9 @@ from pathlib import Path
 from gateway.clerk.knowledge import Replayed
 from gateway.clerk.visit import Taken
 from gateway.clerk.weighing import Resumed
+from gateway.outbox.aside import Aside
 from gateway.outbox.outbox import Letter, Outbox
-from gateway.tape.tape import Recording, Scribe, read_tape, unended
+from gateway.tape.tape import MakeClerk, Recording, Scribe, read_tape, unended
 from record.errors import BadRecord
 from record.event import EventType
 
@@ -84,8 +85,8 @@ def find(folder: Path) -> Unended | None:
         return None
 
 
-def catch_up(folder: Path, outbox: Outbox) -> int:
-    """Store what ended tapes decided and the outbox does not hold; how many letters.
+def catch_up(folder: Path, outbox: Outbox) -> list[Aside]:
+    """Store what ended tapes decided and the outbox does not hold; what no event can hold is set aside.
 
     A kill may come between a tape's end and the outbox, or while the outbox takes nothing. The newest tapes are
     looked at, back to the first from which nothing is missing.
@@ -105,24 +106,27 @@ def catch_up(folder: Path, outbox: Outbox) -> int:
             break
         late.append(missing)
     letters = [letter for tape in reversed(late) for letter in tape]
-    if letters:
-        outbox.put(*letters)
-        log.warning("%s records of ended tapes were not in the outbox; they are now", len(letters))
-    return len(letters)
+    if not letters:
+        return []
+    log.warning("%s records of ended tapes were not in the outbox; they are now", len(letters))
+    return outbox.keep(*letters)
 
 
-def relive(tape: Unended, scribe: Scribe, outbox: Outbox, clock: LaneClock) -> None:
-    """Bring the scribe's clerk back, store what was decided and not stored, and tell it that time has passed."""
-    knowledge = Replayed()
-    scribe.relive(tape.recording.lines, knowledge)
-    missing = _missing(tape.recording, outbox)
-    if missing:
-        outbox.put(*missing)
+def relive(
+    tape: Unended, scribe: Scribe, outbox: Outbox, clock: LaneClock, make: MakeClerk | None = None
+) -> list[Aside]:
+    """Bring the scribe's clerk back, store what was decided and not stored, and tell it that time has passed.
+
+    ``make`` gives the clerk that the tape began with, where that may differ from the scribe's own. Returns what
+    no event can hold.
+    """
+    scribe.relive(tape.recording.lines, Replayed(), make)
+    aside = outbox.keep(*_missing(tape.recording, outbox))
     gap = max(0.0, clock.monotonic() - tape.last)
     for told in scribe.hear(Resumed(clock.now(), clock.monotonic(), gap)):
-        if told.letters:
-            outbox.put(*told.letters)
+        aside += outbox.keep(*told.letters)
     log.info("went on with the tape %s after %.0f s", tape.path.name, gap)
+    return aside
 
 
 def _missing(recording: Recording, outbox: Outbox) -> list[Letter]:

@@ -13,6 +13,7 @@ machine; another version shows what it would decide otherwise.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -21,14 +22,19 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TextIO
 
+from pydantic import ValidationError
+
 from gateway.clerk.clerk import Clerk, Heard, Told
 from gateway.clerk.codec import dump_heard, load_heard
 from gateway.clerk.knowledge import Answer, Knowledge, Recorded, Replayed
 from gateway.clerk.visit import Taken
 from gateway.outbox.outbox import Letter
 from gateway.site.site import Site
+from record.base import describe
 from record.errors import BadRecord
 from record.event import EventType
+
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 PREROLL_S = 15.0
@@ -183,6 +189,8 @@ class Scribe:
         self._notes = _Notes()
         self._busy = False
         self._recorded = Recorded(knowledge, lambda answer: self._notes.answers.append(answer))
+        self._make = make
+        self._stands_in = False
         self.clerk = make(self._recorded, self._identity)
 
     def hear(self, heard: Heard) -> list[Told]:
@@ -201,12 +209,24 @@ class Scribe:
         self._write(Line(heard, tuple(self._notes.ids), tuple(self._notes.answers), letters), busy)
         if self._busy and not busy:
             self._recorded.forget()
-            self.clerk.rest()
+            self._rest()
         self._busy = busy
         return told
 
-    def relive(self, lines: Iterable[Line], knowledge: Replayed) -> None:
-        """Bring the clerk to where it was when the lines were written; nothing is written or told."""
+    def _rest(self) -> None:
+        """No truck is near: whoever went on with an old tape hands over to the clerk of today's site."""
+        if self._stands_in:
+            self.clerk, self._stands_in = self._make(self._recorded, self._identity), False
+        else:
+            self.clerk.rest()
+
+    def relive(self, lines: Iterable[Line], knowledge: Replayed, make: MakeClerk | None = None) -> None:
+        """Bring the clerk to where it was when the lines were written; nothing is written or told.
+
+        ``make`` gives the clerk that goes on until the tape ends, by the rules that it began under.
+        """
+        if make is not None:
+            self.clerk, self._stands_in = make(self._recorded, self._identity), True
         live_id, live = self._new_id, self._recorded.source
         self._recorded.source = knowledge
         for line in lines:
@@ -214,7 +234,10 @@ class Scribe:
             self._new_id = lambda given=ids: given.popleft() if given else live_id()  # type: ignore[misc]
             knowledge.learn(line.answers)
             self._notes = _Notes()
-            self.clerk.hear(line.heard)
+            try:
+                self.clerk.hear(line.heard)
+            except BadRecord as error:
+                log.error("a deed on the tape is not taken any more: %s", error)
         self._new_id, self._recorded.source = live_id, live
         self._busy = self.clerk.busy
 
@@ -226,8 +249,11 @@ class Scribe:
 
 def read_tape(path: Path) -> Recording:
     """A tape from its file. Raises `BadRecord` naming the line, `OSError` where it cannot be read."""
-    with path.open(encoding="utf-8") as file:
-        rows = list(_rows(file, str(path)))
+    try:
+        with path.open(encoding="utf-8") as file:
+            rows = list(_rows(file, str(path)))
+    except UnicodeDecodeError as error:
+        raise BadRecord(f"{path}: no tape: {error}") from error
     if not rows:
         raise BadRecord(f"{path}:1: the tape is empty")
     header = _header(rows[0], str(path))
@@ -266,20 +292,26 @@ def _rows(file: TextIO, name: str) -> Iterator[dict[str, Any]]:
 def _header(row: dict[str, Any], name: str) -> Header:
     if row.get("tape") != FORMAT:
         raise BadRecord(f"{name}:1: not a tape of format {FORMAT}")
-    site = Site.model_validate_json(json.dumps(row["site"]))
-    return Header(
-        row["lane"], site, row["version"], row["machine"], row["at"], row["monotonic"], row.get("boot", "")
-    )
+    try:
+        site = Site.model_validate_json(json.dumps(row["site"]))
+        moment, boot = float(row["monotonic"]), str(row.get("boot", ""))
+        return Header(row["lane"], site, row["version"], row["machine"], row["at"], moment, boot)
+    except ValidationError as error:
+        raise BadRecord(f"{name}:1: {describe('site', error)}") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadRecord(f"{name}:1: the tape's header is not whole: {error!r}") from error
 
 
 def _line(row: dict[str, Any], where: str) -> Line:
     try:
         heard = load_heard(row["heard"])
+        answers = tuple((name, key, answer) for name, key, answer in row.get("answers", ()))
+        letters = tuple(_load_letter(letter) for letter in row.get("letters", ()))
+        return Line(heard, tuple(row.get("ids", ())), answers, letters)
     except BadRecord as error:
         raise BadRecord(f"{where}: {error}") from error
-    answers = tuple((name, key, answer) for name, key, answer in row.get("answers", ()))
-    letters = tuple(_load_letter(letter) for letter in row.get("letters", ()))
-    return Line(heard, tuple(row.get("ids", ())), answers, letters)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadRecord(f"{where}: not a line of a tape: {error!r}") from error
 
 
 def _dump_letter(letter: Letter) -> dict[str, Any]:

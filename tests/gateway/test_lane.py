@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -21,14 +22,16 @@ from drivers.simulator.camera import CameraSimulator, Fault
 from drivers.simulator.scale import ScaleSimulator
 from drivers.simulator.scanner import ScannerSimulator
 from gateway.board import Board
+from gateway.clerk.aspect import Aspect
 from gateway.clerk.case import Circumstances
-from gateway.clerk.clerk import Clerk
+from gateway.clerk.clerk import Clerk, Told
 from gateway.clerk.knowledge import Memory
 from gateway.evidence import EvidenceStore
 from gateway.lane import Lane
 from gateway.outbox.outbox import Letter, Outbox, OutboxBroken
 from gateway.site.site import Site
 from gateway.tape.tape import Scribe
+from gateway.trouble import Trouble
 from ocr.sighting import Candidate, Sighting, Status
 from ocr.view import View
 from ocr.worker import CONTAINER
@@ -140,6 +143,10 @@ class Lanehouse:
                 ],
             }
         )
+
+    @property
+    def troubles(self) -> dict[Trouble, str]:
+        return self.board.view.lanes[LANE].troubles
 
     def clerk(self, site: Site, known: Any, new_id: Callable[[], str]) -> Clerk:
         here = Circumstances("test", "1")
@@ -327,6 +334,7 @@ def test_where_no_picture_can_be_kept_the_facts_go_on_and_it_is_told_once(
             house.camera.show(jpeg(f"{NUMBER} 22G1 {number}"))
             house.until(lambda number=number: len(house.reader.read) > number, "the reader")  # type: ignore[misc]
         house.until(lambda: house.of(EventType.DRAFT) and "container" in item(house.draft), "the container")
+        assert str(tmp_path / "evidence") in house.troubles[Trouble.EVIDENCE]
         closed = house.leave()
     assert closed["outcome"] == "drafted"
     told = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
@@ -337,25 +345,27 @@ def test_where_no_picture_can_be_kept_the_facts_go_on_and_it_is_told_once(
 def test_what_the_outbox_cannot_take_is_told_once_kept_and_stored_later_in_order(
     house: Lanehouse, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    put, broken, attempts = house.outbox.put, [True], list[int]()
+    keep, broken, attempts = house.outbox.keep, [True], list[int]()
 
     def refusing(*letters: Letter) -> Any:
         if broken[0]:
             attempts.append(len(letters))
             raise OutboxBroken("no space left on the disk")
-        return put(*letters)
+        return keep(*letters)
 
-    monkeypatch.setattr(house.outbox, "put", refusing)
+    monkeypatch.setattr(house.outbox, "keep", refusing)
     with caplog.at_level(logging.INFO):
         house.arrive()
         house.scanner.send(DAE)
         house.show(Decimal(0))
         house.until(lambda: "ends" in caplog.text, "the end of the visit")
         house.until(lambda: len(attempts) > 5, "more attempts")
+        assert house.troubles == {Trouble.OUTBOX: "no space left on the disk"}
         broken[0] = False
         house.until(lambda: house.of(EventType.VISIT_CLOSED), "what had to wait")
     revisions = [draft["revision"] for draft in house.of(EventType.DRAFT)]
     assert revisions == list(range(1, len(revisions) + 1))
+    assert house.troubles == {}
     told = [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
     assert len(told) == 1, told
     assert "no space left on the disk" in told[0]
@@ -377,6 +387,61 @@ def test_a_fault_in_a_rule_is_told_with_its_trace_and_the_lane_goes_on(
     assert house.lane.alive
     assert "a fault of ours" in caplog.text
     assert "Traceback" in caplog.text
+    assert house.troubles == {Trouble.FAULT: "RuntimeError: a fault of ours"}
+
+
+def test_a_truck_at_which_a_rule_failed_is_somebodys_matter_until_another_has_passed(
+    house: Lanehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No light says that all is well while nobody knows what the fault has left out."""
+    house.arrive()
+    hear, faults = house.lane._scribe.hear, [RuntimeError("a fault of ours")]
+
+    def failing(heard: Any) -> Any:
+        if faults:
+            raise faults.pop()
+        return hear(heard)
+
+    monkeypatch.setattr(house.lane._scribe, "hear", failing)
+    house.until(lambda: house.troubles, "the fault")
+    house.until(lambda: house.board.view.lanes[LANE].aspect is Aspect.REVIEW, "somebody to look")
+    assert house.board.view.troubles == f"{LANE}: fault"
+    house.leave()
+    assert set(house.troubles) == {Trouble.FAULT}
+    house.arrive()
+    house.leave()
+    house.until(lambda: not house.troubles, "the end of the trouble")
+
+
+def test_what_no_event_can_hold_is_set_aside_told_and_stops_nothing(
+    house: Lanehouse, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hear = house.lane._scribe.hear
+
+    def swollen(heard: Any) -> list[Told]:
+        """As a fault of ours may make them: drafts that no event holds."""
+        return [
+            replace(told, letters=tuple(map(too_large, told.letters))) if told.letters else told
+            for told in hear(heard)
+        ]
+
+    monkeypatch.setattr(house.lane._scribe, "hear", swollen)
+    house.arrive()
+    house.scanner.send(DAE)
+    house.until(lambda: house.outbox.aside(), "what is set aside")
+    house.leave()
+    assert house.of(EventType.DRAFT) == []
+    [first, *_] = house.outbox.aside()
+    assert first.type == EventType.DRAFT
+    assert "65536 are allowed" in first.reason
+    assert first.reason in house.troubles[Trouble.RECORD]
+    assert house.outbox.holds(first.type, first.subject, first.revision), "it is not tried again"
+
+
+def too_large(letter: Letter) -> Letter:
+    if letter.type is not EventType.DRAFT:
+        return letter
+    return replace(letter, data={**letter.data, "evidence": {**letter.data["evidence"], "x": "x" * 70_000}})
 
 
 def test_stopping_takes_in_what_was_still_on_its_way(tmp_path: Path) -> None:

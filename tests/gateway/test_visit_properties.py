@@ -25,6 +25,7 @@ from gateway.clerk.case import Circumstances
 from gateway.clerk.clerk import Clerk, Heard
 from gateway.clerk.knowledge import Memory
 from gateway.clerk.visit import Closed, Opened, Taken, Tick
+from gateway.outbox.aside import Aside
 from gateway.outbox.outbox import Letter
 from gateway.preadvice.book import Announcements, Releases
 from gateway.preadvice.yaml_file import read_preadvice
@@ -233,6 +234,10 @@ class Stored:
 
     def put(self, *letters: Letter) -> None:
         self.letters += letters
+
+    def keep(self, *letters: Letter) -> list[Aside]:
+        self.put(*letters)
+        return []
 
     def holds(self, kind: str, subject: str | None, revision: int | None) -> bool:
         return any(
