@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from drivers.readings import Skip, Weight
+from drivers.scale.captured import shape
 from drivers.scale.fields import unit
 from drivers.scale.pattern import PATTERN, settings_for
-from drivers.scale.protocol import SEVEN_BITS
 
 Entry = dict[str, object]
 
@@ -41,14 +41,6 @@ class NothingLearned(ValueError):
     """The lines hold no number that could be the weight; the text says why."""
 
 
-def captured(data: bytes) -> list[bytes]:
-    """The frames of a capture: by STX where it has one, else by line ends; cut ones at both ends left out."""
-    data = data.translate(SEVEN_BITS)
-    if b"\x02" in data:
-        return re.findall(rb"\x02[^\x02\x03\r\n]*(?:\x03|\r\n?|\n)", data)
-    return [line for line in re.split(rb"(?<=\n)|(?<=\r)(?!\n)", data) if line.strip()]
-
-
 def learn(frames: Sequence[bytes], shown: Decimal | None = None) -> Lesson:
     """The entry that fits these frames. ``shown`` is the weight on the display while the first was sent.
 
@@ -57,26 +49,43 @@ def learn(frames: Sequence[bytes], shown: Decimal | None = None) -> Lesson:
     if not frames:
         raise NothingLearned("the capture holds no whole frame")
     first = frames[0]
+    alike = [frame for frame in frames if shape(frame) == shape(first)]
+    same = len({len(frame) for frame in alike}) == 1
     start, end = _start(first), _end(first)
     body = first[: len(first) - len(end)]
     columns, decimals, factor = _value(body, shown)
-    same = len({len(frame) for frame in frames}) == 1
-    entry: Entry = {"start": start} if start else {}
-    if end not in (b"\r\n", b"\r", b"\n", b""):
-        entry["end"] = end.decode("latin-1")
-    words = dict(_words(frames, columns, len(end)))
+    words = dict(_words(body, columns))
+    letters = _letters(alike, columns, words, len(end)) if "status" not in words else None
+    mark = "" if first[:1].isalnum() or first[:1] in b" +-.," else first[:1].decode("latin-1")
+    entry = _marks(start, end, mark, len(first) if same and len(alike) > 1 else None) | _meanings(words)
+    if letters is not None and (same or len(letters.seen) > 1):
+        words["status"] = letters.columns
+        entry["status"] = dict.fromkeys(letters.seen, "unknown")
     if same:
-        entry["positions"] = _positions({"value": columns, **words})
+        entry["positions"] = {name: _span(place) for name, place in {"value": columns, **words}.items()}
     else:
         entry["expression"] = _expression(body, columns, words)
-    entry |= _meanings(frames, words)
-    letters = _letters(frames, columns, words, len(end)) if same and "status" not in words else None
-    if letters is not None:
-        entry["positions"] = _positions({"value": columns, **words, "status": letters})
-        entry["status"] = dict.fromkeys(_seen(frames, letters), "unknown")
     entry |= {"decimals": decimals} if decimals else {}
     entry |= {"factor": str(factor)} if factor != 1 else {}
     return Lesson(entry, tuple(_results(frames, entry)), tuple(_questions(frames, words, entry, letters)))
+
+
+@dataclass(frozen=True)
+class _Letters:
+    """A word that nothing explains: its columns in the first line, and what stands there in all lines."""
+
+    columns: tuple[int, int]
+    seen: tuple[str, ...]
+
+
+def _marks(start: str, end: bytes, mark: str, length: int | None) -> Entry:
+    """How the frames begin and end; by their length where neither line ends nor marks part them."""
+    entry: Entry = {"start": start} if start else {}
+    if end not in (b"\r\n", b"\r", b"\n", b""):
+        entry["end"] = end.decode("latin-1")
+    if length is not None and not start and not end:
+        entry |= {"start": mark, "length": length} if mark else {"length": length}
+    return entry
 
 
 def _start(frame: bytes) -> str:
@@ -129,11 +138,8 @@ def _widened(body: bytes, match: re.Match[bytes]) -> tuple[int, int]:
     return begin, match.end()
 
 
-def _words(
-    frames: Sequence[bytes], value: tuple[int, int], ends: int
-) -> Iterator[tuple[str, tuple[int, int]]]:
+def _words(body: bytes, value: tuple[int, int]) -> Iterator[tuple[str, tuple[int, int]]]:
     """Unit, status and kind by words whose meaning is the same with every maker."""
-    body = frames[0][: len(frames[0]) - ends]
     taken: set[str] = set()
     for match in _WORD.finditer(body):
         if match.start() < value[1] and match.end() > value[0]:
@@ -149,31 +155,25 @@ def _words(
 
 def _letters(
     frames: Sequence[bytes], value: tuple[int, int], words: dict[str, tuple[int, int]], ends: int
-) -> tuple[int, int] | None:
-    """Columns of letters that nothing explains: of the first that vary, else of the first.
+) -> _Letters | None:
+    """Letters that nothing explains: of the first word that varies, else of the first. The frames are alike.
 
     They may be the word that says an overload some day; then the frame must not be a weight.
     """
-    body = frames[0][: len(frames[0]) - ends]
     known = [value, *words.values()]
-    spans = (match.span() for match in re.finditer(rb"[A-Za-z]+", body))
-    free = [span for span in spans if all(span[1] <= begin or span[0] >= end for begin, end in known)]
-    return next((span for span in free if len(_seen(frames, span)) > 1), free[0] if free else None)
+    bodies = [frame[: len(frame) - ends] for frame in frames]
+    written = [[match[0].decode("ascii") for match in re.finditer(rb"[A-Za-z]+", body)] for body in bodies]
+    found = [
+        _Letters(match.span(), tuple(sorted({row[place] for row in written})))
+        for place, match in enumerate(re.finditer(rb"[A-Za-z]+", bodies[0]))
+        if all(match.end() <= begin or match.start() >= end for begin, end in known)
+    ]
+    return next((each for each in found if len(each.seen) > 1), found[0] if found else None)
 
 
-def _seen(frames: Sequence[bytes], columns: tuple[int, int]) -> list[str]:
-    """What stands in these columns, blanks apart."""
-    words = {frame[columns[0] : columns[1]].strip(b" \x00").decode("latin-1") for frame in frames}
-    return sorted(words - {""})
-
-
-def _meanings(frames: Sequence[bytes], words: dict[str, tuple[int, int]]) -> Entry:
+def _meanings(words: dict[str, tuple[int, int]]) -> Entry:
     known: dict[str, dict[str, str]] = {"status": STATES, "kind": KINDS}
     return {name: dict(known[name]) for name in words if name in known}
-
-
-def _positions(places: dict[str, tuple[int, int]]) -> dict[str, str]:
-    return {name: _span(place) for name, place in places.items()}
 
 
 def _span(columns: tuple[int, int]) -> str:
@@ -187,10 +187,10 @@ def _expression(body: bytes, value: tuple[int, int], words: dict[str, tuple[int,
     text, at = "", 0
     for columns in sorted(places):
         name = places[columns]
-        inside = {"value": r"[+-]?[ ]*[\d.,]+", "unit": "[A-Za-z]{1,3}"}.get(name, "[A-Z]{2}")
+        inside = {"value": r"[+-]?[ ]*[\d.,]+", "unit": "[A-Za-z]{1,3}"}.get(name, "[A-Za-z]+")
         text += _literally(body[at : columns[0]]) + f" *(?P<{name}>{inside})"
         at = columns[1]
-    return text + _literally(body[at:])
+    return re.sub(r"(?: \*){2,}", " *", text + _literally(body[at:]))
 
 
 def _literally(text: bytes) -> str:
@@ -204,27 +204,16 @@ def _results(frames: Sequence[bytes], entry: Entry) -> Iterator[Weight | Skip]:
 
 
 def _questions(
-    frames: Sequence[bytes],
-    words: dict[str, tuple[int, int]],
-    entry: Entry,
-    letters: tuple[int, int] | None,
+    frames: Sequence[bytes], words: dict[str, tuple[int, int]], entry: Entry, letters: _Letters | None
 ) -> Iterator[str]:
     if "unit" not in words:
         yield "no unit stands in the line: set `unit`"
-    if letters is not None:
-        seen = ", ".join(_seen(frames, letters))
-        yield f"columns {_span(letters)} say {seen}: which is motion? any other word is no weight (`status`)"
-    elif "status" not in words:
-        for column in _varying(frames):
-            varying = sorted({chr(frame[column]) for frame in frames})
-            yield f"column {column + 1} varies ({', '.join(varying)}): does it tell motion? then `status`"
-    if not any(isinstance(result, Weight) for result in _results(frames, entry)):
+    if letters is not None and "status" in words:
+        seen = ", ".join(letters.seen)
+        where = f"columns {_span(letters.columns)} say" if "positions" in entry else "a word says"
+        yield f"{where} {seen}: which is motion? any other word is no weight (`status`)"
+    results = list(_results(frames, entry))
+    if not any(isinstance(result, Weight) for result in results):
         yield "the entry reads none of the lines: change it by hand"
-
-
-def _varying(frames: Sequence[bytes]) -> Iterator[int]:
-    """Columns in which letters differ from line to line."""
-    for column in range(min(map(len, frames))):
-        letters = {frame[column] for frame in frames}
-        if len(letters) > 1 and all(chr(letter).isalpha() or letter in b"? " for letter in letters):
-            yield column
+    elif any(result is Skip.NOT_MINE for result in results):
+        yield "some lines are of another layout and are no weight here: do they say an overload?"

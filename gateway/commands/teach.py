@@ -15,9 +15,10 @@ import typer
 import yaml
 
 from drivers.readings import Weight
+from drivers.scale.captured import captured
 from drivers.scale.fields import plain
 from drivers.scale.protocols import PROTOCOLS
-from drivers.scale.teaching import Lesson, NothingLearned, captured, learn
+from drivers.scale.teaching import Lesson, NothingLearned, learn
 
 WRONG_USE = 2
 

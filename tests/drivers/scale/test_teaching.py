@@ -1,13 +1,15 @@
 """From captured lines to a pattern entry that reads them."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 
 from drivers.readings import Skip, Stability, Weight
+from drivers.scale.captured import captured
 from drivers.scale.pattern import PATTERN, settings_for
 from drivers.scale.protocols import protocol
-from drivers.scale.teaching import NothingLearned, captured, learn
+from drivers.scale.teaching import NothingLearned, learn
 
 
 def reads(entry: dict[str, object], data: bytes) -> list[str]:
@@ -26,6 +28,9 @@ def reads(entry: dict[str, object], data: bytes) -> list[str]:
         (b"#01 0001234 -00050\r\n#01 0001234 -00060\r\n", "-50", ["-50 kg", "-60 kg"]),
         (b"A  1234\rA  1235\r", "12340", ["12340 kg", "12350 kg"]),
         (b"N:   12,5kg\r\nN:  112,5kg\r\n", "12.5", ["12.5 kg", "112.5 kg"]),
+        (b"PESO 5kg S\r\nPESO 12345kg D\r\n", "5", ["5 kg", "12345 kg"]),
+        (b"  N  12.5  N  12.6  N 112.6", "12.5", ["12.5 kg", "12.6 kg", "112.6 kg"]),
+        (b"=00012350=00012360=00012370", "12350", ["12350 kg", "12360 kg", "12370 kg"]),
     ],
 )
 def test_the_entry_reads_what_it_was_taught_and_more(data: bytes, shown: str, expected: list[str]) -> None:
@@ -51,6 +56,25 @@ def test_what_only_a_person_knows_is_asked() -> None:
         "no unit stands in the line: set `unit`",
         "columns 10 say D, S: which is motion? any other word is no weight (`status`)",
     )
+
+
+def test_lines_of_another_layout_teach_nothing_and_are_asked_about() -> None:
+    lesson = learn(captured(b"BRUTO  12340 KG EST\r\nBRUTO    360 KG INS\r\nSOBRECARGA\r\n"), Decimal(12340))
+    assert [isinstance(each, Weight) for each in lesson.results] == [True, True, False]
+    assert lesson.entry["status"] == {"EST": "unknown", "INS": "unknown"}
+    assert (
+        lesson.questions[-1]
+        == "some lines are of another layout and are no weight here: do they say an overload?"
+    )
+
+
+def test_frames_without_line_ends_are_found_by_what_comes_again(stream: Callable[[str], bytes]) -> None:
+    frames = captured(stream("ms204"))
+    assert frames == [b"     N       0.3"] * 7
+    assert captured(stream("ms204")[3:]) == [b"     N       0.3"] * 6
+    assert learn(frames).entry["length"] == 16
+    assert captured(b"2350=00012360=00012370=00012380=000") == [b"=00012360", b"=00012370", b"=00012380"]
+    assert captured(b"nothing comes again here") == [b"nothing comes again here"]
 
 
 def test_cut_lines_at_both_ends_are_left_out() -> None:
