@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from math import isnan
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from gateway.clerk.entry import RefusedDeed
 from gateway.clerk.visit import Taken
+from gateway.cli import installed_version
 from gateway.tape.replay import compare, recorded
 from gateway.tape.replay import replay as run_again
 from gateway.tape.reread import reread_differences
@@ -32,23 +35,35 @@ def replay(
     lang: Annotated[str, typer.Option(help="es or en")] = "es",
 ) -> None:
     """Exit code 0: everything is decided as it was; 1: something is not, or the tape cannot be read."""
+    if speed is not None and isnan(speed):
+        raise typer.BadParameter("nan", param_hint="--speed")
+    refused: list[str] = []
     try:
         recording = read_tape(tape)
-        now = run_again(recording, shipped(), _Pace(speed))
+        now = run_again(recording, shipped(), _Pace(speed), lambda error: refused.append(_words(error, lang)))
     except (BadRecord, OSError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(EXIT_OTHER) from None
     then = recorded(recording)
     differences = compare(then, now)
     for difference in differences:
-        print(difference.text())
+        print(difference.text(lang))
+    for words in refused:
+        print(text("replay.refused", lang, reason=words))
+    if not recording.ended:
+        print(text("replay.not_ended", lang))
     if reread:
         folder = evidence or tape.resolve().parents[2] / "evidence"
-        for line in reread_differences(recording, folder):
+        for line in reread_differences(recording, folder, lang):
             print(line)
-    code = "replay.differs" if differences else "replay.same"
-    print(text(code, lang, letters=len(then), differing=len(differences), version=recording.header.version))
-    raise typer.Exit(EXIT_OTHER if differences else 0)
+    code = "replay.differs" if differences or refused else "replay.same"
+    params = {"letters": len(then), "differing": len(differences), "version": recording.header.version}
+    print(text(code, lang, **params, now=installed_version()))
+    raise typer.Exit(EXIT_OTHER if differences or refused else 0)
+
+
+def _words(error: BadRecord, lang: str) -> str:
+    return error.words(lang) if isinstance(error, RefusedDeed) else str(error)
 
 
 class _Pace:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from difflib import unified_diff
 from functools import partial
 from typing import Any
 
@@ -13,36 +10,28 @@ from gateway.clerk.case import Circumstances
 from gateway.clerk.clerk import Clerk
 from gateway.clerk.knowledge import Replayed
 from gateway.outbox.outbox import Letter
+from gateway.tape.difference import Difference, decided
 from gateway.tape.tape import Line, Recording, Scribe
 from record.codes import Codes
+from record.errors import BadRecord
 from record.identifiers.identify import identify
-
-IDENTITY = frozenset({"draft", "visit", "stay", "drafts", "salt", "personal"})
-"""Fields that name and do not decide; where identities are given anew they may differ."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One letter that is not as it was; ``then`` or ``now`` is None where the other has none."""
-
-    place: int
-    then: Letter | None
-    now: Letter | None
-
-    def text(self) -> str:
-        """The two side by side, as a unified diff of their JSON."""
-        old, new = (_pretty(letter) for letter in (self.then, self.now))
-        return "\n".join(
-            unified_diff(old, new, f"letter {self.place} then", f"letter {self.place} now", lineterm="")
-        )
 
 
 def replay(
-    recording: Recording, codes: Codes | None = None, pace: Callable[[Line], None] = lambda line: None
+    recording: Recording,
+    codes: Codes | None = None,
+    pace: Callable[[Line], None] = lambda line: None,
+    refused: Callable[[BadRecord], None] = lambda error: None,
 ) -> list[Letter]:
-    """The letters that the present rules make of a tape; ``pace`` is called before each line."""
+    """The letters that the present rules make of a tape; ``pace`` is called before each line.
+
+    ``refused`` is told of each deed of a person that is not taken any more. Raises `BadRecord` where the tape's
+    site has no such lane.
+    """
     header = recording.header
-    part = next(lane for lane in header.site.lanes if lane.name == header.lane)
+    part = next((lane for lane in header.site.lanes if lane.name == header.lane), None)
+    if part is None:
+        raise BadRecord(f"lane {header.lane[:40]!r} is not in the tape's own site")
     knowledge = Replayed()
     circumstances = Circumstances(header.machine, header.version)
     written: list[Line] = []
@@ -58,7 +47,10 @@ def replay(
         pace(line)
         ids[:] = line.ids
         knowledge.learn(line.answers)
-        scribe.hear(line.heard)
+        try:
+            scribe.hear(line.heard)
+        except BadRecord as error:
+            refused(error)
     return [letter for line in written for letter in line.letters]
 
 
@@ -73,24 +65,6 @@ def compare(then: list[Letter], now: list[Letter]) -> list[Difference]:
     for place in range(max(len(then), len(now))):
         old = then[place] if place < len(then) else None
         new = now[place] if place < len(now) else None
-        if old is None or new is None or _decided(old) != _decided(new):
+        if old is None or new is None or decided(old) != decided(new):
             differences.append(Difference(place + 1, old, new))
     return differences
-
-
-def _decided(letter: Letter) -> tuple[str, str, str]:
-    return letter.type.value, letter.topic, json.dumps(_without_identity(letter.data), sort_keys=True)
-
-
-def _without_identity(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_identity(inner) for name, inner in value.items() if name not in IDENTITY}
-    if isinstance(value, list | tuple):
-        return [_without_identity(inner) for inner in value]
-    return value
-
-
-def _pretty(letter: Letter | None) -> list[str]:
-    if letter is None:
-        return []
-    return json.dumps(dict(letter.data), indent=1, sort_keys=True, ensure_ascii=False).splitlines()

@@ -10,9 +10,10 @@ from gateway.evidence import EvidenceStore
 from gateway.reading import container_reader
 from gateway.tape.tape import Recording
 from ocr.sighting import Sighting
+from record.messages import text
 
 
-def reread_differences(recording: Recording, folder: Path) -> Iterator[str]:
+def reread_differences(recording: Recording, folder: Path, lang: str = "es") -> Iterator[str]:
     """One line for each picture that is read otherwise now, or that is no longer there."""
     store, reader = EvidenceStore(folder), container_reader()
     for line in recording.lines:
@@ -21,11 +22,12 @@ def reread_differences(recording: Recording, folder: Path) -> Iterator[str]:
         path = store.path(line.heard.picture)
         where = f"{line.heard.camera} {line.heard.picture[:12]}"
         if not path.exists():
-            yield f"{where}: the picture is not kept any more"
+            yield text("replay.no_picture", lang, where=where)
             continue
         now = reader.read(path.read_bytes())
         if _said(now) != _said(line.heard.sighting):
-            yield f"{where}: then {_said(line.heard.sighting)}, now {_said(now)}"
+            then = _said(line.heard.sighting)
+            yield text("replay.read_otherwise", lang, where=where, then=then, now=_said(now))
 
 
 def _said(sighting: Sighting) -> str:
