@@ -15,6 +15,7 @@ COMMANDS = {
     "run": "Run a gate: readings in, drafts out.",
     "init": "Write a first site file out of a few questions.",
     "check": "Check a site's file: what is wrong, where, and what is meant.",
+    "doctor": "Look at everything around a gate, and say what to do.",
     "key": "Show the gate's public key, which the registry has to accept.",
     "outbox": "Show what the registry has received and what waits; send again, put aside.",
     "verify": "Compute every hash, signature and chain of the outbox anew.",
