@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 
 from drivers.readings import Skip, Weight
 from drivers.scale.captured import shape
@@ -28,17 +29,48 @@ STATES = {"ST": "stable", "US": "moving", "OL": "over", "UL": "under"}
 KINDS = {"GS": "gross", "NT": "net", "TR": "tare", "PT": "tare", "GR": "gross"}
 
 
+class Ask(StrEnum):
+    """What no line can answer: a code, whose texts the tools have."""
+
+    UNIT = "unit"
+    MOTION = "motion"
+    NONE_READ = "none_read"
+    OTHER_LINES = "other_lines"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: ``where`` are the columns that it is about, ``seen`` what stands there."""
+
+    ask: Ask
+    where: str = ""
+    seen: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Lesson:
     """A proposed entry, what it makes of each line, and what only a person can answer."""
 
     entry: Entry
     results: tuple[Weight | Skip, ...]
-    questions: tuple[str, ...] = field(default=())
+    questions: tuple[Question, ...] = field(default=())
+
+
+class Why(StrEnum):
+    """Why nothing was learned: a code, whose texts the tools have."""
+
+    NO_FRAME = "no_frame"
+    NO_NUMBER = "no_number"
+    NOT_SHOWN = "not_shown"
 
 
 class NothingLearned(ValueError):
-    """The lines hold no number that could be the weight; the text says why."""
+    """The lines hold no number that could be the weight. ``line`` is the one that was looked at."""
+
+    def __init__(self, why: Why, line: bytes = b"") -> None:
+        super().__init__(f"{why}: {line!r}")
+        self.why = why
+        self.line = line
 
 
 def learn(frames: Sequence[bytes], shown: Decimal | None = None) -> Lesson:
@@ -47,7 +79,7 @@ def learn(frames: Sequence[bytes], shown: Decimal | None = None) -> Lesson:
     Raises `NothingLearned`.
     """
     if not frames:
-        raise NothingLearned("the capture holds no whole frame")
+        raise NothingLearned(Why.NO_FRAME)
     first = frames[0]
     alike = [frame for frame in frames if shape(frame) == shape(first)]
     same = len({len(frame) for frame in alike}) == 1
@@ -101,7 +133,7 @@ def _value(body: bytes, shown: Decimal | None) -> tuple[tuple[int, int], int, De
     """Columns of the weight (from 0, end excluded), its implied decimals and its factor."""
     found = list(_NUMBER.finditer(body))
     if not found:
-        raise NothingLearned(f"no number in {body!r}")
+        raise NothingLearned(Why.NO_NUMBER, body)
     if shown is None:
         match = max(found, key=lambda each: len(each[0]))
         return _widened(body, match), 0, Decimal(1)
@@ -109,7 +141,7 @@ def _value(body: bytes, shown: Decimal | None) -> tuple[tuple[int, int], int, De
         scale = _scale(match[0], shown)
         if scale is not None:
             return (_widened(body, match), *scale)
-    raise NothingLearned(f"none of the numbers in {body!r} is {shown}")
+    raise NothingLearned(Why.NOT_SHOWN, body)
 
 
 def _scale(text: bytes, shown: Decimal) -> tuple[int, Decimal] | None:
@@ -205,15 +237,13 @@ def _results(frames: Sequence[bytes], entry: Entry) -> Iterator[Weight | Skip]:
 
 def _questions(
     frames: Sequence[bytes], words: dict[str, tuple[int, int]], entry: Entry, letters: _Letters | None
-) -> Iterator[str]:
+) -> Iterator[Question]:
     if "unit" not in words:
-        yield "no unit stands in the line: set `unit`"
+        yield Question(Ask.UNIT)
     if letters is not None and "status" in words:
-        seen = ", ".join(letters.seen)
-        where = f"columns {_span(letters.columns)} say" if "positions" in entry else "a word says"
-        yield f"{where} {seen}: which is motion? any other word is no weight (`status`)"
+        yield Question(Ask.MOTION, _span(letters.columns) if "positions" in entry else "", letters.seen)
     results = list(_results(frames, entry))
     if not any(isinstance(result, Weight) for result in results):
-        yield "the entry reads none of the lines: change it by hand"
-    elif any(result is Skip.NOT_MINE for result in results):
-        yield "some lines are of another layout and are no weight here: do they say an overload?"
+        yield Question(Ask.NONE_READ)
+    elif any(result in (Skip.NOT_MINE, Skip.IMPOSSIBLE) for result in results):
+        yield Question(Ask.OTHER_LINES)

@@ -14,11 +14,12 @@ from typing import Annotated, NoReturn
 import typer
 import yaml
 
-from drivers.readings import Weight
+from drivers.readings import Skip, Weight
 from drivers.scale.captured import captured
 from drivers.scale.fields import plain
 from drivers.scale.protocols import PROTOCOLS
 from drivers.scale.teaching import Lesson, NothingLearned, learn
+from record.messages import text
 
 WRONG_USE = 2
 
@@ -29,6 +30,7 @@ def teach(
     ] = "-",
     as_hex: Annotated[bool, typer.Option("--hex", help="The capture is hexadecimal.")] = False,
     weight: Annotated[str | None, typer.Option(help="What the display showed at the first line.")] = None,
+    lang: Annotated[str, typer.Option(help="es or en")] = "es",
 ) -> None:
     """Make a pattern entry from captured lines."""
     frames = captured(_read(file, as_hex))
@@ -37,28 +39,28 @@ def teach(
     except InvalidOperation:
         _refuse(f"--weight {weight!r} is no number")
     except NothingLearned as error:
-        _refuse(f"{file}: {error}")
-    sys.stdout.write("".join(f"{line}\n" for line in lines(frames, lesson)))
+        shown = {"line": repr(error.line)[1:], "weight": weight or ""}
+        _refuse(f"{file}: {text(f'tools.nothing_learned_{error.why}', lang, **shown)}")
+    sys.stdout.write("".join(f"{line}\n" for line in lines(frames, lesson, lang)))
 
 
-def lines(frames: list[bytes], lesson: Lesson) -> Iterator[str]:
+def lines(frames: list[bytes], lesson: Lesson, lang: str) -> Iterator[str]:
     """The entry as YAML, with what it makes of the capture as remarks."""
     known = [name for name, entry in PROTOCOLS.items() if name != "pattern" and _reads(name, frames)]
     if known:
-        yield f"# also read by: {', '.join(known)}; prefer one of them if its values are right"
-    text = yaml.safe_dump(
-        {"protocol": "pattern", "pattern": lesson.entry}, sort_keys=False, allow_unicode=True
-    )
-    yield text.rstrip("\n")
+        yield f"# {text('tools.also_read_by', lang, protocols=known)}"
+    entry = {"protocol": "pattern", "pattern": lesson.entry}
+    yield yaml.safe_dump(entry, sort_keys=False, allow_unicode=True).rstrip("\n")
     for frame, result in zip(frames[:8], lesson.results, strict=False):
-        said = (
-            f"{plain(result.value)} {result.unit}, {result.stability}"
-            if isinstance(result, Weight)
-            else result
-        )
-        yield f"# {frame!r}: {said}"
+        yield f"# {repr(frame)[1:]}: {_said(result, lang)}"
     for question in lesson.questions:
-        yield f"# ? {question}"
+        yield f"# ? {text(f'tools.ask_{question.ask}', lang, where=question.where, seen=list(question.seen))}"
+
+
+def _said(result: Weight | Skip, lang: str) -> str:
+    if isinstance(result, Weight):
+        return f"{plain(result.value)} {result.unit}, {result.stability}"
+    return text(f"skip.{result}", lang)
 
 
 def _reads(name: str, frames: list[bytes]) -> bool:
@@ -77,6 +79,6 @@ def _read(file: str, as_hex: bool) -> bytes:
         _refuse(f"{file}: no hexadecimal")
 
 
-def _refuse(text: str) -> NoReturn:
-    sys.stderr.write(f"iie-gateway teach: {text}\n")
+def _refuse(reason: str) -> NoReturn:
+    sys.stderr.write(f"iie-gateway teach: {reason}\n")
     raise typer.Exit(WRONG_USE)
