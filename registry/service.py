@@ -111,7 +111,7 @@ class Service:
         with writing(self._engine) as connection:
             forget_breaks(connection)
         self._link = Link(login(settings), EVENT_FILTERS, self._will, self._on_ready)
-        self._office = Office(self._engine, settings.file, self._key, clock)
+        self._office = Office(self._engine, settings.file, self._key, clock, settings.folder)
         self._teller = Teller(self._engine, self._link, clock)
         self._web = web_server(settings, self._engine, clock, self._key)
 

@@ -194,6 +194,35 @@ class ReportRules(Strict):
     most_weight_kg: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
 
 
+class DocumentRules(Strict):
+    """How IIE and ISE are written as XML. What only customs knows is the operator's to set."""
+
+    schema_folder: str | None = Field(
+        default=None,
+        description="folder of the operator's own XSD files, as downloaded from Ecuapass; the name of each holds"
+        " IIE or ISE. Without one documents are checked against the structure that this project documents",
+    )
+    namespaces: dict[str, str] = Field(
+        default={"IIE": "urn:wco:datamodel:EC:IIE:1:0:0", "ISE": "urn:wco:datamodel:EC:ISE:1:0:0"},
+        description="that of the ISE is a guess by analogy",
+    )
+    letters: dict[Literal["DAE", "DAS", "DJT", "TRS"], Annotated[str, Field(pattern=r"^[A-Z]$")]] = Field(
+        default={"DAE": "D"}, description="letter of each base document; only that of the DAE is known"
+    )
+    container_element: Annotated[str, Field(pattern=r"^[A-Za-z]{1,60}$")] = Field(
+        default="ID", description="element of the container's number; by analogy with the import report"
+    )
+    size_element: Annotated[str, Field(pattern=r"^[A-Za-z]{1,60}$")] = Field(
+        default="CharacteristicCode", description="element of size and type; by analogy as well"
+    )
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if set(self.namespaces) != {"IIE", "ISE"}:
+            raise yamlfile.fault("registry.namespaces")
+        return self
+
+
 class DepotEntry(Strict):
     """A depot as customs knows it, its numbers and its gates."""
 
@@ -227,6 +256,7 @@ class RegistryFile(Strict):
     http: Http | None = Field(default=None, description="without it nothing listens")
     evidence: EvidenceEntry = EvidenceEntry()
     reports: ReportRules = ReportRules()
+    documents: DocumentRules = DocumentRules()
     accept_simulated: bool = Field(default=False, description="take events of simulators and rehearsals")
     language: Literal["es", "en"] = "es"
     depots: dict[NameText, DepotEntry]

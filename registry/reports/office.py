@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row
 
+from record.base import timestamp
 from record.errors import IieError
 from record.messages import Phrase
-from record.proof import SigningKey
+from record.proof import SigningKey, sha256
 from registry import numbers
 from registry.database import reading, writing
 from registry.numbers import ECUADOR
@@ -24,11 +26,15 @@ from registry.people.role import Right
 from registry.people.who import Who
 from registry.reports.book import Book, Change, Stale
 from registry.reports.completion import LONGEST_REASON, Asked, Completion, Done
+from registry.reports.document import Documents, NoDocument
 from registry.reports.report import Matter, Report
 from registry.reports.rules import Rules
 from registry.reports.state import NEEDS_REASON, OVERRIDES, State, What, move
 from registry.reports.takeup import take_up
 from registry.settings import RegistryFile
+
+ISSUING = frozenset({What.EXPORTED, What.QUEUED})
+"""Deeds with which a report's document is issued."""
 
 
 class NoReport(IieError):
@@ -73,10 +79,17 @@ class Office:
     """Reports of one registry. Safe for several threads and several processes."""
 
     def __init__(
-        self, engine: Engine, file: RegistryFile, key: SigningKey, clock: Callable[[], datetime]
+        self,
+        engine: Engine,
+        file: RegistryFile,
+        key: SigningKey,
+        clock: Callable[[], datetime],
+        folder: Path = Path(),
     ) -> None:
+        """``folder`` is where the settings' relative paths begin."""
         self._engine, self._file, self._key, self._clock = engine, file, key, clock
         self.rules = Rules.of(file)
+        self.documents = Documents.of(file, folder)
 
     def take_up(self) -> int:
         """Make reports of drafts, and bring those up that have changed; how many."""
@@ -145,12 +158,39 @@ class Office:
         with self._working(report, version, who, now) as (book, found):
             after = self._moved(found, who, what, reason)
             change = Change(what, who, reason, dict(detail or {}))
+            if what in ISSUING:
+                change = replace(change, detail={**change.detail, **self._issued(found, now)})
             if what is What.REOPENED:
                 after, change = self._reopened(book, found, after, change, now)
             if what is What.DISMISSED:
                 change = replace(change, detail=_dismissed(found))
                 after = replace(after, proposed=None, proposed_event=None, voided=False)
             return book.save(after, found, change)
+
+    def document(self, report: str, who: Who) -> tuple[str, bytes]:
+        """The name and the bytes of a report's document, the very ones that were issued.
+
+        Raises `NoReport`, `NotNow` before it was issued, `NoDocument` where the settings have changed since so
+        that it cannot be written any more, `BadSchema`.
+        """
+        seen = self.see(report, who)
+        issued = next((row for row in reversed(seen.history) if What(row.what) in ISSUING), None)
+        if issued is None or not seen.report.state.has_left:
+            raise NotNow(Phrase("console.document.not_issued"))
+        payload, number = seen.report.document(), seen.report.delivery_number
+        body = self.documents.write(payload, number, datetime.fromisoformat(issued.detail["issued_at"]))
+        if sha256(body) != issued.detail["sha256"]:
+            raise NotNow(Phrase("console.document.other"))
+        return f"{seen.report.kind}-{number}.xml", body
+
+    def _issued(self, found: Report, now: datetime) -> dict[str, str]:
+        """When and as which bytes the document leaves; it is not kept, since it can be written again."""
+        issued_at = now.replace(microsecond=0)
+        try:
+            body = self.documents.write(found.document(), found.delivery_number, issued_at)
+        except NoDocument as error:
+            raise NotReady([Matter(None, phrase) for phrase in error.phrases]) from error
+        return {"issued_at": timestamp(issued_at), "sha256": sha256(body)}
 
     def _moved(self, found: Report, who: Who, what: What, reason: str) -> Report:
         """The report in its next state, where it may be there."""

@@ -22,7 +22,7 @@ from record.web.guard import Guard, Rules
 from record.web.passwords import Passwords
 from registry.reports.office import Office
 from registry.settings import Http, Settings
-from registry.web import account, evidence, home, inbox, login, people, problem, report, search
+from registry.web import account, document, evidence, home, inbox, login, people, problem, report, search
 from registry.web.desk import Desk
 from registry.web.pages import STATIC, Pages
 
@@ -46,7 +46,7 @@ def app(
         openapi_url="/v1/openapi.json",
     )
     pages = Pages(settings.file.language, _version())
-    office = Office(engine, settings.file, key, clock)
+    office = Office(engine, settings.file, key, clock, settings.folder)
     made.state.desk = Desk(settings, engine, clock, pages, passwords or Passwords(), office)
     problem.install(made)
     made.add_middleware(Guard, rules=rules(settings.file.http or Http()))
@@ -64,6 +64,7 @@ def routers() -> Iterator[APIRouter]:
     yield people.router
     yield inbox.router
     yield search.router
+    yield document.router
     yield report.router
     yield evidence.router
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -22,8 +22,8 @@ from registry.reports.book import Stale
 from registry.reports.completion import Asked, BadFields
 from registry.reports.field import kind_of
 from registry.reports.office import NoReport, NotAllowed, NotNow, NotReady, Seen
-from registry.reports.report import label, may_acknowledge, phrase
-from registry.reports.state import NEEDS_REASON, OVERRIDES, What, possible
+from registry.reports.report import Matter, label, may_acknowledge, phrase
+from registry.reports.state import OVERRIDES, State, What, possible
 from registry.web import report_view
 from registry.web.desk import AtDesk, Desk
 from registry.web.problem import Problem
@@ -187,7 +187,10 @@ def _refused(request: Request, desk: Desk, who: Who, report: str, error: Excepti
     match error:
         case Stale():
             return _page(request, desk, who, report, status=409, notice=Phrase("console.report.stale"))
-        case NotReady() | NotNow():
+        case NotReady():
+            notice = error.phrase
+            return _page(request, desk, who, report, status=409, notice=notice, matters=error.matters)
+        case NotNow():
             return _page(request, desk, who, report, status=409, notice=error.phrase)
         case NotAllowed():
             raise Problem(403, "forbidden") from None
@@ -205,6 +208,7 @@ def _page(
     notice: Phrase | None = None,
     more: bool = False,
     bad: bool = True,
+    matters: Sequence[Matter] = (),
 ) -> Response:
     seen, typed = _seen(desk, who, report), typed or Typed()
     found, rules = seen.report, desk.office.rules
@@ -215,7 +219,7 @@ def _page(
         "evidence": found.gate_draft.evidence if found.gate_draft else None,
         "items": report_view.items(found, rules, typed, more),
         "more": more,
-        "matters": found.matters(rules) if found.state.value == "draft" else [],
+        "matters": matters or (found.matters(rules) if found.state is State.DRAFT else []),
         "judged": [(each, phrase(each.finding)) for each in found.judged()],
         "may_acknowledge": [each.key for each in found.judged() if may_acknowledge(each.finding, who)],
         "proposals": [(label(f), f, b, a) for f, b, a in found.proposals()],
@@ -223,11 +227,10 @@ def _page(
         "personal": _personal(found, files),
         "may_see_personal": who.may(Right.SEE_PERSONAL),
         "history": [(row, list(report_view.changes(row.detail))) for row in reversed(seen.history)],
-        "editable": found.state.value == "draft" and who.may(Right.WORK),
+        "editable": found.state is State.DRAFT and who.may(Right.WORK),
         "works": who.may(Right.WORK),
         "forward": [each for each in ORDER if each in deeds and not _overrides(found, each)],
         "beside": [each for each in deeds if each not in ORDER or _overrides(found, each)],
-        "needs_reason": [each for each in What if each in NEEDS_REASON],
         "typed": typed,
         "notice": notice,
         "notice_bad": bad,

@@ -34,8 +34,8 @@ NAMES = ("q", "state", "depot", "kind", "from", "to")
 @router.get("/reports")
 def show(request: Request, desk: AtDesk, who: Seer) -> Response:
     """A page of what was looked for."""
-    asked = _asked(request)
-    wanted, after = _wanted(desk, who, asked), _after(request)
+    asked = asked_of(request)
+    wanted, after = wanted_of(desk, who, asked), _after(request)
     with reading(desk.engine) as connection:
         rows, more = query.page(connection, who, wanted, after)
     values = {
@@ -53,8 +53,8 @@ def show(request: Request, desk: AtDesk, who: Seer) -> Response:
 @router.get("/reports.csv")
 def as_csv(request: Request, desk: AtDesk, who: Seer) -> Response:
     """Everything that was looked for, as a spreadsheet opens it."""
-    asked = _asked(request)
-    wanted = _wanted(desk, who, asked)
+    asked = asked_of(request)
+    wanted = wanted_of(desk, who, asked)
     _note(desk, request, who, "csv", asked)
     lines = sheet.csv_of(_all(desk, who, wanted), desk.pages.language(request))
     headers = {"Content-Disposition": 'attachment; filename="informes.csv"'}
@@ -66,8 +66,8 @@ def as_csv(request: Request, desk: AtDesk, who: Seer) -> Response:
 @router.get("/reports.json")
 def as_json(request: Request, desk: AtDesk, who: Seer) -> Response:
     """A page of what was looked for, with the address of the next one."""
-    asked = _asked(request)
-    wanted = _wanted(desk, who, asked)
+    asked = asked_of(request)
+    wanted = wanted_of(desk, who, asked)
     with reading(desk.engine) as connection:
         rows, more = query.page(connection, who, wanted, _after(request))
     _note(desk, request, who, "json", asked)
@@ -94,13 +94,14 @@ def _note(desk: Desk, request: Request, who: Who, form: str, asked: Mapping[str,
         )
 
 
-def _asked(request: Request) -> dict[str, str]:
+def asked_of(request: Request) -> dict[str, str]:
     """What was typed, empty things left out."""
     found = {name: request.query_params.get(name, "").strip()[:80] for name in NAMES}
     return {name: value for name, value in found.items() if value}
 
 
-def _wanted(desk: Desk, who: Who, asked: Mapping[str, str]) -> Wanted:
+def wanted_of(desk: Desk, who: Who, asked: Mapping[str, str]) -> Wanted:
+    """What is looked for, of what the person may see. Raises `Problem` for what cannot be asked."""
     depot = asked.get("depot")
     if depot is not None and depot not in _depots(desk, who):
         raise Problem(400, "bad_request")
