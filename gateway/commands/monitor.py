@@ -2,7 +2,7 @@
 
     < 02 3a 34 20 20 31 32 33 34 30 20 20 20 20 20 30   <STX>:4  12340     0
     < 0d 5c                                             <CR>\\
-      12340 kg  stable  gross
+      12340 kg  estable  bruto
     [en marcha] 9.8 tramas/s; saltadas: la suma de verificación no coincide 2
 
 ``<`` came from the device, ``>`` was sent to it: only the request of a protocol that speaks only when asked.
@@ -33,7 +33,6 @@ from drivers.errors import Advice, CannotOpen
 from drivers.port import Direction, Line, Tap, open_port
 from drivers.readings import Scan, Signal, Skip, Stamped, Unit, Weight
 from drivers.scale.device import Scale
-from drivers.scale.fields import plain
 from drivers.scale.protocol import Settings
 from drivers.scale.protocols import UnknownProtocol, protocol
 from drivers.scanner.framer import Framing
@@ -44,6 +43,7 @@ from gateway.bytes_shown import ascii_of, dumped
 from gateway.site.checks import read_site
 from gateway.site.signals import SignalsPart
 from gateway.site.site import LanePart, ScalePart, ScannerPart, Site
+from gateway.weight_shown import weight_line
 from record.messages import text
 from record.shipped import find_all
 from record.yamlfile import EXIT_WRONG, FileErrors
@@ -225,7 +225,7 @@ class Screen:
 
     def reading(self, stamped: Stamped) -> None:
         """Show what a reading says."""
-        self.say(f"  {reading_line(stamped)}")
+        self.say(f"  {reading_line(stamped, self._lang)}")
 
     def status(self, status: DeviceStatus) -> None:
         """Show how the device fares."""
@@ -248,13 +248,11 @@ def attend(watched: Watched, screen: Screen, seconds: float | None) -> None:
     supervisor.stop()
 
 
-def reading_line(stamped: Stamped) -> str:
+def reading_line(stamped: Stamped, lang: str = "en") -> str:
     """What a reading says, in one line."""
     reading = stamped.reading
     if isinstance(reading, Weight):
-        remarks = ", ".join(sorted(reading.remarks))
-        parts = [f"{plain(reading.value)} {reading.unit}", reading.stability, reading.kind, remarks]
-        return "  ".join(part for part in parts if part)
+        return weight_line(reading, lang)
     if isinstance(reading, Scan):
         said = ascii_of(reading.text.encode())
         return "  ".join(part for part in (said, reading.aim or "", reading.symbology or "") if part)

@@ -29,6 +29,7 @@ from drivers.probe.search import Search
 from drivers.probe.verdict import Verdict, framing
 from drivers.scale.fields import plain
 from gateway.bytes_shown import ascii_of
+from gateway.weight_shown import weight_line
 from record.messages import text
 from record.shipped import find_all
 
@@ -117,8 +118,7 @@ def _headline(verdict: Verdict, lang: str) -> str:
 def _proposal(heard: Heard, port: str, lang: str) -> list[str]:
     lines = []
     if heard.last is not None:
-        weight = f"{plain(heard.last.value)} {heard.last.unit}, {heard.last.stability}"
-        lines.append(text("tools.last", lang, weight=weight))
+        lines.append(text("tools.last", lang, weight=weight_line(heard.last, lang)))
     lines += [text("tools.paste", lang), yaml(heard, port)]
     if "untared" in heard.protocol.fields:
         lines.append(text("tools.only_net", lang))

@@ -16,9 +16,9 @@ import yaml
 
 from drivers.readings import Skip, Weight
 from drivers.scale.captured import captured
-from drivers.scale.fields import plain
 from drivers.scale.protocols import PROTOCOLS
 from drivers.scale.teaching import Lesson, NothingLearned, learn
+from gateway.weight_shown import weight_line
 from record.messages import text
 
 WRONG_USE = 2
@@ -59,7 +59,7 @@ def lines(frames: list[bytes], lesson: Lesson, lang: str) -> Iterator[str]:
 
 def _said(result: Weight | Skip, lang: str) -> str:
     if isinstance(result, Weight):
-        return f"{plain(result.value)} {result.unit}, {result.stability}"
+        return weight_line(result, lang)
     return text(f"skip.{result}", lang)
 
 

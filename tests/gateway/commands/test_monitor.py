@@ -15,13 +15,14 @@ from typer.testing import CliRunner, Result
 from drivers.device import DeviceState, DeviceStatus
 from drivers.errors import Advice
 from drivers.port import Direction
-from drivers.readings import Kind, Scan, Skip, Stability, Stamped, Weight
+from drivers.readings import Kind, Remark, Scan, Skip, Stability, Stamped, Weight
 from drivers.scale.device import Scale
 from drivers.simulator.scale import ScaleSimulator, shown
 from drivers.simulator.scanner import ScannerSimulator
 from gateway.bytes_shown import ascii_of, dumped, hex_of
 from gateway.commands.monitor import WRONG_USE, Asked, Screen, of_site, reading_line, status_line
 from gateway.site.site import Site
+from gateway.weight_shown import weight_line
 from record.yamlfile import EXIT_WRONG, load
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -124,7 +125,18 @@ def test_a_model_of_a_keyboard_scanner_is_read_from_its_input_device() -> None:
 def test_the_words_of_a_reading() -> None:
     weight = Weight(Decimal("-12.50"), stability=Stability.MOVING, kind=Kind.NET)
     assert reading_line(stamped(weight)) == "-12.50 kg  moving  net"
+    assert reading_line(stamped(weight), "es") == "-12.50 kg  en movimiento  neto"
     assert reading_line(stamped(Scan("10A\x1d21B", "]C1"))) == "10A<GS>21B  ]C1  Code 128"
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_everything_that_a_weight_can_say_has_a_word(lang: str) -> None:
+    for stability in Stability:
+        for kind in Kind:
+            said = weight_line(
+                Weight(Decimal(1), stability=stability, kind=kind, remarks=frozenset(Remark)), lang
+            )
+            assert len(said.split("  ")) == 3 + len(Remark)
 
 
 def stamped(reading: Weight | Scan) -> Stamped:

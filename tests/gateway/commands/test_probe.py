@@ -55,7 +55,7 @@ def test_a_named_protocol_with_what_to_paste(bench: Bench) -> None:
     result = run("/dev/ttyUSB0", "--lang", "en")
     assert result.exit_code == NAMED
     assert "It speaks mt_continuous" in result.stdout
-    assert "12340 kg, stable" in result.stdout
+    assert "12340 kg  stable  gross" in result.stdout
     assert "mettler-ind231" in result.stdout
     start = result.stdout.index("scale:")
     pasted = yaml.safe_load(result.stdout[start : result.stdout.index("Models")])

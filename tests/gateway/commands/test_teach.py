@@ -22,7 +22,7 @@ def test_the_entry_is_yaml_to_paste_with_its_results_as_remarks() -> None:
             "status": {"D": "unknown", "S": "unknown"},
         },
     }
-    assert "12340 kg, unknown" in result.stdout
+    assert "12340 kg  motion not told  gross or net not told" in result.stdout
     assert "# ? columns 15 say D, S" in result.stdout
 
 
