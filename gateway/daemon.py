@@ -140,6 +140,7 @@ class Daemon:
             undo.callback(lane.stop)
             lane.start()
             self._parts[f"lane {part.name}"] = partial(_is_alive, lane)
+        memory.stays.free_orphans()
         keeper = Housekeeping(data, site.retention)
         undo.callback(keeper.stop)
         keeper.start()
@@ -160,6 +161,7 @@ class Daemon:
         tell = partial(self.board.trouble, part.name)
         begin = partial(_begin, _clerks(recognise, site, part), site, part, memory, tapes, tell)
         scribe, clock = recovery.bring_back(tapes, begin, tell)
+        memory.stays.resumed(visit.id for visit in scribe.clerk.open)
         return Lane(
             part,
             scribe,

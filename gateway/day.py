@@ -128,12 +128,14 @@ class Gatehouse:
             for each in heard:
                 self._store(scribe, each)
 
-    def kill(self) -> None:
-        """End as a kill would, and go on from the tapes."""
+    def kill(self, memory: Memory) -> None:
+        """End as a kill would, and go on from the tapes and from what the database kept."""
+        self._memory = memory
         for writer in self._writers.values():
             writer.close()
         for part in self._site.lanes:
             self._open(part)
+        memory.stays.free_orphans()
 
     def end(self) -> None:
         """Let every visit end."""
@@ -162,6 +164,7 @@ class Gatehouse:
             writer.resume(cut_off.path)
             moment = max(self.t, cut_off.last)
             resume.relive(cut_off, scribe, self.outbox, ScriptClock(moment))
+        self._memory.stays.resumed(visit.id for visit in scribe.clerk.open)
 
     def _clerk(self, part: LanePart, known: Any, identity: Any) -> Clerk:
         recognise = partial(identify, codes=self._codes)
@@ -202,7 +205,7 @@ def run(
                 house.jump = -JUMP_S if number > len(made.lines) // 2 else 0.0
                 house.hear(line)
                 if number in killed:
-                    house.kill()
+                    house.kill(_memory(kept, made))
             house.end()
             result = Result(trucks, made.expected)
             result.made, result.visits = _made(house.outbox)

@@ -20,7 +20,7 @@ from gateway.clerk.draft import Asked, Content, cases, content, is_ready
 from gateway.clerk.knowledge import Knowledge
 from gateway.clerk.ledger import Entry
 from gateway.clerk.room import fitted
-from gateway.clerk.stay import Match, OpenDraft, OpenStay
+from gateway.clerk.stay import Match, OpenDraft, OpenStay, containers
 from gateway.clerk.visit import Visit
 from gateway.outbox.outbox import Letter
 from gateway.site.site import Direction, Flow, LanePart, Site
@@ -34,6 +34,9 @@ MACHINE = "machine"
 
 MOST_ACTS = 200
 """Deeds of persons in one visit; more are no work at a gate but a fault."""
+
+MOST_CLAIMS = 3
+"""How often a visit looks for another stay where the one that it found was just taken by another lane."""
 
 OTHER_TRUCK = "the truck is another one than it was taken for"
 OTHER_DOCUMENT = "the truck has another document"
@@ -52,12 +55,13 @@ class _Draft:
 class _Open:
     """The drafts of a visit that has not ended.
 
-    ``taken``: the open stay whose drafts these are, where the truck is weighed for the second time.
-    ``cancelled`` names drafts that were taken back.
+    ``taken``: the open stay whose drafts these are, where the truck is weighed for the second time. ``held`` is
+    the stay that no other visit may end meanwhile. ``cancelled`` names drafts that were taken back.
     """
 
     drafts: dict[BaseDocument | None, _Draft] = field(default_factory=dict)
     taken: Match | None = None
+    held: str | None = None
     leaving: bool = False
     voided: bool = False
     cancelled: list[str] = field(default_factory=list)
@@ -92,7 +96,7 @@ class Drafting:
         """What has to be told when a visit ends: its last revisions, and how it ended."""
         begun = self._visits.setdefault(visit.id, _Open())
         letters = [] if begun.voided else self._last_word(visit, begun)
-        asked = self._asked(visit)
+        asked = self._held(visit, begun)
         self._end_stay(visit, begun, asked)
         del self._visits[visit.id]
         closed = VisitClosed(
@@ -143,9 +147,26 @@ class Drafting:
             return Asked(came, second=Second(visit, visit.weighing, match, self._lane))
         return Asked(visit, match=match, leaving=True)
 
+    def _held(self, visit: Visit, begun: _Open) -> Asked:
+        """As `_asked`, with the stay held for this visit; where another visit was quicker there is none."""
+        for _ in range(MOST_CLAIMS):
+            asked = self._asked(visit)
+            match = asked.second.match if asked.second else asked.match
+            stay = match.stay.id if match else None
+            if begun.held not in (None, stay):
+                self._knowledge.given_back(begun.held, visit.id)
+                begun.held = None
+            if stay is None or stay == begun.held or self._knowledge.taken(stay, visit.id):
+                begun.held = stay
+                return asked
+        return Asked(visit, leaving=self._lane.direction is Direction.EXIT)
+
     def _match(self, visit: Visit) -> Match | None:
-        """The stay that a visit ends: the one that it has taken, where none is found any more."""
-        found = self._knowledge.match(visit, self._site.rules.stay_hours)
+        """The stay that a visit ends, none in doubt; the one that it has taken, where none is found any more."""
+        shown = visit if self._lane.flow is Flow.CONTAINER else replace(visit, sightings=())
+        found = self._knowledge.match(shown, self._site.rules.stay_hours)
+        if found is not None and found.doubtful:
+            return None
         begun = self._visits.get(visit.id)
         taken = begun.taken if begun else None
         if taken is not None and (found is None or found.stay.id == taken.stay.id):
@@ -158,15 +179,15 @@ class Drafting:
         return came is not None and visit.weighing is not None and visit.weighing.kg < came.kg
 
     def _revise(self, visit: Visit) -> list[Letter]:
-        asked = self._asked(visit)
         begun = self._visits.setdefault(visit.id, _Open())
+        asked = self._held(visit, begun)
         letters = self._turn(visit, begun, asked)
         if asked.second is not None and begun.taken is None:
             begun.taken = asked.second.match
             begun.drafts = {d.document: _Draft(d.draft, d.revision) for d in begun.taken.stay.drafts}
-            self._knowledge.taken(begun.taken.stay.id, visit.id)
         begun.leaving = asked.leaving
-        return letters + self._revisions(asked, begun)
+        wanted = begun.drafts or asked.second is not None or self._is_worth_a_draft(visit)
+        return letters + (self._revisions(asked, begun) if wanted else [])
 
     def _turn(self, visit: Visit, begun: _Open, asked: Asked) -> list[Letter]:
         """Take back what was told of a truck that was taken for another, or for one that comes."""
@@ -292,7 +313,8 @@ class Drafting:
             if asked.match is not None:
                 self._knowledge.left(asked.match.stay.id)
         elif visit.weighing is not None:
-            self._knowledge.entered(OpenStay(replace(visit, reading=()), _open_drafts(begun)))
+            carried = None if self._lane.flow is Flow.CONTAINER else _carried(visit, begun)
+            self._knowledge.entered(OpenStay(replace(visit, reading=()), _open_drafts(begun), carried))
 
     def _is_worth_a_draft(self, visit: Visit) -> bool:
         """Whether a truck that left half known may have brought cargo, so that a person has to look."""
@@ -317,6 +339,13 @@ class Drafting:
 
 def _open_drafts(begun: _Open) -> tuple[OpenDraft, ...]:
     return tuple(OpenDraft(key, draft.id, draft.revision) for key, draft in begun.drafts.items())
+
+
+def _carried(visit: Visit, begun: _Open) -> tuple[str, ...]:
+    """The containers that were scanned, and those that the drafts say: a camera alone may see others' too."""
+    made = [draft.content.payload for draft in begun.drafts.values() if draft.content]
+    said = {item.container for payload in made for item in payload.items if item.container}
+    return tuple(sorted(said | containers(replace(visit, sightings=()))))
 
 
 def _stay_of(visit: Visit, begun: _Open, asked: Asked) -> str:

@@ -15,7 +15,7 @@ from gateway.clerk.boxes import Certainty
 from gateway.clerk.case import CONTAINER_FIELD, WEIGHT_FIELD, Case, names, weighs_twice
 from gateway.clerk.mass import Lack
 from gateway.clerk.personal import shown
-from gateway.clerk.stay import plates
+from gateway.clerk.plates import plates
 from gateway.clerk.tares import Doubt, Stored
 from gateway.clerk.way_out import way_out_findings
 from gateway.clerk.weight_findings import weight_findings

@@ -1,6 +1,6 @@
 """What a gate knows besides the truck in front of it: announcements, releases, what came before, who is inside.
 
-A clerk asks five questions and tells five things; nobody else stands between visits and the gate's memory. So a
+A clerk asks six questions and tells five things; nobody else stands between visits and the gate's memory. So a
 tape can keep every answer, and a replay can give the same answers again on any machine.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from gateway.clerk.codec import MATCH, NUMBERS, PREADVICE, RELEASE, TOTAL, Codec
+from gateway.clerk.codec import MATCH, NUMBERS, PREADVICE, RELEASE, TOTAL, YES_OR_NO, Codec
 from gateway.clerk.ledger import Entry, Ledger, Total
 from gateway.clerk.stay import Match, OpenStay, Stays
 from gateway.clerk.visit import Visit
@@ -55,8 +55,11 @@ class Knowledge(Protocol):
     def cancelled(self, draft: str) -> None:
         """A draft was taken back: what it said was not received."""
 
-    def taken(self, stay: str, visit: str) -> None:
-        """A visit revises the drafts of a stay, so that no other may."""
+    def taken(self, stay: str, visit: str) -> bool:
+        """A visit ends a stay, so that no other may; False where another does, or the stay is over."""
+
+    def given_back(self, stay: str, visit: str) -> None:
+        """A visit does not end the stay after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +109,13 @@ class Memory:
         """As `Knowledge.cancelled`."""
         self.ledger.remove(draft)
 
-    def taken(self, stay: str, visit: str) -> None:
+    def taken(self, stay: str, visit: str) -> bool:
         """As `Knowledge.taken`."""
-        self.stays.take(stay, visit)
+        return self.stays.take(stay, visit)
+
+    def given_back(self, stay: str, visit: str) -> None:
+        """As `Knowledge.given_back`."""
+        self.stays.give_back(stay, visit)
 
 
 T = TypeVar("T")
@@ -170,9 +177,13 @@ class Recorded:
         """As `Knowledge.cancelled`."""
         self.source.cancelled(draft)
 
-    def taken(self, stay: str, visit: str) -> None:
+    def taken(self, stay: str, visit: str) -> bool:
         """As `Knowledge.taken`."""
-        self.source.taken(stay, visit)
+        return self._keep("taken", f"{stay} {visit}", self.source.taken(stay, visit), YES_OR_NO)
+
+    def given_back(self, stay: str, visit: str) -> None:
+        """As `Knowledge.given_back`."""
+        self.source.given_back(stay, visit)
 
     def _keep(self, name: str, key: str, answer: T, codec: Codec[T]) -> T:
         known = (name, key) in self._last and self._last[name, key] == answer
@@ -234,7 +245,11 @@ class Replayed:
     def cancelled(self, draft: str) -> None:
         """What a replay makes changes nobody's memory."""
 
-    def taken(self, stay: str, visit: str) -> None:
+    def taken(self, stay: str, visit: str) -> bool:
+        """As `Knowledge.taken`; tapes that do not tell are of gates that never refused."""
+        return self._ask("taken", f"{stay} {visit}", YES_OR_NO, True)
+
+    def given_back(self, stay: str, visit: str) -> None:
         """What a replay makes changes nobody's memory."""
 
     def _ask(self, name: str, key: str, codec: Codec[T], otherwise: T) -> T:

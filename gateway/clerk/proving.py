@@ -10,6 +10,7 @@ from gateway.clerk.boxes import Boxes
 from gateway.clerk.case import PREADVICE, SECOND, WEIGHING, Case, names
 from gateway.clerk.mass import Mass
 from gateway.clerk.personal import is_personal
+from gateway.clerk.plates import UNKNOWN, part_by_order
 from gateway.clerk.visit import PlateSeen, Scanned, Seen, Visit
 from gateway.clerk.weighing import Settled
 from gateway.outbox.outbox import Letter
@@ -192,9 +193,8 @@ def _plates(case: Case) -> Iterator[proofs.PlateProof]:
     for place, (index, scan) in enumerate(scans, 1):
         plate = scan.identifier.normal
         part = seen[plate].part if plate in seen else None
-        by_order = {1: "tractor", 2: "trailer"}.get(place, "unknown")
         yield proofs.PlateProof(
-            id=f"plate-{place}", plate=plate, part=part or by_order, origin=f"scan-{index}"
+            id=f"plate-{place}", plate=plate, part=part or part_by_order(place), origin=f"scan-{index}"
         )
     scanned = {scan.identifier.normal for _, scan in scans}
     alone = [plate for plate in seen if plate not in scanned]
@@ -204,7 +204,7 @@ def _plates(case: Case) -> Iterator[proofs.PlateProof]:
         yield proofs.PlateProof(
             id=f"plate-{place}",
             plate=plate,
-            part=shown.part or "unknown",
+            part=shown.part or UNKNOWN,
             origin=pictures.get(shown.picture, shown.picture),
             at=shown.at,
             device=shown.camera,

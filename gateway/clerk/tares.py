@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from gateway.clerk.plates import TRACTOR, TRAILER, scanned_plates, seen_plates
 from gateway.clerk.visit import Visit
 from gateway.site.site import VehicleTare
-from record.identifiers.identifier import Kind
 
-CAMERA_ORDER = ("tractor", None, "trailer")
+CAMERA_ORDER = (TRACTOR, None, TRAILER)
 """What a camera looks at, the surest witness of a truck's own plate first; None where that is not known."""
 
 
@@ -38,10 +38,10 @@ class Doubt:
 
 def stored_tare(visit: Visit, known: Mapping[str, VehicleTare]) -> Stored | Doubt | None:
     """The stored tare of a visit's truck; None where no plate has one."""
-    scanned = _scanned(visit)
+    scanned = scanned_plates(visit)
     if scanned:
-        return _of_scanned(scanned, _seen(visit, "tractor"), known)
-    seen = next((found for part in CAMERA_ORDER if (found := _seen(visit, part))), ())
+        return _of_scanned(scanned, tuple(sorted(seen_plates(visit, TRACTOR))), known)
+    seen = next((found for part in CAMERA_ORDER if (found := tuple(sorted(seen_plates(visit, part))))), ())
     tares = [_stored(plate, known) for plate in seen]
     if not any(tares):
         return None
@@ -69,15 +69,3 @@ def _agreed(tares: list[Stored]) -> Stored | Doubt:
 def _stored(plate: str, known: Mapping[str, VehicleTare]) -> Stored | None:
     found = known.get(plate)
     return Stored(plate, found.kg, found.day) if found else None
-
-
-def _scanned(visit: Visit) -> tuple[str, ...]:
-    """Plates of scanned papers, in their order."""
-    found = (scan.identifier for scan in visit.scans)
-    return tuple(dict.fromkeys(each.normal for each in found if each.kind is Kind.PLATE))
-
-
-def _seen(visit: Visit, part: str | None) -> tuple[str, ...]:
-    """Plates that cameras of a part are sure of."""
-    found = (plate for each in visit.plates if each.part == part for plate in each.plates)
-    return tuple(sorted(set(found)))

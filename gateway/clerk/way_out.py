@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from gateway.clerk.boxes import boxes
 from gateway.clerk.case import WEIGHT_FIELD, Case, documents
-from gateway.clerk.stay import containers, plates
+from gateway.clerk.plates import plates
+from gateway.clerk.stay import containers
 from gateway.clerk.visit import Visit
 from record.finding import Code, Finding, Severity
 from record.identifiers.identifier import Kind

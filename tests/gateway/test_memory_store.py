@@ -93,14 +93,18 @@ def test_long_expired_announcements_are_forgotten(store: MemoryStore) -> None:
     assert store.forget_expired(NOON + timedelta(days=999)) == 0
 
 
-def test_a_stay_that_a_visit_has_taken_is_no_other_visits(store: MemoryStore) -> None:
+def test_a_stay_that_a_visit_ends_is_no_other_visits_after_a_restart(store: MemoryStore, path: Path) -> None:
     memory = store.memory()
     memory.entered(stay())
-    memory.taken("s-1", "v-9")
-    assert [each.id for each in memory.stays] == ["s-1"]
-    memory.entered(stay())
-    memory.left("s-1")
-    assert list(memory.stays) == []
+    assert memory.taken("s-1", "v-9")
+    store.close()
+    again = MemoryStore(path)
+    known = again.memory()
+    assert not known.taken("s-1", "v-8")
+    assert known.taken("s-1", "v-9")
+    known.left("s-1")
+    assert list(known.stays) == list(again.memory().stays) == []
+    again.close()
 
 
 def test_stays_and_entries_come_back_exactly() -> None:
