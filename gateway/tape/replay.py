@@ -33,7 +33,7 @@ def replay(
     if part is None:
         raise BadRecord(f"lane {header.lane[:40]!r} is not in the tape's own site")
     knowledge = Replayed()
-    circumstances = Circumstances(header.machine, header.version)
+    circumstances = Circumstances(header.machine, header.version, header.clock)
     written: list[Line] = []
 
     def make(known: Any, new_id: Callable[[], str]) -> Clerk:

@@ -28,6 +28,7 @@ from gateway.clerk.clerk import Clerk, Heard, Told
 from gateway.clerk.codec import dump_heard, load_heard
 from gateway.clerk.knowledge import Answer, Knowledge, Recorded, Replayed
 from gateway.clerk.visit import Taken
+from gateway.clock import ClockState
 from gateway.outbox.outbox import Letter
 from gateway.site.site import Site
 from record.base import describe
@@ -54,6 +55,7 @@ class Header:
     at: str
     monotonic: float
     boot: str = ""
+    clock: str = ClockState.UNKNOWN
 
     def as_json(self) -> dict[str, Any]:
         """The first line."""
@@ -65,6 +67,7 @@ class Header:
             "at": self.at,
             "monotonic": self.monotonic,
             "boot": self.boot,
+            "clock": self.clock,
             "site": self.site.model_dump(mode="json"),
         }
 
@@ -295,7 +298,8 @@ def _header(row: dict[str, Any], name: str) -> Header:
     try:
         site = Site.model_validate_json(json.dumps(row["site"]))
         moment, boot = float(row["monotonic"]), str(row.get("boot", ""))
-        return Header(row["lane"], site, row["version"], row["machine"], row["at"], moment, boot)
+        clock = str(row.get("clock", ClockState.UNKNOWN))
+        return Header(row["lane"], site, row["version"], row["machine"], row["at"], moment, boot, clock)
     except ValidationError as error:
         raise BadRecord(f"{name}:1: {describe('site', error)}") from error
     except (KeyError, TypeError, ValueError) as error:
