@@ -3,8 +3,8 @@
 The folder holds pictures and `labels.csv` (file, number; …, type_code, layout, scored). A picture counts
 when it is scored; a number that is accepted and not on the label counts as false in every picture. Each
 engine runs in a process of its own, on one thread, so that its memory is its own. `--shipped` and
-`--tesseract` run the packaged engines on the same pictures, `--rendered N` draws N doors and N visits of
-three pictures.
+`--tesseract` run the packaged engines on the same pictures; `--degraded`, `--altered N` and `--texts N` look
+for false accepts. Drawn doors: `python -m benchmarks.rendered_doors`.
 """
 
 import argparse
@@ -237,20 +237,21 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--missed", action="store_true", help="name the pictures that were not read")
     parser.add_argument("--limit", type=int, default=NO_LIMIT, help="the first pictures only")
     parser.add_argument("--degraded", action="store_true", help="three worse copies of each picture, too")
-    parser.add_argument("--rendered", type=int, default=0, help="draw so many doors and visits")
+    parser.add_argument("--altered", type=int, default=0, metavar="N", help="every Nth altered, 12 ways, too")
+    parser.add_argument("--texts", type=int, default=0, help="draw so many pictures of other texts")
     return parser.parse_args()
 
 
 def main() -> None:
     chosen = arguments()
-    if not chosen.folder and not chosen.rendered:
-        sys.exit("Name a folder of pictures with labels.csv, or --rendered N.")
+    if not (chosen.folder or chosen.texts):
+        sys.exit("Name a folder of pictures with labels.csv, or --texts N.")
     if chosen.folder:
         photographs(chosen)
-    if chosen.rendered:
-        from benchmarks.rendered_doors import run
+    if chosen.texts:
+        from benchmarks import drawn_texts
 
-        run(chosen.rendered)
+        drawn_texts.run(chosen.texts)
 
 
 def photographs(chosen: Any) -> None:
@@ -269,6 +270,10 @@ def photographs(chosen: Any) -> None:
         from benchmarks.degraded_photographs import run
 
         run(known)
+    if chosen.altered:
+        from benchmarks import altered_photographs
+
+        altered_photographs.run(known, chosen.altered)
 
 
 if __name__ == "__main__":

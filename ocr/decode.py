@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ocr.owners import STRANGE, Owners, keys, strange
 from ocr.sighting import Candidate
-from ocr.slots import CATEGORY, DIGIT, LETTER, Slots
+from ocr.slots import CATEGORY, DIGIT, FLOOR, LETTER, Slots
 
 EDGE = -0.35
 """A slot before or after the number costs no more than this."""
@@ -108,6 +108,32 @@ class Decoder:
             stay[1:] = np.maximum(stay[1:], best[:-1] + gain)
             best = stay
         return -float(best[11]) + (0.0 if code.tobytes() in self._known else STRANGE)
+
+
+def written(slots: Slots, number: str) -> tuple[list[int], Scores]:
+    """The slots in which a number's eleven characters stand at best, and each one's log probability.
+
+    No slots, and `FLOOR` for each character, where the line is too short for the number.
+    """
+    code = Owners.listed([number[:4]]).codes[0]
+    gains = slots.marks[:, [*code, *(int(digit) for digit in number[4:])]]
+    best = np.full(12, NEVER)
+    best[0] = 0
+    taken = np.zeros((len(slots), 12), bool)
+    for k, (gain, blank) in enumerate(zip(gains, slots.blank, strict=True)):
+        stay = best + _skips(float(blank), 12)
+        move = np.concatenate([[NEVER], best[:-1] + gain])
+        taken[k] = move > stay
+        best = np.maximum(stay, move)
+    if best[11] <= NEVER / 2:
+        return [], np.full(11, FLOOR, np.float32)
+    places, character = [], 11
+    for k in range(len(slots) - 1, -1, -1):
+        if taken[k, character]:
+            character -= 1
+            places.append(k)
+    places.reverse()
+    return places, gains[places, range(11)]
 
 
 def _owner_ends(slots: Slots, owners: Owners) -> list[tuple[Scores, Codes]]:

@@ -6,6 +6,9 @@ import numpy as np
 
 from ocr.quad import Picture, Quad
 
+POST = (70, 90, 95)
+"""Blue, green, red of a weathered post."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shot:
@@ -26,6 +29,8 @@ class Shot:
     motion: float
     noise: float
     quality: int
+    post: tuple[float, float] | None = None
+    """Left and right edge of a post that stands between camera and face, as shares of the picture's width."""
 
     @classmethod
     def drawn(cls, rng: np.random.Generator) -> "Shot":
@@ -50,7 +55,7 @@ def photographed(face: Picture, shot: Shot, size: tuple[int, int], rng: np.rando
 
     picture = ground(size)
     high, wide = face.shape[:2]
-    corners = _corners(shot, size, wide / high)
+    corners = corners_of(shot, size, wide / high)
     source = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
     small = _reduced(face, source, corners)
     matrix = cv2.getPerspectiveTransform(source * (small.shape[1] / wide), corners)
@@ -60,6 +65,9 @@ def photographed(face: Picture, shot: Shot, size: tuple[int, int], rng: np.rando
         ),
         np.uint8,
     )
+    if shot.post is not None:
+        left, right = (round(share * size[0]) for share in shot.post)
+        picture[:, max(0, left) : max(0, right)] = POST
     return exposed(picture, shot, rng)
 
 
@@ -81,7 +89,7 @@ def _reduced(face: Picture, source: Quad, corners: Quad) -> Picture:
     return np.asarray(scaled, np.uint8)
 
 
-def _corners(shot: Shot, size: tuple[int, int], shape: float) -> Quad:
+def corners_of(shot: Shot, size: tuple[int, int], shape: float) -> Quad:
     """Where the corners of a face, `shape` times as wide as high, come to lie in the picture."""
     high = size[1] * shot.size
     wide = high * shape * (1 - abs(shot.turn))

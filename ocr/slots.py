@@ -7,7 +7,7 @@ and every character are. Runs of steps that agree become one slot:
     slot        A     M   a Z                "a" is weak: a step of low probability, it may be skipped cheaply
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +30,12 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """`marks` (n, 36): log probability of each character of `ALPHABET` in each slot; `blank` (n,): of
-    none."""
+    """`marks` (n, 36): log probability of each character of `ALPHABET` in each slot; `blank` (n,): of none;
+    `places` (n,): where on the line, 0 its beginning and 1 its end; empty when the reader cannot say."""
 
     marks: Floats
     blank: Floats
+    places: Floats = field(default_factory=lambda: np.empty(0, np.float32))
 
     def __len__(self) -> int:
         return len(self.blank)
@@ -59,7 +60,9 @@ class Slots:
 
 
 def joined(parts: list[Slots]) -> Slots:
-    """One row of slots from several lines, in their order."""
+    """One row of slots from several lines, in their order; places are lost unless there is one line only."""
+    if len(parts) == 1:
+        return parts[0]
     return Slots(
         np.concatenate([part.marks for part in parts]), np.concatenate([part.blank for part in parts])
     )
@@ -78,6 +81,7 @@ def from_steps(chance: Floats) -> Slots:
     return Slots(
         np.maximum(np.log(marks + 1e-9), FLOOR).astype(np.float32),
         np.maximum(np.log(gaps), FLOOR).astype(np.float32),
+        np.array([_middle(present, run) for run in kept], np.float32),
     )
 
 
@@ -100,6 +104,12 @@ def _runs(present: Floats, best: NDArray[np.intp]) -> list[_Run]:
         else:
             runs.append(_Run(int(step), int(step), strong, character))
     return runs
+
+
+def _middle(present: Floats, run: _Run) -> float:
+    """Where a run lies on its line, its steps weighed by how surely something stands there."""
+    steps = np.arange(run.first, run.last + 1)
+    return float(np.average(steps + 0.5, weights=present[steps])) / len(present)
 
 
 def _belongs_to_a_neighbour(runs: list[_Run], k: int) -> bool:

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+import numpy as np
+
 from ocr.decode import bound
-from ocr.quad import Picture, Quad
-from ocr.slots import Slots, joined
+from ocr.quad import Picture, Quad, direction, width
+from ocr.slots import Floats, Slots, joined
 
 
 class Kind(StrEnum):
@@ -74,6 +76,19 @@ class Assembly:
     def second(self, eyes: Eyes) -> Slots:
         """All strips as the second recogniser reads them."""
         return joined([strip.second(eyes) for strip in self.strips])
+
+    def places(self, eyes: Eyes) -> Floats:
+        """Where each of the first recogniser's slots lies along the text, in pixels; empty when not known."""
+        parts = [strip.first(eyes).places for strip in self.strips]
+        if len(parts) == 1:
+            return np.asarray(parts[0] * self.strips[0].image.shape[1], np.float32)
+        along = direction(self.strips[0].quad)
+        return np.concatenate(
+            [
+                float(strip.quad[0] @ along) + part * width(strip.quad)
+                for strip, part in zip(self.strips, parts, strict=True)
+            ]
+        )
 
     def hope(self, eyes: Eyes) -> float:
         """The best score that a number could have here."""

@@ -7,9 +7,14 @@ that learned apart agree on it and on no other; a number that was announced need
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.decode import written
 from ocr.ledger import Ledger, difference, margin
 from ocr.quad import overlap
-from ocr.strip import Assembly
+from ocr.slots import LETTER, Slots
+from ocr.strip import Assembly, Eyes
 
 CLEAR = (1.2, 3.5)
 """Cost and margin at which the first recogniser alone is believed."""
@@ -20,6 +25,19 @@ TOGETHER = (13.0, 4.5)
 """Cost and margin of the first, and of both together (a strange owner apart), at which they are believed.
 
 A character that both read otherwise costs 14: a number painted with a wrong digit is not made a right one."""
+FAINTEST = -2.9
+"""Log probability that each character must have in one of the two recognisers. What stands in a gap of the
+line, a lock rod or the rim of the check digit's box, is seen by neither so well."""
+HOLE = 1.75
+"""Distance of two digits of a serial, against the usual one, at which one between them may be hidden."""
+DOUBTFUL = -1.0
+"""The same as `FAINTEST` for a number that has such a hole."""
+TORN = 2.6
+"""Distance at which a serial is none: two digits are hidden, or it is two texts."""
+SURE = -0.22
+"""Log probability from which a letter before the owner code is surely one."""
+WORD = 1.2
+"""Distance of a letter before the owner code, against those inside it, below which it is one word with it."""
 ANNOUNCED = (5.0, 1.5)
 """Cost and margin at which a number that is expected is believed."""
 DEAREST = 15.0
@@ -27,6 +45,8 @@ DEAREST = 15.0
 ASSEMBLIES = 4
 SECOND_CONTAINER = 4
 """Places in which a further number must differ from those that were accepted."""
+FURTHER = ALONE[0]
+"""What a further number may cost, a strange owner apart: among all the texts of a picture one fits by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +74,7 @@ def judge(ledger: Ledger, expected: frozenset[str] = frozenset(), alone: bool = 
             continue
         here = {other: cost for other, cost in costs.items() if not _is_apart(number, other, ledger)}
         verdict = _verdict(number, here, ledger, expected, alone)
-        if verdict.accepted and verdict.margin >= CLEAR[1]:
+        if verdict.accepted and verdict.margin >= CLEAR[1] and ledger.painted(number) <= FURTHER:
             verdicts.append(verdict)
     return verdicts
 
@@ -73,9 +93,14 @@ def _verdict(
     cost, gap = costs[number], margin(number, costs)
     accepted = (
         _within(cost, gap, CLEAR)
-        or _within(cost, gap, ALONE)
+        or (_within(cost, gap, ALONE) and _is_painted(number, ledger, alone))
         or (number in expected and _within(ledger.painted(number), gap, ANNOUNCED))
-        or (not alone and _within(cost, gap, AGREED) and _agreed(number, ledger))
+        or (
+            not alone
+            and _within(cost, gap, AGREED)
+            and _agreed(number, ledger)
+            and _is_painted(number, ledger)
+        )
     )
     return Verdict(number, cost, gap, accepted)
 
@@ -89,6 +114,53 @@ def _agreed(number: str, ledger: Ledger) -> bool:
     best = min(together, key=lambda other: together[other])
     painted = together[number] - ledger.strangeness(number)
     return best == number and _within(painted, margin(number, together), TOGETHER)
+
+
+def _is_painted(number: str, ledger: Ledger, alone: bool = False) -> bool:
+    """Whether each of the number's characters was seen, none only guessed to make the check digit hold.
+
+    A digit behind a post leaves a hole in the serial, and a faint mark elsewhere is taken for the eleventh
+    character: of ten such marks one makes a valid number.
+    """
+    carriers = _carriers(number, ledger)
+    gap = widest_gap(number, carriers[0], ledger.eyes)
+    if gap >= TORN or _is_part_of_a_word(number, carriers[0], ledger.eyes):
+        return False
+    faintest = _best_read(number, [a.first(ledger.eyes) for a in carriers])
+    limit = DOUBTFUL if gap >= HOLE else FAINTEST
+    if float(faintest.min()) >= limit or alone:
+        return float(faintest.min()) >= limit
+    second = _best_read(number, [a.second(ledger.eyes) for a in carriers])
+    return float(np.maximum(faintest, second).min()) >= limit
+
+
+def _is_part_of_a_word(number: str, assembly: Assembly, eyes: Eyes) -> bool:
+    """Whether a letter stands as close before the owner code as its letters stand together: TOKYU is none."""
+    slots, places = assembly.first(eyes), assembly.places(eyes)
+    taken, _ = written(slots, number)
+    if not taken or taken[0] == 0 or len(places) <= taken[-1]:
+        return False
+    before = taken[0] - 1
+    if float(slots.marks[before, LETTER].max()) < SURE:
+        return False
+    steps = np.diff(places[[before, *taken[:4]]])
+    return float(steps[0]) < WORD * float(steps[1:].max())
+
+
+def _best_read(number: str, readings: list[Slots]) -> NDArray[np.float32]:
+    """Log probability of each character in the reading in which the whole number is likeliest."""
+    return max((written(slots, number)[1] for slots in readings), key=lambda marks: float(marks.sum()))
+
+
+def widest_gap(number: str, assembly: Assembly, eyes: Eyes) -> float:
+    """The widest distance of neighbouring digits of a serial against their usual one; 1 where it is unknown."""
+    slots, _ = written(assembly.first(eyes), number)
+    places = assembly.places(eyes)
+    if not slots or len(places) <= slots[-1]:
+        return 1.0
+    steps = np.diff(places[slots[4:10]])
+    usual = float(np.median(steps))
+    return float(steps.max()) / usual if usual > 0 else 1.0
 
 
 def together_costs(number: str, ledger: Ledger) -> dict[str, float]:

@@ -26,23 +26,30 @@ Reading = Mapping[str, float]
 """What a recogniser says of a line: texts of one length with their shares."""
 
 
-def slots(reading: Reading) -> Slots:
+REGULAR = tuple((place + 0.5) / 11 for place in range(11))
+WITH_A_HOLE = (*REGULAR[:6], *((place + 0.5) / 11 for place in range(7, 12)))
+"""As if something stood before the character after the sixth."""
+
+
+def slots(reading: Reading, places: tuple[float, ...] = REGULAR) -> Slots:
     length = len(next(iter(reading)))
     chance = np.full((length, len(ALPHABET)), 0.001, np.float32)
     for text, share in reading.items():
         for row, character in zip(chance, text, strict=True):
             row[ALPHABET.index(character)] += share
-    return Slots(np.log(np.minimum(chance, 1)), np.full(length, np.log(0.002), np.float32))
+    blank = np.full(length, np.log(0.002), np.float32)
+    return Slots(np.log(np.minimum(chance, 1)), blank, np.array(places, np.float32))
 
 
 class Says:
     """A recogniser that says of each line, known by its grey level, what it is told."""
 
-    def __init__(self, *readings: Reading) -> None:
+    def __init__(self, *readings: Reading, places: tuple[float, ...] = REGULAR) -> None:
         self.readings = readings
+        self.places = places
 
     def read(self, line: np.ndarray) -> Slots:
-        return slots(self.readings[int(line[0, 0, 0])])
+        return slots(self.readings[int(line[0, 0, 0])], self.places)
 
 
 def judged(first: Says, second: Says, expected: str = "", alone: bool = False) -> list[Verdict]:
@@ -134,3 +141,47 @@ def test_a_wrong_digit_that_both_read_is_not_put_right() -> None:
     wrong = RIGHT[:10] + str((int(RIGHT[10]) + 1) % 10)
     verdicts = judged(Says({wrong: 0.98}), Says({wrong: 0.98}))
     assert not any(verdict.accepted for verdict in verdicts)
+
+
+def with_one_faint(share: float) -> Says:
+    """All characters but one are read well."""
+    return Says({RIGHT: share, RIGHT[:8] + "X" + RIGHT[9:]: 0.97 - share})
+
+
+def test_a_character_that_neither_sees_is_not_guessed() -> None:
+    (verdict,) = judged(with_one_faint(0.03), with_one_faint(0.03))
+    assert (verdict.number, verdict.accepted) == (RIGHT, False)
+    (seen,) = judged(with_one_faint(0.03), with_one_faint(0.3))
+    assert seen.accepted
+
+
+def test_a_faint_character_is_not_believed_beside_a_hole_in_the_serial() -> None:
+    (whole,) = judged(with_one_faint(0.2), with_one_faint(0.2))
+    assert whole.accepted
+    faint = Says(*with_one_faint(0.2).readings, places=WITH_A_HOLE)
+    (torn,) = judged(faint, faint)
+    assert (torn.number, torn.accepted) == (RIGHT, False)
+
+
+@pytest.mark.parametrize(("gap", "accepted"), [(1.0, False), (2.0, True)], ids=["in a word", "apart"])
+def test_an_owner_code_is_no_part_of_a_longer_word(gap: float, accepted: bool) -> None:
+    text = "T" + RIGHT
+    places = np.array([0.5, *(0.5 + gap + np.arange(11))]) / 14
+    reader = Says({text: 0.85}, places=tuple(places))
+    (verdict,) = judged(reader, reader)
+    assert (verdict.number, verdict.accepted) == (RIGHT, accepted)
+    assert verdict.cost > 1.2
+
+
+def test_two_texts_far_apart_are_no_serial() -> None:
+    places = np.array([*np.arange(7), *(np.arange(7, 11) + 2.0)]) / 14
+    reader = Says({RIGHT: 0.85}, places=tuple(places))
+    (verdict,) = judged(reader, reader)
+    assert (verdict.number, verdict.accepted) == (RIGHT, False)
+
+
+def test_a_further_number_that_is_only_agreed_on_is_no_second_container() -> None:
+    further = {OTHER: 0.68}
+    assert [v.number for v in judged(Says(further), Says(further)) if v.accepted] == [OTHER]
+    verdicts = judged(Says(CLEAR, further), Says(CLEAR, further))
+    assert [verdict.number for verdict in verdicts] == [RIGHT]
