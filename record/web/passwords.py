@@ -38,6 +38,11 @@ class Passwords:
         with self._one:
             return self._hasher.hash(password)
 
+    def hashed_pin(self, pin: str) -> str:
+        """The hash of a PIN, whose digits the caller has judged; only slowness and waiting protect it."""
+        with self._one:
+            return self._hasher.hash(pin)
+
     def fits(self, kept: str | None, password: str) -> bool:
         """Whether a password is the one that a hash was made of; as slow where there is none to compare with."""
         with self._one:

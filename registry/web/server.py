@@ -1,47 +1,23 @@
-"""The application served by uvicorn, in a thread of the registry's process.
-
-The socket is bound before the thread begins, so that an address that is taken is told at the start.
-"""
+"""The console's server at the address of the settings."""
 
 from __future__ import annotations
 
-import logging
 import socket
-import threading
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 
+from record.web import server
+from record.web.server import TlsFiles
 from registry.settings import BadSettings, Http, Settings
 
-log = logging.getLogger(__name__)
 
-PATIENCE_S = 5.0
-"""How long requests at work may take when the server is to end."""
-
-
-class WebServer:
-    """One listening server. `start` it once, `stop` it once."""
+class WebServer(server.WebServer):
+    """A `record.web.server.WebServer` with the files that the settings name."""
 
     def __init__(self, application: FastAPI, listening: socket.socket, http: Http, folder: Path) -> None:
-        config = uvicorn.Config(
-            application,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            proxy_headers=False,
-            lifespan="off",
-            timeout_graceful_shutdown=2,
-            limit_concurrency=200,
-            h11_max_incomplete_event_size=16 * 1024,
-            ssl_certfile=str(folder / http.tls.certificate) if http.tls else None,
-            ssl_keyfile=str(folder / http.tls.key) if http.tls else None,
-        )
-        self._server = uvicorn.Server(config)
-        self._socket = listening
-        self._thread = threading.Thread(target=self._run, name="registry-web", daemon=True)
+        tls = TlsFiles(folder / http.tls.certificate, folder / http.tls.key) if http.tls else None
+        super().__init__(application, listening, tls, "registry-web")
 
     @classmethod
     def of(cls, application: FastAPI, settings: Settings, http: Http) -> WebServer:
@@ -51,43 +27,10 @@ class WebServer:
                 raise BadSettings(f"{settings.folder / name}: no such file (http.tls)")
         return cls(application, listen(http.address, http.port), http, settings.folder)
 
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self._socket.getsockname()[1])
-
-    @property
-    def alive(self) -> bool:
-        """Whether the server's thread runs."""
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        """Begin to serve; connections wait in the socket until the server has come up."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish what is being answered, then end."""
-        self._server.should_exit = True
-        if self._thread.is_alive():
-            self._thread.join(PATIENCE_S)
-        self._socket.close()
-
-    def _run(self) -> None:
-        try:
-            self._server.run(sockets=[self._socket])
-        except Exception:  # the thread's outermost frame: tell; the service sees that it is gone
-            log.exception("web: the server has ended")
-
 
 def listen(address: str, port: int) -> socket.socket:
     """A bound socket. Raises `BadSettings` naming the address that is taken or is none of this machine."""
     try:
-        family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
-        bound = socket.socket(family, socket.SOCK_STREAM)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((address, port))
-        bound.listen(128)
-    except OSError as error:
-        raise BadSettings(f"http: cannot listen on {address}:{port}: {error}") from error
-    bound.set_inheritable(True)
-    return bound
+        return server.listen(address, port)
+    except server.CannotListen as error:
+        raise BadSettings(f"http: {error}") from error
