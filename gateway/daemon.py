@@ -28,6 +28,7 @@ from gateway.link.login import address, trusting
 from gateway.lookout import Worker
 from gateway.memory_store import MemoryStore
 from gateway.outbox.outbox import Outbox, now
+from gateway.outbox.rotation import settled_key
 from gateway.preadvice.book import Announcements
 from gateway.preadvice.notices import Notices
 from gateway.preadvice.yaml_file import read_preadvice
@@ -45,7 +46,7 @@ from record.base import timestamp
 from record.codes import Codes
 from record.identifiers.identifier import Identifier
 from record.identifiers.identify import identify
-from record.proof import PublicKey, SigningKey
+from record.proof import PublicKey
 from record.shipped import find
 from record.topics import Gate
 
@@ -97,10 +98,10 @@ class Daemon:
         """Start one thing after another; ``undo`` takes them down in reverse."""
         site, folder = self._site, self._folder
         gate = Gate(site.depot.name, site.gate)
-        key = SigningKey.read_or_create(folder / site.keys.signing)
+        key = settled_key(folder / site.keys.signing, data / DATABASE)
         announced = read_preadvice(folder / site.preadvice.file) if site.preadvice.file else ()
         recognise = partial(identify, codes=Codes(partial(find, config_dir=self._config_dir)))
-        self.outbox = outbox = Outbox(data / DATABASE, gate, key)
+        self.outbox = outbox = Outbox(data / DATABASE, gate, key, simulated=site.simulated)
         undo.callback(outbox.close)
         kept = MemoryStore(data / DATABASE)
         undo.callback(kept.close)

@@ -6,17 +6,23 @@ Two processes on one folder would go on with each other's trucks and push each o
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from record.errors import IieError
+
+log = logging.getLogger(__name__)
 
 PRIVATE = 0o077
 """What the process makes is its owner's alone: tapes and database hold scans of drivers in clear."""
 
 LOCK = "gate.lock"
+
+OURS = ("gateway.db", "gateway.db-wal", "gateway.db-shm", "evidence", "tapes")
+"""What a gate makes in its data folder; the folder itself may hold other things, such as the site's file."""
 
 
 class BadFolder(IieError):
@@ -41,6 +47,7 @@ def owned(folder: Path) -> Iterator[None]:
     os.umask(PRIVATE)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _close_to_others(folder)
         lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise BadFolder(f"{folder}: no folder for data: {error.strerror}") from error
@@ -52,3 +59,22 @@ def owned(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def make_private(path: Path) -> None:
+    """Make a file, where there is none, that its owner alone may read: what SQLite lays beside it is the same.
+
+    Raises `OSError`.
+    """
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def _close_to_others(folder: Path) -> None:
+    """What an older version, or a person, has left open to others on this machine: it names drivers."""
+    for name in OURS:
+        path = folder / name
+        with suppress(FileNotFoundError):
+            found = path.stat()
+            if found.st_mode & PRIVATE and found.st_uid == os.geteuid():
+                path.chmod(found.st_mode & ~PRIVATE & 0o7777)
+                log.warning("%s was open to others (mode %03o): closed", path, found.st_mode & 0o777)

@@ -24,6 +24,7 @@ from gateway.clerk.codec import ENTRY, STAY
 from gateway.clerk.knowledge import Memory
 from gateway.clerk.ledger import Entry, Ledger
 from gateway.clerk.stay import OpenStay, Stays
+from gateway.folder import make_private
 from gateway.preadvice.book import Announcements, Releases
 from record.base import timestamp
 from record.preadvice import Preadvice
@@ -53,6 +54,7 @@ class MemoryStore:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path)
         self._lock = threading.Lock()
         self._db = Database(sqlite3.connect(path, check_same_thread=False, timeout=10))
         self._db.execute("PRAGMA journal_mode=WAL").fetchall()

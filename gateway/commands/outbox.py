@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -14,8 +14,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gateway.folder import owned
 from gateway.outbox.file import DATABASE
 from gateway.outbox.outbox import Outbox, State, Stored, now
+from gateway.outbox.rotation import settled_key
 from gateway.site.checks import read_site
 from gateway.site.site import Site
 from gateway.upload.queue import UploadQueue
@@ -140,14 +142,15 @@ def settings_of(site: Path) -> Site:
 def opened(site: Path, settings: Site, *, owner: bool = False) -> Iterator[Outbox]:
     """The site's outbox for a while, or the end with what is wrong.
 
-    Only an ``owner`` makes one where there is none.
+    Only an ``owner`` makes one where there is none, and only where no other is at work.
     """
     path = site.parent / settings.data / DATABASE
-    key_file = site.parent / settings.keys.signing
+    key_file, gate = site.parent / settings.keys.signing, Gate(settings.depot.name, settings.gate)
     try:
-        key = SigningKey.read_or_create(key_file) if owner else SigningKey.read(key_file)
-        with closing(Outbox(path, Gate(settings.depot.name, settings.gate), key, owner=owner)) as box:
-            yield box
+        with owned(path.parent) if owner else nullcontext():
+            key = settled_key(key_file, path) if owner else SigningKey.read(key_file)
+            with closing(Outbox(path, gate, key, owner=owner, simulated=settings.simulated)) as box:
+                yield box
     except IieError as error:
         fail(f"{error}\n{text(error.advice, settings.language)}")
 

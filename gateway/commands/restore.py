@@ -22,7 +22,9 @@ def restore(site: SiteArgument, file: Annotated[Path, typer.Argument(help="a bac
     gate = Gate(settings.depot.name, settings.gate)
     try:
         key = SigningKey.read_or_create(site.parent / settings.keys.signing)
-        aside, installation = lay_in(file, site.parent / settings.data / DATABASE, gate, key)
+        aside, installation = lay_in(
+            file, site.parent / settings.data / DATABASE, gate, key, simulated=settings.simulated
+        )
     except IieError as error:
         fail(f"{error}\n{text(error.advice, settings.language)}")
     except OSError as error:

@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
+from gateway.folder import make_private
 from gateway.outbox.file import OutboxFile, broken, lock_file
 from gateway.outbox.letter import OutboxBroken
 from gateway.outbox.outbox import Outbox, now
@@ -62,7 +63,13 @@ def back_up(file: OutboxFile, target: Path) -> None:
 
 
 def restore(
-    source: Path, path: Path, gate: Gate, key: SigningKey, clock: Callable[[], datetime] = now
+    source: Path,
+    path: Path,
+    gate: Gate,
+    key: SigningKey,
+    clock: Callable[[], datetime] = now,
+    *,
+    simulated: bool = False,
 ) -> tuple[Path | None, str]:
     """Lay the backup ``source`` in as the outbox ``path``, and open a new installation in it.
 
@@ -73,8 +80,9 @@ def restore(
     with unused(path):
         part = path.with_name(path.name + ".part")
         part.parent.mkdir(parents=True, exist_ok=True)
+        make_private(part)
         part.write_bytes(source.read_bytes())
-        installation = _renewed(part, gate, key, clock)
+        installation = _renewed(part, gate, key, clock, simulated)
         aside = _lay_aside(path, clock()) if path.exists() else None
         part.replace(path)
     return aside, installation
@@ -104,9 +112,9 @@ def unused(path: Path) -> Iterator[None]:
         yield
 
 
-def _renewed(part: Path, gate: Gate, key: SigningKey, clock: Callable[[], datetime]) -> str:
+def _renewed(part: Path, gate: Gate, key: SigningKey, clock: Callable[[], datetime], simulated: bool) -> str:
     """A new installation in the file that is going to be the outbox; everything in one file afterwards."""
-    box = Outbox(part, gate, key, clock=clock, owner=False)
+    box = Outbox(part, gate, key, clock=clock, owner=False, simulated=simulated)
     try:
         installation = box.open_installation("restored")
     finally:

@@ -33,11 +33,15 @@ QUEUE = "INSERT INTO queue (row, state, attempts, changed_at) VALUES (?, 'new', 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Writes events of one gate; every method runs in the caller's transaction."""
+    """Writes events of one gate; every method runs in the caller's transaction.
+
+    ``simulated``: there is no real gate, as the first event of each installation says too.
+    """
 
     gate: Gate
     key: SigningKey
     clock: Callable[[], datetime]
+    simulated: bool = False
 
     def source(self, db: Database) -> str | None:
         """The source of the present installation, None before the first."""
@@ -62,7 +66,8 @@ class Chain:
             before_hash=head.hash if head else None,
         )
         kind, topic = EventType.INSTALLATION_OPENED, self.gate.installation
-        self.add(db, Letter(kind, topic, opened.to_wire(), subject=installation))
+        opening = Letter(kind, topic, opened.to_wire(), subject=installation, simulated=self.simulated)
+        self.add(db, opening)
         return installation
 
     def add(

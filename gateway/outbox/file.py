@@ -14,12 +14,13 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
+from gateway.folder import make_private
 from gateway.outbox.letter import OutboxBroken
 from gateway.outbox.schema import migrations
 
@@ -47,6 +48,8 @@ class OutboxFile:
         self._durable: bool | None = None
         self._log, self._commits, self._carrying = path.with_name(path.name + "-wal"), 0, threading.Lock()
         with broken():
+            with suppress(OSError):  # SQLite says better what is wrong with the place
+                make_private(path)
             self._writer, self._reader = _open(path), _open(path)
             try:
                 migrations.apply(self._writer)
@@ -110,6 +113,7 @@ class OutboxFile:
     def copy(self, target: Path) -> None:
         """A whole and consistent copy while everything goes on. Raises `OutboxBroken`, `OSError`."""
         with broken():
+            make_private(target)
             source, copy = sqlite3.connect(self.path, timeout=BUSY_S), sqlite3.connect(target)
             try:
                 source.backup(copy)

@@ -55,15 +55,17 @@ class Outbox:
         *,
         clock: Callable[[], datetime] = now,
         owner: bool = True,
+        simulated: bool = False,
     ) -> None:
         """Open the file, make it where there is none. Only its ``owner``, the gate's process, may do that;
-        a command line beside it is none. Raises `OutboxBroken`."""
+        a command line beside it is none. ``simulated`` marks the installations of a gate that is not real.
+        Raises `OutboxBroken`."""
         if owner:
             path.parent.mkdir(parents=True, exist_ok=True)
         elif not path.is_file():
             raise OutboxBroken(f"there is no outbox at {path}")
         self._gate, self._key, self._owner = gate, key, owner
-        self._chain = Chain(gate, key, clock)
+        self._chain = Chain(gate, key, clock, simulated)
         self._file = OutboxFile(path)
         self._lock = _locked(path) if owner else None
         self._wake: Callable[[], None] = lambda: None
