@@ -30,7 +30,7 @@ from registry.reports.document import Documents, NoDocument
 from registry.reports.report import Matter, Report
 from registry.reports.rules import Rules
 from registry.reports.state import NEEDS_REASON, OVERRIDES, State, What, move
-from registry.reports.takeup import take_up
+from registry.reports.takeup import AT_ONCE, take_up
 from registry.settings import RegistryFile
 
 ISSUING = frozenset({What.EXPORTED, What.QUEUED})
@@ -91,9 +91,9 @@ class Office:
         self.rules = Rules.of(file)
         self.documents = Documents.of(file, folder)
 
-    def take_up(self) -> int:
-        """Make reports of drafts, and bring those up that have changed; how many."""
-        return take_up(self._engine, self.rules, self._key, self._clock())
+    def take_up(self, count: int = AT_ONCE) -> int:
+        """Make reports of drafts, and bring those up that have changed, so many at most; how many."""
+        return take_up(self._engine, self.rules, self._key, self._clock(), count)
 
     def book(self, connection: Connection) -> Book:
         """The book within somebody's own transaction."""
