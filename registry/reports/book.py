@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, delete, insert, select, update
 
 from record.draft import Draft
 from record.errors import BadRecord, IieError
@@ -33,6 +33,13 @@ from registry.tables import events
 SUMMARY = ("document_type", "document_number", "container", "weight_kg", "packages", "description")
 """Columns that are filled from the effective payload."""
 
+OF: BindParameter[Any] = bindparam("of")
+OF_ID = select(reports).where(reports.c.id == OF)
+OF_ID_LOCKED = OF_ID.with_for_update()
+OF_DRAFT = select(reports).where(reports.c.draft == OF).with_for_update()
+BODY = select(events.c.body).where(events.c.id == OF)
+ENTRIES = select(report_entries).where(report_entries.c.report == OF)
+KEYS = select(report_keys.c.kind, report_keys.c.value).where(report_keys.c.report == OF)
 
 ZERO = Decimal(0)
 
@@ -69,15 +76,14 @@ class Book:
 
     def find(self, report: str, lock: bool = False) -> Report | None:
         """The report of an id; locked until the transaction ends where it is to be changed."""
-        return self._one(reports.c.id == report, lock)
+        return self._one(OF_ID_LOCKED if lock else OF_ID, report)
 
     def of_draft(self, draft: str) -> Report | None:
         """The report of a gate's draft, locked."""
-        return self._one(reports.c.draft == draft, lock=True)
+        return self._one(OF_DRAFT, draft)
 
-    def _one(self, which: Any, lock: bool) -> Report | None:
-        query = select(reports).where(which)
-        row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
+    def _one(self, query: Select[Any], which: str) -> Report | None:
+        row = self._connection.execute(query, {"of": which}).one_or_none()
         return None if row is None else self.whole(row)
 
     def whole(self, row: Row[Any]) -> Report:
@@ -107,14 +113,13 @@ class Book:
 
     def draft_of(self, event: str) -> Draft:
         """The draft that an event brought. Raises `BadRecord` where the event is gone or is another."""
-        body = self._connection.execute(select(events.c.body).where(events.c.id == event)).scalar_one()
+        body = self._connection.execute(BODY, {"of": event}).scalar_one()
         data = read(Event.from_wire(unwire(body)))
         if not isinstance(data, Draft):
             raise BadRecord(f"event {event} brings no draft")
         return data
 
     def _entries(self, position: int) -> dict[str, Entry]:
-        query = select(report_entries).where(report_entries.c.report == position)
         return {
             row.field: Entry(
                 row.field,
@@ -129,7 +134,7 @@ class Book:
                 row.confirmed_name,
                 row.confirmed_at,
             )
-            for row in self._connection.execute(query)
+            for row in self._connection.execute(ENTRIES, {"of": position})
         }
 
     def history(self, position: int) -> Sequence[Row[Any]]:
@@ -148,7 +153,7 @@ class Book:
             "lane": report.lane,
             **self._columns(report),
         }
-        result = self._connection.execute(insert(reports).values(row).returning(reports.c.position))
+        result = self._connection.execute(insert(reports).returning(reports.c.position), row)
         added = replace(report, position=result.scalar_one())
         self._follow(added, None, change)
         return added
@@ -215,7 +220,7 @@ class Book:
             "reason": change.reason,
             "detail": dict(change.detail),
         }
-        self._connection.execute(insert(report_changes).values(row))
+        self._connection.execute(insert(report_changes), row)
         told = _told(report, before, change, self._now)
         telling.tell(self._connection, self._key, report.position, told, self._now)
 
@@ -251,8 +256,7 @@ class Book:
         """What a report is found by; a number that it once had stays."""
         wanted = set(_keys(report))
         of_report = report_keys.c.report == report.position
-        query = select(report_keys.c.kind, report_keys.c.value).where(of_report)
-        held = {(row.kind, row.value) for row in self._connection.execute(query)}
+        held = {(row.kind, row.value) for row in self._connection.execute(KEYS, {"of": report.position})}
         for kind, value in held - wanted:
             if kind != "number":
                 same = (report_keys.c.kind == kind) & (report_keys.c.value == value)

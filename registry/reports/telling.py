@@ -23,6 +23,13 @@ from registry.reports.tables import report_chains, report_outbox
 GATE = "registry"
 """Stands in the place of the gate in the source of the registry's own events."""
 
+CHAIN = select(report_chains).where(report_chains.c.depot == bindparam("of")).with_for_update()
+MOVE = (
+    update(report_chains)
+    .where(report_chains.c.depot == bindparam("of"))
+    .values(sequence=bindparam("sequence"), hash=bindparam("hash"))
+)
+
 
 def tell(connection: Connection, key: SigningKey, position: int, change: ReportChange, now: datetime) -> None:
     """Put the event of a change into the outbox. Must run in the transaction of the change."""
@@ -49,12 +56,9 @@ def tell(connection: Connection, key: SigningKey, position: int, change: ReportC
         "created_at": now,
         "body": wire(sealed),
     }
-    connection.execute(insert(report_outbox).values(row))
-    connection.execute(
-        update(report_chains)
-        .where(report_chains.c.depot == change.depot)
-        .values(sequence=chain.sequence + 1, hash=Proof.parse(sealed["proof"]).hash)
-    )
+    connection.execute(insert(report_outbox), row)
+    head = {"sequence": chain.sequence + 1, "hash": Proof.parse(sealed["proof"]).hash}
+    connection.execute(MOVE, {"of": change.depot, **head})
 
 
 def waiting(connection: Connection, count: int = 100) -> Sequence[Row[Any, Any, Any]]:
@@ -80,12 +84,11 @@ def sent(connection: Connection, positions: Sequence[int], now: datetime) -> Non
 
 def _chain(connection: Connection, depot: str) -> Row[Any]:
     """The chain's head, locked; a new chain where there is none."""
-    query = select(report_chains).where(report_chains.c.depot == depot).with_for_update()
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(CHAIN, {"of": depot}).one_or_none()
     if row is None:
         make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         source = f"/{depot}/{GATE}/{uuid_utils.uuid7()}"
         values = {"depot": depot, "source": source, "sequence": 0, "hash": GENESIS}
         connection.execute(make(report_chains).values(values).on_conflict_do_nothing())
-        row = connection.execute(query).one()
+        row = connection.execute(CHAIN, {"of": depot}).one()
     return row
