@@ -45,6 +45,6 @@ class ContainerReader:
         search(scene, self._detectors, ledger)
         verdicts = judge(ledger, expected | self._expected())
         if verdicts and verdicts[0].accepted:
-            others(scene, ledger.entries[verdicts[0].number].assembly, ledger)
+            others(scene, self._detectors, ledger.entries[verdicts[0].number].assembly, ledger)
             verdicts = judge(ledger, expected | self._expected())
         return sighting(scene, ledger, verdicts, scale, began)

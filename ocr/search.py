@@ -39,7 +39,9 @@ SLIM = 3.0
 MOST_TURNED = 5
 """Lines read upside down when nothing else was found."""
 MOST_OTHERS = 8
-"""Boxes read for another container's number."""
+"""Boxes read for another container's number, at each look."""
+FAR = 0.036
+"""Height of a number's box, against the picture's longer side, below which there is room for several."""
 LIKELY = -1.5
 """Promise of a line with an owner and digits: what is missing of it is looked for."""
 
@@ -87,8 +89,19 @@ def _turn_over(scene: Scene, ledger: Ledger) -> None:
         ledger.offer(assembly)
 
 
-def others(scene: Scene, found: Assembly, ledger: Ledger) -> None:
-    """Read the boxes that may hold the number of another container than the one that was found."""
+def others(scene: Scene, detectors: Detectors, found: Assembly, ledger: Ledger) -> None:
+    """Read the boxes that may hold the number of another container than the one that was found.
+
+    A camera that is far away has room for several: there the fine detector looks, too.
+    """
+    _read_elsewhere(scene, found, ledger)
+    tallest = max(height(strip.quad) for strip in found.strips)
+    if found.kind is Kind.LINE and tallest < FAR * max(scene.picture.shape):
+        scene.add(detectors.fine.find(scene.picture, FINE))
+        _read_elsewhere(scene, found, ledger)
+
+
+def _read_elsewhere(scene: Scene, found: Assembly, ledger: Ledger) -> None:
     boxes = sorted(_elsewhere(scene, found), key=height, reverse=True)
     unread = [quad for quad in boxes if not scene.is_read(quad)][:MOST_OTHERS]
     lines = Lines(scene, [quad for quad in boxes if scene.is_read(quad)] + unread)
