@@ -6,7 +6,6 @@ writing) are shown as what they are.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from record.messages import CODE, LANGUAGES, Phrase, known, text
+from record.web.shown import shown
 from registry.web import words
 
 HERE = Path(__file__).parent
@@ -91,17 +91,3 @@ def word(value: str, language: str) -> str:
     """A word that records carry, as people say it; one that is not known as it stands."""
     code = f"console.word.{value}"
     return text(code, lang=language) if CODE.fullmatch(code) and known(code) else value
-
-
-def shown(value: object) -> object:
-    """A value as a page shows it: None as nothing, invisible characters as their code points."""
-    if value is None:
-        return ""
-    if not isinstance(value, str) or hasattr(value, "__html__") or value.isprintable():
-        return value
-    return "".join(c if _visible(c) else f"⟨U+{ord(c):04X}⟩" for c in value)
-
-
-def _visible(character: str) -> bool:
-    """Whether a character may go to a page as it is. Line breaks may, for texts that people write."""
-    return character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cn", "Cs")
