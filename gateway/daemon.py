@@ -19,7 +19,7 @@ from gateway.board import Board
 from gateway.clerk.case import Circumstances
 from gateway.clerk.clerk import Clerk
 from gateway.clerk.knowledge import Memory
-from gateway.evidence import EvidenceStore
+from gateway.evidence import MEGABYTE, EvidenceStore
 from gateway.folder import owned
 from gateway.housekeeping import Housekeeping
 from gateway.lane import Lane
@@ -126,7 +126,7 @@ class Daemon:
         worker = reading_worker(self._config_dir, lanes=site.lanes)
         worker.start()
         undo.callback(worker.stop)
-        store = EvidenceStore(data / "evidence")
+        store = EvidenceStore(data / "evidence", site.retention.reserve_mb * MEGABYTE)
         if site.registry is not None:
             authority = folder / site.registry.ca if site.registry.ca else None
             sender = Sender(site.registry.url, key, now, trusting(authority))

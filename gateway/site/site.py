@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, PlainSerializer, WithJsonSchema
 
 from gateway.site.camera import Camera
+from gateway.site.page import PagePart
 from gateway.site.part import Name, Part, Seconds
 from gateway.site.signals import BarrierPart, LightsPart, SignalsPart
 from record.base import plain
@@ -282,6 +283,10 @@ class Rules(Part):
         default=Decimal(500),
         description="placeholder: a truck whose two weighings differ by less has left no load",
     )
+    block_percent: Annotated[Decimal, Field(ge=0, le=1000)] = Field(
+        default=Decimal(10),
+        description="placeholder, not a legal figure: beyond it the announced packages are not believed",
+    )
     empty_kg: Kilograms = Field(
         default=Decimal(500), description="placeholder: a truck within this of its tares is empty"
     )
@@ -292,7 +297,10 @@ class Rules(Part):
 
 
 class Retention(Part):
-    """How long the gate keeps what, in days. Records and receipts age by the outbox's own rule."""
+    """How long the gate keeps what, in days, and what pictures leave of the disk.
+
+    Records and receipts age by the outbox's own rule.
+    """
 
     crops: Annotated[int, Field(ge=1)] = Field(
         default=5 * 365, description="placeholder: pictures and lines that prove a draft"
@@ -301,6 +309,9 @@ class Retention(Part):
     tapes: Annotated[int, Field(ge=1)] = Field(default=30, description="recordings of visits")
     personal: Annotated[int, Field(ge=1)] = Field(
         default=90, description="placeholder: what was scanned of drivers"
+    )
+    reserve_mb: Annotated[int, Field(ge=0)] = Field(
+        default=200, description="placeholder: megabytes of the disk that pictures leave to records"
     )
 
 
@@ -331,6 +342,7 @@ class Site(Part):
     keys: KeysPart
     broker: BrokerPart
     registry: RegistryPart | None = None
+    page: PagePart | None = Field(default=None, description="the gate's page; left out, nothing listens")
     lanes: Annotated[tuple[LanePart, ...], Field(min_length=1)]
     tares: Tares = Tares()
     rules: Rules = Rules()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -26,7 +27,7 @@ from gateway.clerk.aspect import Aspect
 from gateway.clerk.case import Circumstances
 from gateway.clerk.clerk import Clerk, Told
 from gateway.clerk.knowledge import Memory
-from gateway.evidence import EvidenceStore
+from gateway.evidence import MEGABYTE, EvidenceStore
 from gateway.lane import Lane
 from gateway.outbox.outbox import Letter, Outbox, OutboxBroken
 from gateway.site.site import Site
@@ -84,13 +85,13 @@ class Reader:
 class Lanehouse:
     """One lane with everything on it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, reserve: int = 0) -> None:
         self.folder = folder
         self.camera = CameraSimulator()
         self.scale, self.scanner = self.new_scale(), ScannerSimulator(folder / "scanner")
         self.reader, self.board = Reader(), Board((LANE,))
         self.outbox = Outbox(folder / "gateway.db", GATE, SigningKey.generate())
-        self.store = EvidenceStore(folder / "evidence")
+        self.store = EvidenceStore(folder / "evidence", reserve)
         site = Site.model_validate_json(self.site())
         memory = Memory()
         scribe = Scribe(partial(self.clerk, site), memory, lambda: str(uuid_utils.uuid7()), lambda *_: None)
@@ -340,6 +341,40 @@ def test_where_no_picture_can_be_kept_the_facts_go_on_and_it_is_told_once(
     told = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(told) == 1, told
     assert str(tmp_path / "evidence") in told[0]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 8 MB."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", place], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a small file system takes the right to mount one")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+def test_while_the_disk_is_short_pictures_are_refused_and_records_go_on(
+    small_disk: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(5 * MEGABYTE))
+    with caplog.at_level(logging.INFO), Lanehouse(small_disk, reserve=4 * MEGABYTE) as house:
+        house.arrive()
+        house.scanner.send(DAE)
+        house.camera.show(jpeg(f"{NUMBER} 22G1 short"))
+        house.until(lambda: Trouble.EVIDENCE in house.troubles, "the short disk")
+        assert "4 MB are kept for records" in house.troubles[Trouble.EVIDENCE]
+        house.until(lambda: house.of(EventType.DRAFT) and "container" in item(house.draft), "the container")
+        assert list(small_disk.glob("evidence/*/*.jpg")) == []
+
+        ballast.unlink()
+        house.camera.show(jpeg(f"{NUMBER} 22G1 enough"))
+        house.until(lambda: not house.troubles, "pictures that are kept again")
+        assert house.leave()["outcome"] == "drafted"
+        assert len(list(small_disk.glob("evidence/*/*.jpg"))) == 2, "the picture and the line that was read"
+    assert "evidence is stored again" in caplog.text
 
 
 def test_what_the_outbox_cannot_take_is_told_once_kept_and_stored_later_in_order(
