@@ -232,8 +232,8 @@ def candidates(visit: Visit) -> frozenset[str]:
 
 
 def names(identifier: Identifier, document: BaseDocument | None) -> bool:
-    """Whether an identifier is this document."""
-    return document is not None and of_identifier(identifier) == document
+    """Whether an identifier is this document, or may be."""
+    return document is not None and any(of_identifier(each) == document for each in identifier.readings())
 
 
 def weighs_twice(site: Site, lane: LanePart) -> bool:

@@ -24,12 +24,14 @@ from gateway.clerk.case import (
     documents,
     names,
 )
+from gateway.clerk.contradictions import contradictions
 from gateway.clerk.entry_findings import entry_findings
 from gateway.clerk.findings import findings
 from gateway.clerk.knowledge import Knowledge
 from gateway.clerk.proving import ARITHMETIC, RELEASE, chosen, evidence
 from gateway.clerk.stay import Match
 from gateway.clerk.visit import Visit
+from gateway.preadvice.document import courier
 from gateway.site.site import Flow, LanePart, Site
 from record.draft import (
     SITE,
@@ -89,7 +91,7 @@ def cases(
 ) -> list[Case]:
     """One case for each base document of the visit, or one without; ``draft_of`` names drafts begun."""
     visit = asked.visit
-    pairs = [(each, knowledge.preadvice(each)) for each in documents(visit) or (None,)]
+    pairs = [_announced_as(each, knowledge) for each in documents(visit) or (None,)]
     expected = _expected(visit, pairs, knowledge)
     declared = tuple(preadvice.cargo.weight_kg if preadvice else None for _, preadvice in pairs)
     made = [
@@ -120,11 +122,25 @@ def _release(case: Case, knowledge: Knowledge) -> Release | None:
     return knowledge.release(case.document, numbers, case.visit.arrived_at)
 
 
+def _announced_as(
+    document: BaseDocument | None, knowledge: Knowledge
+) -> tuple[BaseDocument | None, Preadvice | None]:
+    """A document with its announcement: a courier's number may be announced as a DAS in place of a DAE."""
+    found = knowledge.preadvice(document)
+    other = courier(document) if document is not None and found is None else None
+    announced = knowledge.preadvice(other) if other is not None else None
+    return (document, found) if announced is None else (other, announced)
+
+
 def content(case: Case) -> Content:
     """The whole draft of a case. A person's entries stand over what the machine found."""
     machine = _payload(_without_persons(case))
     payload = entered(_payload(case), case.entries)
-    found = (*findings(case, payload), *entry_findings(case, machine, payload))
+    found = (
+        *findings(case, payload),
+        *contradictions(case, payload),
+        *entry_findings(case, machine, payload),
+    )
     complete = not any(finding.severity is Severity.ERROR for finding in found)
     return Content(
         document=payload.document,

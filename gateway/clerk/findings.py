@@ -226,7 +226,9 @@ def _tolerance(case: Case) -> Iterator[Finding]:
     if percent > case.site.rules.tolerance_percent:
         params = {"declared": plain(declared), "measured": plain(measured)}
         shown = plain(percent.quantize(Decimal("0.1")))
-        yield _warning(Code.WEIGHT_OUT_OF_TOLERANCE, WEIGHT_FIELD, **params, percent=shown)
+        counted = "/items/0/packages" in case.entries
+        heavy = percent > case.site.rules.block_percent and not counted
+        yield _weighty(heavy, Code.WEIGHT_OUT_OF_TOLERANCE, WEIGHT_FIELD, **params, percent=shown)
 
 
 def _shares(case: Case) -> dict[str, str]:

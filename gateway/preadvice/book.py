@@ -142,8 +142,9 @@ class Releases(_Notices[Release]):
         """The release of a document or of a container, valid at a moment; one of the document comes first."""
         for found in (self._named(document), self._named(None, containers)):
             valid = [each for each in found if (each.valid_until or FOREVER) >= at]
+            named = [each for each in valid if containers & set(each.keys.containers)]
             if valid:
-                return valid[-1]
+                return (named or valid)[-1]
         return None
 
 

@@ -24,6 +24,12 @@ def of_identifier(identifier: Identifier) -> BaseDocument | None:
     return BaseDocument(type=TYPES[identifier.kind], number=base_document.number(identifier))
 
 
+def courier(document: BaseDocument) -> BaseDocument | None:
+    """The DAS that a DAE's number may be too, where its regime is one of courier or post."""
+    found = base_document.courier(dae.parse(document.number)) if document.type is DocumentType.DAE else None
+    return of_identifier(found) if found is not None else None
+
+
 def of_text(text: str) -> BaseDocument | None:
     """A DAE, or a DAS, DJT or TRS by its letters; None for anything else."""
     return of_identifier(dae.parse(text)) or of_identifier(base_document.parse(text))
