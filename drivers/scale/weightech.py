@@ -13,7 +13,8 @@ WT27R (`weightech_eth`)                             WT1000 (`wt1000_csv`)
     |                              L net is shown       ol and nines: over; a minus before ol: under
     +----------------------------- E stable, I moving
 
-The three numbers of a WT1000 line have one width: a line in which one differs has lost a digit.
+The three numbers of a line have one width, in the WT27R's without the sign: a line in which one differs has lost
+a digit.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import re
 
 from drivers.readings import Kind, Range, Skip, Stability, Weight
 from drivers.scale.fields import number, padded, unit_or
-from drivers.scale.frames import ended, marked_line, steady
+from drivers.scale.frames import marked_line, steady
 from drivers.scale.protocol import CannotEncode, Protocol, Serial, Settings
 
 _ETH = re.compile(
@@ -35,7 +36,9 @@ def decode_eth(frame: bytes, settings: Settings) -> Weight | Skip:
     match = _ETH.fullmatch(frame)
     if match is None:
         return Skip.NOT_MINE
-    motion, shown, letters, gross, _tare, net = match.groups()
+    motion, shown, letters, gross, tare, net = match.groups()
+    if len({len(figures.lstrip(b"+- ")) for figures in (gross, tare, net)}) > 1:
+        return Skip.TOO_SHORT
     figures = gross if shown == b"B" else net
     if _nines(figures):
         return Skip.UNDER if figures[:1] == b"-" else Skip.OVER
@@ -57,12 +60,15 @@ def encode_eth(weight: Weight, settings: Settings) -> bytes:
     if weight.stability is Stability.UNKNOWN or weight.kind not in (Kind.GROSS, Kind.NET):
         raise CannotEncode("the line says stable or moving, gross or net")
     minus = b"-" if weight.value < 0 or weight.range is Range.UNDER else b""
-    figures = minus + padded(abs(weight.value), 6, "0")
-    figures = figures if weight.range is Range.OK else minus + b"999999"
+    figures = padded(abs(weight.value), 6, "0") if weight.range is Range.OK else b"999999"
+    if weight.range is Range.OK and _nines(minus + figures):
+        raise CannotEncode("nines say that the scale is overloaded")
+    tare = padded(weight.value - weight.value, len(figures), "0")
     motion = b"E" if weight.stability is Stability.STABLE else b"I"
     shown = b"B" if weight.kind is Kind.GROSS else b"L"
     unit = weight.unit.encode("ascii").rjust(2)
-    return motion + shown + b"," + unit + b",B:" + figures + b",T:000000,L:" + figures + b"\r\n"
+    signed = minus + figures
+    return motion + shown + b"," + unit + b",B:" + signed + b",T:" + tare + b",L:" + signed + b"\r\n"
 
 
 _CSV = re.compile(rb"([01]),([ +\d.-]{6,9}),([ +\d.-]{6,9}),([ +\d.-]{6,9})[\r\n]*")
@@ -78,7 +84,7 @@ def decode_csv(frame: bytes, settings: Settings) -> Weight | Skip:
     if match is None:
         return Skip.NOT_MINE
     fields = match.groups()[1:]
-    if not ended(frame) and len({len(field) for field in fields}) > 1:
+    if len({len(field) for field in fields}) > 1:
         return Skip.TOO_SHORT
     nines = [_nines(field) for field in (fields[0], fields[2])]
     if any(nines):
@@ -91,9 +97,9 @@ def decode_csv(frame: bytes, settings: Settings) -> Weight | Skip:
 
 
 def _nines(field: bytes) -> bool:
-    """Whether the field shows overload: nines wherever a digit may stand, beside a sign one less."""
-    figures = field.lstrip(b"+-").replace(b".", b"")
-    return len(figures) >= (6 if field[:1].isdigit() else 5) and not figures.strip(b"9")
+    """Whether the field shows overload: nines wherever a digit may stand, five where a sign or a point takes one."""
+    figures = field.lstrip(b"+- ").replace(b".", b"")
+    return len(figures) >= 5 and not figures.strip(b"9")
 
 
 def encode_csv(weight: Weight, settings: Settings) -> bytes:
@@ -104,6 +110,8 @@ def encode_csv(weight: Weight, settings: Settings) -> bytes:
     if weight.stability is Stability.UNKNOWN or weight.kind is not Kind.NET:
         raise CannotEncode("the line says a net weight, stable or moving")
     figures = padded(weight.value, 7, "0")
+    if _nines(figures):
+        raise CannotEncode("nines say that the scale is overloaded")
     tare = padded(weight.value - weight.value, 7, "0")
     flag = b"0" if weight.stability is Stability.STABLE else b"1"
     return flag + b"," + figures + b"," + tare + b"," + figures + b"\r\n"

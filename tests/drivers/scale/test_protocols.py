@@ -37,6 +37,7 @@ class Carries:
     digits: int = 5
     places: tuple[int, int] = (0, 3)
     negative: bool = True
+    nines: bool = True  # False: nines alone are an overload
     checksum: Checksum = Checksum.ABSENT
     settings: Settings = field(default_factory=Settings)
 
@@ -86,8 +87,8 @@ CARRIED = {
     "tenzo_eq": Carries(),
     "tenzo_bin": Carries(BOTH, GROSS_NET, digits=6, **SUMMED),
     "lp7516_print": Carries(kinds=WITH_TARE, units=MANY),
-    "weightech_eth": Carries(BOTH, GROSS_NET, MANY),
-    "wt1000_csv": Carries(BOTH, (Kind.NET,)),
+    "weightech_eth": Carries(BOTH, GROSS_NET, MANY, nines=False),
+    "wt1000_csv": Carries(BOTH, (Kind.NET,), nines=False),
     "lider": Carries(BOTH),
     "bilanciai_cb": Carries(BOTH, (Kind.NET,), negative=False, **IMPLIED),
     "sbi": Carries(STABLE, (*WITH_TARE, Kind.UNKNOWN), MANY),
@@ -134,7 +135,7 @@ or fixed width stand out: prefer another format of the indicator where it has on
 def weights(carries: Carries) -> st.SearchStrategy[Weight]:
     return st.builds(
         lambda digits, places, sign, **others: Weight(Decimal(sign * digits).scaleb(-places), **others),
-        digits=st.integers(0, 10**carries.digits - 1),
+        digits=st.integers(0, 10**carries.digits - (1 if carries.nines else 2)),
         places=st.integers(*carries.places),
         sign=st.sampled_from((1, -1) if carries.negative else (1,)),
         unit=st.sampled_from(carries.units),
