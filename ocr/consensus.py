@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ocr.facts import Conflict, Consensus, Contradiction, Face, Fact, Seen
+from ocr.facts import Conflict, Consensus, Contradiction, Face, Fact, Seen, TypeRead
 from ocr.sighting import Box, Candidate, Status
 
 __all__ = ["Conflict", "Consensus", "Contradiction", "Face", "Fact", "Seen", "consensus"]
@@ -74,7 +74,7 @@ def consensus(sightings: Sequence[Seen], expected: frozenset[str] = frozenset())
     facts.sort(key=lambda fact: (-fact.points, fact.cost, fact.number))
     return Consensus(
         facts=tuple(facts),
-        contradictions=(*rivalries, *_load_contradictions(facts), *_type_contradictions(facts, votes)),
+        contradictions=(*rivalries, *_load_contradictions(facts), *_type_contradictions(facts)),
         candidates=_candidates(distinct, {fact.number for fact in facts}, beaten),
         invalid=_invalid(distinct),
     )
@@ -224,15 +224,17 @@ def _fact(number: str, votes: Sequence[_Vote], points: float, expected: frozense
     best = min(votes, key=lambda vote: (not vote.accepted, vote.cost, -vote.margin))
     faces = [_face(said) for said in _by_camera(votes).values()]
     faces.sort(key=lambda face: (not face.accepted, face.cost, face.camera))
+    types = _types(votes)
     return Fact(
         number=number,
-        type_code=_type_code(votes)[0],
+        type_code=_type_code(types),
         announced=number in expected,
         points=points,
         frames=len(votes),
         cost=best.cost,
         margin=best.margin,
         faces=tuple(faces),
+        types=types,
     )
 
 
@@ -247,16 +249,24 @@ def _face(votes: Sequence[_Vote]) -> Face:
     return Face(vote.seen.camera, vote.seen.sha256, vote.cost, vote.margin, vote.accepted, crop)
 
 
-def _type_code(votes: Sequence[_Vote]) -> tuple[str | None, tuple[str, ...]]:
-    """The size-type that most cameras read beside the number, None at a tie; and all that were read."""
-    cameras: dict[str, set[str]] = {}
+def _type_code(types: Sequence[TypeRead]) -> str | None:
+    """The size-type that most cameras read beside the number, None at a tie."""
+    clear = len(types) == 1 or (len(types) > 1 and types[0].cameras > types[1].cameras)
+    return types[0].code if clear else None
+
+
+def _types(votes: Sequence[_Vote]) -> tuple[TypeRead, ...]:
+    """Every size-type that was read beside the number, most cameras first."""
+    read: dict[str, list[Seen]] = {}
     for vote in votes:
         code = vote.seen.sighting.type_code
         if code and vote.seen.sighting.number in (vote.number, None):
-            cameras.setdefault(code, set()).add(vote.seen.camera)
-    ranked = sorted(cameras, key=lambda code: (-len(cameras[code]), code))
-    clear = len(ranked) == 1 or (len(ranked) > 1 and len(cameras[ranked[0]]) > len(cameras[ranked[1]]))
-    return (ranked[0] if clear else None), tuple(ranked)
+            read.setdefault(code, []).append(vote.seen)
+    found = [
+        TypeRead(code, len({each.camera for each in seen}), len({each.sha256 for each in seen}))
+        for code, seen in read.items()
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.cameras, each.code)))
 
 
 def _load_contradictions(facts: Sequence[Fact]) -> list[Contradiction]:
@@ -268,12 +278,11 @@ def _load_contradictions(facts: Sequence[Fact]) -> list[Contradiction]:
     return [Contradiction(Conflict.SIZES, numbers)] if long and len(facts) > 1 else []
 
 
-def _type_contradictions(facts: Sequence[Fact], votes: Mapping[str, Sequence[_Vote]]) -> list[Contradiction]:
-    read = ((fact, _type_code(votes[fact.number])) for fact in facts)
+def _type_contradictions(facts: Sequence[Fact]) -> list[Contradiction]:
     return [
-        Contradiction(Conflict.TYPE_CODES, (fact.number, *codes), chosen)
-        for fact, (chosen, codes) in read
-        if len(codes) > 1
+        Contradiction(Conflict.TYPE_CODES, (fact.number, *(each.code for each in fact.types)), fact.type_code)
+        for fact in facts
+        if len(fact.types) > 1
     ]
 
 

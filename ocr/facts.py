@@ -53,11 +53,21 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeRead:
+    """A size-type code that was read beside a number: by how many cameras, in how many pictures."""
+
+    code: str
+    cameras: int
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A container that is on the truck.
 
     ``points`` are its looks as `ocr.consensus` counts them, ``frames`` the pictures that support it,
-    ``faces`` one picture per camera, the clearest first. ``cost`` and ``margin`` are the best ones that
+    ``types`` the size-types that were read beside it, most cameras first, ``faces`` one picture per camera, the
+    clearest first. ``cost`` and ``margin`` are the best ones that
     were read.
     """
 
@@ -69,6 +79,7 @@ class Fact:
     cost: float
     margin: float
     faces: tuple[Face, ...]
+    types: tuple[TypeRead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

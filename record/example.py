@@ -206,6 +206,7 @@ def _announcements() -> dict[str, dict[str, Any]]:
         description="BANANO FRESCO",
         packages=1080,
         packaging="035",
+        size_type="22G1",
         weight_kg=Decimal(21350),
         seals=("AB123456",),
     )

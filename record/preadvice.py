@@ -26,6 +26,9 @@ class Announced(Record):
     description: str | None = None
     packages: Annotated[int | None, Field(gt=0)] = None
     packaging: Annotated[str | None, Field(pattern=r"^[0-9]{3}$")] = None
+    size_type: Annotated[str | None, Field(pattern=r"^[0-9A-Z]{2}[A-Z][0-9]$")] = Field(
+        default=None, description="of the container, ISO 6346, such as 22G1"
+    )
     weight_kg: Annotated[Number | None, Field(gt=Decimal(0))] = None
     box_tare_kg: Annotated[Number | None, Field(gt=Decimal(0))] = None
     vehicle_tare_kg: Annotated[Number | None, Field(gt=Decimal(0))] = Field(
@@ -57,14 +60,15 @@ class Preadvice(Record):
         """What was announced of one container: its share, or the whole where only one was announced.
 
         Of a document with several containers and no shares the packages and weight are all of them together,
-        so one container's are unknown; description and packaging hold for each.
+        so one container's are unknown; description, packaging and size-type hold for each.
         """
         for share in self.shares:
             if share.container == number:
                 return share.cargo
         if len(self.keys.containers) < 2:
             return self.cargo
-        return Announced(description=self.cargo.description, packaging=self.cargo.packaging)
+        whole = self.cargo
+        return Announced(description=whole.description, packaging=whole.packaging, size_type=whole.size_type)
 
 
 class Index(Record):

@@ -27,11 +27,12 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One container, its size-type where it was read, and the pictures that say so."""
+    """One container, its size-type where it is known, the pictures that say so, and every size-type read."""
 
     number: str
     type_code: str | None
     pictures: tuple[str, ...]
+    types: tuple[facts.TypeRead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +89,4 @@ def _is_unsolved(conflict: facts.Contradiction) -> bool:
 
 
 def _box(fact: facts.Fact) -> Box:
-    return Box(fact.number, fact.type_code, tuple(face.sha256 for face in fact.faces))
+    return Box(fact.number, fact.type_code, tuple(face.sha256 for face in fact.faces), fact.types)

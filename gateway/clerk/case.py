@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -132,6 +132,7 @@ class Case:
         seen = boxes(self.visit.sightings, self.expected)
         if self.lane.flow is not Flow.CONTAINER:
             seen = carried(seen, self.promised)
+        seen = replace(seen, known=tuple(map(self._typed, seen.known)))
         number, code = self.entries.get(CONTAINER_FIELD), self.entries.get(TYPE_FIELD)
         if number is None and code is None:
             return seen
@@ -143,7 +144,19 @@ class Case:
             return seen
         own = machine if machine and machine.number == chosen else Box(chosen, None, ())
         type_code = (str(code.value) if code.value else None) if code else own.type_code
-        return Boxes(Certainty.KNOWN, (Box(chosen, type_code, own.pictures), *seen.known[1:]))
+        box = replace(own, type_code=type_code)
+        box = box if code else self._typed(box)
+        return Boxes(Certainty.KNOWN, (box, *seen.known[1:]))
+
+    def announced_type(self, number: str) -> str | None:
+        """The size-type that was announced of a container."""
+        return self.preadvice.of_container(number).size_type if self.preadvice else None
+
+    def _typed(self, box: Box) -> Box:
+        """The box with its announced size-type, where no picture shows one or some show it and some another."""
+        announced = self.announced_type(box.number)
+        fits = not box.types or announced in {each.code for each in box.types}
+        return replace(box, type_code=announced) if box.type_code is None and announced and fits else box
 
     @cached_property
     def net(self) -> Mass:

@@ -265,6 +265,8 @@ def _origins(case: Case, payload: Payload, pointer: str) -> Iterator[str]:
             yield from _document_scans(case)
         case ["exit_reason"]:
             yield RELEASE
+        case ["items", place, "size_type"] if _is_announced_type(case, payload.items[int(place)]):
+            yield PREADVICE
         case ["items", place, "container" | "size_type"]:
             yield from _pictures(case, payload.items[int(place)].container)
         case ["items", _, "weight_kg"]:
@@ -273,6 +275,12 @@ def _origins(case: Case, payload: Payload, pointer: str) -> Iterator[str]:
             yield VISIT
         case _:
             yield PREADVICE
+
+
+def _is_announced_type(case: Case, item: Item) -> bool:
+    """Whether a size-type stands in the draft that no picture showed."""
+    box = next((box for box in case.boxes.known if box.number == item.container), None)
+    return box is not None and item.size_type not in {each.code for each in box.types}
 
 
 def _document_scans(case: Case) -> Iterator[str]:

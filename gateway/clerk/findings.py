@@ -16,6 +16,7 @@ from gateway.clerk.case import CONTAINER_FIELD, WEIGHT_FIELD, Case, names, weigh
 from gateway.clerk.mass import Lack
 from gateway.clerk.personal import shown
 from gateway.clerk.plates import plates
+from gateway.clerk.size_findings import size_findings
 from gateway.clerk.tares import Doubt, Stored
 from gateway.clerk.way_out import way_out_findings
 from gateway.clerk.weight_findings import weight_findings
@@ -46,6 +47,7 @@ def findings(case: Case, payload: Payload) -> Iterator[Finding]:
     yield from _document(case, payload)
     yield from _scans(case)
     yield from _containers(case, payload)
+    yield from size_findings(case)
     yield from _cargo(case, payload)
     yield from _weight(case, payload)
     yield from weight_findings(case)

@@ -34,6 +34,7 @@ NAMES = {
     "description": ("descripcion", "mercancia", "description"),
     "packages": ("bultos", "cantidad_bultos", "packages"),
     "packaging": ("embalaje", "tipo_embalaje", "packaging"),
+    "size_type": ("tipo_contenedor", "tipo_iso", "size_type"),
     "weight_kg": ("peso_kg", "peso", "weight_kg", "weight"),
     "box_tare_kg": ("tara_contenedor_kg", "box_tare_kg"),
     "vehicle_tare_kg": ("tara_vehiculo_kg", "vehicle_tare_kg"),
@@ -45,7 +46,16 @@ NAMES = {
 """Each field with the names that a column of it may have, without accents, in lower case."""
 
 REASONS = {"devolucion": "return", "decomiso": "seizure", "embarque": "load"}
-CARGO = ("description", "packages", "packaging", "weight_kg", "box_tare_kg", "vehicle_tare_kg", "seals")
+CARGO = (
+    "description",
+    "packages",
+    "packaging",
+    "size_type",
+    "weight_kg",
+    "box_tare_kg",
+    "vehicle_tare_kg",
+    "seals",
+)
 PLAIN = str.maketrans("áéíóúüñÁÉÍÓÚÜÑ", "aeiouunAEIOUUN")
 LOCAL = timezone(timedelta(hours=-5))
 LONGEST = 200
@@ -256,6 +266,13 @@ def _decimal(text: str) -> str:
     return text.replace(",", ".")
 
 
+def _size_type(text: str) -> str:
+    code = text.upper()
+    if not re.fullmatch(r"[0-9A-Z]{2}[A-Z][0-9]", code):
+        raise _WrongError("announce.not_size_type")
+    return code
+
+
 def _packaging(text: str) -> str:
     if not re.fullmatch(r"[0-9]{3}", text):
         raise _WrongError("announce.not_packaging")
@@ -296,6 +313,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "box_tare_kg": _decimal,
     "vehicle_tare_kg": _decimal,
     "packaging": _packaging,
+    "size_type": _size_type,
     "valid_until": _until,
     "reason": _reason,
 }
@@ -372,7 +390,7 @@ def _each(rows: list[_Row], name: str) -> Iterator[str]:
 def _together(cargos: list[dict[str, Any]]) -> dict[str, Any]:
     """The cargo of all containers: sums where every line has the figure, and what all lines agree in."""
     whole: dict[str, Any] = {}
-    for name in ("description", "packaging"):
+    for name in ("description", "packaging", "size_type"):
         found = {cargo.get(name) for cargo in cargos}
         if len(found) == 1 and None not in found:
             whole[name] = found.pop()

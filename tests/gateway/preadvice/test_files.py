@@ -251,3 +251,18 @@ def test_import_list_and_withdraw(tmp_path: Path) -> None:
     assert known["cargo"]["packages"] == 5
     assert run(preadvice, ["withdraw", known["id"], "--site", str(site)]).exit_code == 0
     assert run(preadvice, ["withdraw", known["id"], "--site", str(site)]).exit_code == 1
+
+
+def test_a_table_says_the_size_type_of_each_container() -> None:
+    table = (
+        "documento;contenedor;tipo_contenedor;peso_kg\n"
+        "028-2026-40-00123456;CSQU3054383;22g1;15000\n"
+        "028-2026-40-00123456;TEXU3070079;45G1;15000\n"
+        "028-2026-40-00555555;TEXU3070079;20DV;15000\n"
+    )
+    notices, problems = announcing_csv.read(table.encode(), "t.csv")
+    assert [problem.code for problem in problems] == ["announce.not_size_type"]
+    (notice,) = notices
+    assert isinstance(notice, Preadvice)
+    assert [notice.of_container(n).size_type for n in ("CSQU3054383", "TEXU3070079")] == ["22G1", "45G1"]
+    assert notice.cargo.size_type is None
