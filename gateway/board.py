@@ -12,6 +12,7 @@ from drivers.camera.condition import PictureState
 from drivers.device import DeviceStatus
 from drivers.readings import Stability
 from gateway.clerk.aspect import Aspect
+from gateway.clerk.draft import Content
 from gateway.clerk.visit import Visit
 from gateway.link.link import LinkStatus
 from gateway.trouble import Trouble
@@ -22,7 +23,8 @@ from gateway.upload.uploader import UploadStatus
 class LaneView:
     """One lane: the weight now, the truck now, what is shown of it, its devices, what its pictures are worth.
 
-    ``troubles`` is what is wrong while it goes on, each with what was found.
+    ``troubles`` is what is wrong while it goes on, each with what was found; ``made`` is what the drafts of the
+    truck say.
     """
 
     name: str
@@ -33,6 +35,7 @@ class LaneView:
     devices: dict[str, DeviceStatus] = field(default_factory=dict)
     pictures: dict[str, PictureState] = field(default_factory=dict)
     troubles: dict[Trouble, str] = field(default_factory=dict)
+    made: tuple[Content, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

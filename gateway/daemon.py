@@ -19,6 +19,7 @@ from gateway.board import Board
 from gateway.clerk.case import Circumstances
 from gateway.clerk.clerk import Clerk
 from gateway.clerk.knowledge import Memory
+from gateway.clock import clock_state
 from gateway.evidence import MEGABYTE, EvidenceStore
 from gateway.folder import owned
 from gateway.housekeeping import Housekeeping
@@ -34,6 +35,7 @@ from gateway.preadvice.notices import Notices
 from gateway.preadvice.yaml_file import read_preadvice
 from gateway.reading import reading_worker, tell_missing_models
 from gateway.recovery import Begin, Recovery, Tell
+from gateway.site.page import PagePart
 from gateway.site.site import LanePart, Site
 from gateway.tape import resume
 from gateway.tape.journal import Journal
@@ -136,12 +138,17 @@ class Daemon:
             self._parts["upload"] = lambda: uploader.alive
         self.board.on_trouble(link.degraded)
         self._end_removed(data / "tapes", memory, recognise)
+        lanes: dict[str, Lane] = {}
         for part in site.lanes:
-            lane = self._lane(part, memory, recognise, outbox, worker, store, data / "tapes" / part.name)
+            lane = lanes[part.name] = self._lane(
+                part, memory, recognise, outbox, worker, store, data / "tapes" / part.name
+            )
             undo.callback(lane.stop)
             lane.start()
             self._parts[f"lane {part.name}"] = partial(_is_alive, lane)
         memory.stays.free_orphans()
+        if site.page is not None:
+            undo.callback(self._serve(site.page, lanes, store))
         keeper = Housekeeping(data, site.retention)
         undo.callback(keeper.stop)
         keeper.start()
@@ -158,9 +165,10 @@ class Daemon:
     ) -> Lane:
         """A lane with its clerk, brought back from the last tape where the gate was killed."""
         site = self._site
-        recovery = Recovery(site, outbox, partial(_clerks, recognise))
+        here = Here()
+        recovery = Recovery(site, outbox, partial(_clerks, recognise, here))
         tell = partial(self.board.trouble, part.name)
-        begin = partial(_begin, _clerks(recognise, site, part), site, part, memory, tapes, tell)
+        begin = partial(_begin, _clerks(recognise, here, site, part), here, site, part, memory, tapes, tell)
         scribe, clock = recovery.bring_back(tapes, begin, tell)
         memory.stays.resumed(visit.id for visit in scribe.clerk.open)
         return Lane(
@@ -177,13 +185,22 @@ class Daemon:
             simulated=site.simulated,
         )
 
+    def _serve(self, part: PagePart, lanes: dict[str, Lane], store: EvidenceStore) -> Callable[[], None]:
+        """Start the gate's page; what ends it. Raises `record.web.server.CannotListen`."""
+        from gateway.console.served import serve
+
+        page = serve(self._site, part, self._folder, self.board, lanes, self.outbox, store)
+        self._parts["page"] = lambda: page.alive
+        return page.stop
+
     def _end_removed(self, tapes: Path, memory: Memory, recognise: Callable[[str], Identifier]) -> None:
         """End the visits of lanes that the site's file has no more."""
         names = {part.name for part in self._site.lanes}
-        recovery = Recovery(self._site, self.outbox, partial(_clerks, recognise))
+        here = Here()
+        recovery = Recovery(self._site, self.outbox, partial(_clerks, recognise, here))
         for folder in sorted(tapes.glob("*")) if tapes.is_dir() else ():
             if folder.name not in names:
-                recovery.end_removed(folder, partial(_begin_old, recognise, memory, folder))
+                recovery.end_removed(folder, partial(_begin_old, recognise, here, memory, folder))
 
     def hanging(self) -> tuple[str, ...]:
         """What works no more although nobody has stopped it; a new process goes on where this one was."""
@@ -198,13 +215,26 @@ def _is_alive(lane: Lane) -> bool:
     return lane.alive
 
 
-def _clerks(recognise: Callable[[str], Identifier], site: Site, part: LanePart) -> MakeClerk:
+class Here:
+    """The machine as the drafts of one lane tell of it: looked at when a tape begins, the same until the next."""
+
+    def __init__(self) -> None:
+        self.now = _circumstances()
+
+    def look(self) -> Circumstances:
+        """Look again, at the arrival of a truck."""
+        self.now = _circumstances()
+        return self.now
+
+
+def _clerks(recognise: Callable[[str], Identifier], here: Here, site: Site, part: LanePart) -> MakeClerk:
     """The maker of a lane's clerk by the rules of a site."""
-    return lambda known, identity: Clerk(site, part, known, recognise, _circumstances, identity)
+    return lambda known, identity: Clerk(site, part, known, recognise, lambda: here.now, identity)
 
 
 def _begin(
     make: MakeClerk,
+    here: Here,
     site: Site,
     part: LanePart,
     memory: Memory,
@@ -215,9 +245,16 @@ def _begin(
     """A lane's scribe and the writer of its tapes."""
 
     def header() -> Header:
-        here, moment = _circumstances(), timestamp(clock.now())
+        found, moment = here.look(), timestamp(clock.now())
         return Header(
-            part.name, site, here.version, here.machine, moment, clock.monotonic(), resume.boot_id()
+            part.name,
+            site,
+            found.version,
+            found.machine,
+            moment,
+            clock.monotonic(),
+            resume.boot_id(),
+            found.clock,
         )
 
     writer = TapeWriter(tapes, header)
@@ -226,11 +263,23 @@ def _begin(
 
 
 def _begin_old(
-    recognise: Callable[[str], Identifier], memory: Memory, tapes: Path, site: Site, part: LanePart
+    recognise: Callable[[str], Identifier],
+    here: Here,
+    memory: Memory,
+    tapes: Path,
+    site: Site,
+    part: LanePart,
 ) -> Begin:
     """As `_begin`, for a lane of an older site, of which nothing is shown."""
     return partial(
-        _begin, _clerks(recognise, site, part), site, part, memory, tapes, lambda kind, found: None
+        _begin,
+        _clerks(recognise, here, site, part),
+        here,
+        site,
+        part,
+        memory,
+        tapes,
+        lambda kind, found: None,
     )
 
 
@@ -240,7 +289,7 @@ def new_id() -> str:
 
 
 def _circumstances() -> Circumstances:
-    return Circumstances(machine=platform.node() or "unknown", version=installed_version())
+    return Circumstances(platform.node() or "unknown", installed_version(), clock_state())
 
 
 def installed_version() -> str:

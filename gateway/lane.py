@@ -19,6 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from drivers.advice import PICTURES
@@ -113,6 +114,10 @@ class Lane:
         turns = self._thread.is_alive() and time.monotonic() - self._turned < STUCK_S
         return turns and all(each.alive for each in self._supervisors)
 
+    def moment(self) -> tuple[datetime, float]:
+        """The lane's time now: in UTC, and on the clock that never jumps."""
+        return self._clock.now(), self._clock.monotonic()
+
     def act(self, act: Act) -> Future[None]:
         """Ask for a person's deed. The future raises `BadRecord` where it cannot be done."""
         answer: Future[None] = Future()
@@ -184,8 +189,9 @@ class Lane:
         clerk = self._scribe.clerk
         failed = Trouble.FAULT in self._board.view.lanes[self._part.name].troubles
         doubted = failed and clerk.present is not None and clerk.present.id not in self._faultless
-        shown = self._signs.follow(clerk.present, clerk.made, self._clock.monotonic(), doubted=doubted)
-        self._board.lane(self._part.name, aspect=shown)
+        made = clerk.made
+        shown = self._signs.follow(clerk.present, made, self._clock.monotonic(), doubted=doubted)
+        self._board.lane(self._part.name, aspect=shown, made=tuple(made))
 
     def _once(self) -> None:
         """One thing out of the inbox, or a tick where nothing came."""

@@ -164,6 +164,12 @@ def registry(site: Site) -> Iterator[Remark]:
         yield Remark(("registry", "url"), "site.registry_in_clear", {"host": host})
 
 
+def page(site: Site) -> Iterator[Remark]:
+    """A page that other machines reach without TLS shows PINs and trucks to the network."""
+    if site.page is not None and not _is_loopback(site.page.address) and not site.page.secure:
+        yield Remark(("page", "address"), "site.page_in_clear", {"address": site.page.address})
+
+
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -213,6 +219,7 @@ CHECKS: tuple[Check[Site], ...] = (
     cameras,
     broker,
     registry,
+    page,
     completeness,
     papers,
     keys,

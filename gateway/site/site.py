@@ -268,7 +268,10 @@ class Rules(Part):
         default=Decimal(36000), description="container and cargo may not be heavier (ISO 668, Amd 2)"
     )
     max_load_kg: Kilograms = Field(
-        default=Decimal(60000), description="placeholder: a person may not enter a heavier cargo"
+        default=Decimal(60000), description="placeholder: no truck's cargo is heavier, measured or entered"
+    )
+    max_piece_kg: Kilograms = Field(
+        default=Decimal(14000), description="placeholder: no piece of air cargo is heavier"
     )
     max_packages: Annotated[int, Field(ge=1)] = Field(
         default=100000, description="placeholder: a person may not enter more packages"

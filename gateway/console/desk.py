@@ -1,0 +1,62 @@
+"""What every route works with: the gate behind the page, its people, its pages; one for each application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from starlette.requests import Request
+
+from gateway.board import Board
+from gateway.clerk.act import Act
+from gateway.console.pages import Pages
+from gateway.console.people import People
+from gateway.evidence import EvidenceStore
+from gateway.outbox.outbox import Outbox
+from gateway.site.page import PagePart
+
+
+class ActedOn(Protocol):
+    """A lane as the page uses it."""
+
+    def act(self, act: Act) -> Future[None]:
+        """Ask for a person's deed."""
+
+    def moment(self) -> tuple[datetime, float]:
+        """The lane's time now: in UTC, and on the clock that never jumps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One gate as its page sees it."""
+
+    title: str
+    part: PagePart
+    board: Board
+    lanes: Mapping[str, ActedOn]
+    outbox: Outbox
+    store: EvidenceStore
+    people: People
+    pages: Pages
+    clock: Callable[[], datetime]
+
+    @property
+    def idle(self) -> timedelta:
+        """After how long without use a session ends."""
+        return timedelta(minutes=self.part.session_minutes)
+
+    @property
+    def cookie(self) -> str:
+        """The session cookie's name; by https with the prefix that ties it to this host (RFC 6265bis, 4.1.3.2)."""
+        return "__Host-garita" if self.part.secure else "garita"
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk that a request came to."""
+    desk: Any = request.app.state.desk
+    if not isinstance(desk, Desk):
+        raise TypeError("the application was not made by gateway.console.app")
+    return desk

@@ -1,0 +1,80 @@
+"""The lanes live: one page, and a stream of what has changed on it (server-sent events).
+
+The stream looks at the board a few times a second and sends a lane's part of the page where it differs from what was
+sent last. It holds one text a lane, so a page that is left open for a week costs what one costs; who reads too
+slowly is waited for, and gets the newest then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from gateway.console.desk import Desk, desk_of
+from gateway.console.lane_page import lane_page
+from gateway.console.visitor import session_of, watching, working
+
+LOOK_EVERY_S = 0.3
+LOOKS_PER_SESSION_CHECK = 50
+MOST_STREAMS = 16
+
+
+async def lanes(request: Request) -> Response:
+    """Every lane, and the link's state."""
+    await working(request)
+    desk = desk_of(request)
+    parts = parts_of(desk, desk.pages.language(request))
+    return desk.pages.render(request, "lanes.html", {"parts": parts})
+
+
+async def events(request: Request) -> Response:
+    """What changes on the lanes' page, until it is closed or its session ends."""
+    await watching(request)
+    state = request.app.state
+    if state.streams >= MOST_STREAMS:
+        raise HTTPException(503, "too_many_pages")
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(_changes(request), media_type="text/event-stream", headers=headers)
+
+
+async def _changes(request: Request) -> AsyncIterator[str]:
+    desk, state = desk_of(request), request.app.state
+    language, sent, looks = desk.pages.language(request), dict[str, str](), 0
+    state.streams += 1
+    try:
+        yield "retry: 2000\n\n"
+        while not await request.is_disconnected() and not state.ended:
+            for name, part in parts_of(desk, language).items():
+                if sent.get(name) != part:
+                    sent[name] = part
+                    yield f"data: {json.dumps({'part': name, 'html': part})}\n\n"
+            looks += 1
+            if looks % LOOKS_PER_SESSION_CHECK == 0:
+                if await run_in_threadpool(session_of, request, desk) is None:
+                    yield "event: ended\ndata: {}\n\n"
+                    return
+                yield ": still here\n\n"
+            await asyncio.sleep(LOOK_EVERY_S)
+    finally:
+        state.streams -= 1
+
+
+def parts_of(desk: Desk, language: str) -> dict[str, str]:
+    """The parts of the page by name: each lane, and the line at the bottom."""
+    view = desk.board.view
+    found = {
+        f"lane-{name}": desk.pages.fragment("lane.html", language, lane=lane_page(lane, language))
+        for name, lane in view.lanes.items()
+    }
+    found["link"] = desk.pages.fragment("link_line.html", language, link=view.link, uploads=view.uploads)
+    return found
+
+
+ROUTES = [Route("/", lanes), Route("/events", events)]
