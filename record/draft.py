@@ -245,10 +245,11 @@ class PreadviceProof(Record):
 class LeftOut(Record):
     """Facts that the event had no room for. They are on the visit's tape."""
 
-    what: str = Field(description="scans, sightings, plates or acts")
+    what: str = Field(description="scans, sightings, plates, acts, or repeats: sightings like others")
     count: Annotated[int, Field(ge=1)]
     sha256: Sha256 = Field(
-        description="of their lines on the tape, in order, names sorted, joined by line feeds"
+        description="of their lines on the tape, in order, names sorted, joined by line feeds; of repeats the "
+        "picture's hash after the one before and a line feed, hashed anew with each"
     )
 
 

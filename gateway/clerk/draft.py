@@ -291,7 +291,7 @@ def _document_scans(case: Case) -> Iterator[str]:
 
 def _pictures(case: Case, number: str | None) -> Iterator[str]:
     pictures = next((box.pictures for box in case.boxes.known if box.number == number), ())
-    for index, seen in chosen(case.visit.sightings, case.boxes):
+    for index, seen in chosen(case.visit, case.boxes):
         if seen.picture in pictures:
             yield f"sighting-{index}"
 

@@ -43,7 +43,7 @@ def evidence(case: Case) -> proofs.Evidence:
     return proofs.Evidence(
         weighings=tuple(_weighings(case, certificate)),
         arithmetic=(_arithmetic(case.mass),) if case.mass.parts else (),
-        sightings=tuple(_sighting(index, seen) for index, seen in chosen(visit.sightings, case.boxes)),
+        sightings=tuple(_sighting(index, seen) for index, seen in chosen(visit, case.boxes)),
         scans=tuple(_scan(case, index, scan) for index, scan in public_scans(case)),
         plates=tuple(_plates(case)),
         preadvice=(_preadvice(case.preadvice),) if case.preadvice else (),
@@ -89,10 +89,10 @@ def _kept(text: str) -> str:
     return text[:200].encode("utf-8", "replace").decode("utf-8")
 
 
-def chosen(sightings: tuple[Seen, ...], found: Boxes) -> list[tuple[int, Seen]]:
+def chosen(visit: Visit, found: Boxes) -> list[tuple[int, Seen]]:
     """The sightings that an event carries, numbered by their order: those that a box stands on come first."""
     proving = {picture for box in found.known for picture in box.pictures}
-    numbered = list(enumerate(sightings, 1))
+    numbered = visit.looks
     first = [pair for pair in numbered if pair[1].picture in proving]
     others = [pair for pair in numbered if pair[1].picture not in proving]
     return sorted((first + others)[:MOST_SIGHTINGS], key=lambda pair: pair[0])
@@ -198,7 +198,7 @@ def _plates(case: Case) -> Iterator[proofs.PlateProof]:
         )
     scanned = {scan.identifier.normal for _, scan in scans}
     alone = [plate for plate in seen if plate not in scanned]
-    pictures = {each.picture: f"sighting-{i}" for i, each in chosen(visit.sightings, case.boxes)}
+    pictures = {each.picture: f"sighting-{i}" for i, each in chosen(visit, case.boxes)}
     for place, plate in enumerate(alone[:MOST_PLATES], len(scans) + 1):
         shown = seen[plate]
         yield proofs.PlateProof(

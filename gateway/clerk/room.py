@@ -61,9 +61,7 @@ def left_out(evidence: Evidence, visit: Visit) -> Iterator[LeftOut]:
             for index, scan in enumerate(visit.scans, 1)
             if not is_personal(scan) and not _says(scans.get(f"scan-{index}"), text=scan.scan.text)
         ],
-        "sightings": [
-            seen for index, seen in enumerate(visit.sightings, 1) if f"sighting-{index}" not in pictures
-        ],
+        "sightings": [seen for index, seen in visit.looks if f"sighting-{index}" not in pictures],
         "plates": [seen for seen in visit.plates if not plates.issuperset(seen.plates)],
         "acts": [
             act
@@ -74,6 +72,8 @@ def left_out(evidence: Evidence, visit: Visit) -> Iterator[LeftOut]:
     for what, facts in missing.items():
         if facts:
             yield LeftOut(what=what, count=len(facts), sha256=hash_of(facts))
+    if visit.repeats is not None:
+        yield LeftOut(what="repeats", count=visit.repeats.count, sha256=visit.repeats.sha256)
 
 
 def hash_of(facts: Iterable[Heard]) -> str:

@@ -16,13 +16,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import count
 
 from drivers.readings import Scan
 from gateway.clerk.act import Act, Deed
+from gateway.clerk.looks import superfluous
 from gateway.clerk.weighing import Arrival, Departure, Going, Masked, Resumed, Settled
 from gateway.preadvice.document import of_identifier
 from ocr.sighting import Sighting
 from record.identifiers.identifier import Identifier, Kind
+from record.proof import sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,23 @@ Happening = (
 
 
 @dataclass(frozen=True, slots=True)
+class Repeats:
+    """Sightings that a visit let go since they repeated others: how many, and the hash of their pictures.
+
+    The hash is that of the one before, a line feed and the picture's, in the order in which they were let go.
+    """
+
+    count: int
+    sha256: str
+
+    @classmethod
+    def after(cls, before: Repeats | None, seen: Seen) -> Repeats:
+        """One more of them."""
+        so_far = before or Repeats(0, "")
+        return Repeats(so_far.count + 1, sha256(f"{so_far.sha256}\n{seen.picture}".encode()))
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """What is known of one truck so far.
 
@@ -124,6 +144,8 @@ class Visit:
     plateaus: tuple[Settled, ...] = ()
     scans: tuple[Scanned, ...] = ()
     sightings: tuple[Seen, ...] = ()
+    numbers: tuple[int, ...] = ()
+    repeats: Repeats | None = None
     plates: tuple[PlateSeen, ...] = ()
     acts: tuple[Act, ...] = ()
     zero_kg: Decimal | None = None
@@ -132,6 +154,21 @@ class Visit:
     masked: bool = False
     salt: str = field(default="", repr=False)
     reading: tuple[Taken, ...] = field(default=(), repr=False)
+
+    @property
+    def looks(self) -> list[tuple[int, Seen]]:
+        """The sightings that are kept, each with its number among all that came."""
+        return list(zip(self.numbers or count(1), self.sightings, strict=False))
+
+    def with_look(self, seen: Seen) -> Visit:
+        """The visit with one more sighting; where there are too many, one that repeats others is only counted."""
+        gone = self.repeats.count if self.repeats else 0
+        looks = [*self.looks, (len(self.sightings) + gone + 1, seen)]
+        place, repeats = superfluous([look for _, look in looks]), self.repeats
+        if place is not None:
+            repeats = Repeats.after(repeats, looks.pop(place)[1])
+        numbers, sightings = zip(*looks, strict=True)
+        return replace(self, sightings=sightings, numbers=numbers, repeats=repeats)
 
     @property
     def leaving(self) -> bool:
@@ -321,7 +358,7 @@ class Visits:
         if visit is None:
             return []
         visit = self._was_read(visit, Taken(seen.visit, seen.camera, seen.picture))
-        learnt = Learnt(self._keep(replace(visit, sightings=(*visit.sightings, seen))))
+        learnt = Learnt(self._keep(visit.with_look(seen)))
         return [learnt, *self._close_due(seen.monotonic)]
 
     def _see_plates(self, seen: PlateSeen) -> list[Consequence]:

@@ -25,7 +25,7 @@ NUMBER = "05520269400000123"
 @pytest.mark.parametrize("kind", ["DAE", "DAS"])
 def test_a_couriers_number_is_what_it_was_announced_as(kind: str) -> None:
     keys = {"document": {"type": kind, "number": NUMBER}, "containers": ["CSQU3054383"]}
-    cargo = {"description": "PARTES", "packages": 3, "packaging": "035"}
+    cargo = {"description": "PARTES", "packages": 3, "packaging": "035", "size_type": "22G1"}
     known = Announcements([Preadvice.from_wire({"id": "a", "keys": keys, "cargo": cargo})])
     told = tell(read(BOOK / "a_couriers_number.jsonl"), read_site(BOOK / "site.yaml"), known, shipped())
     draft = [Draft.from_wire(t.letter.data) for t in told if t.letter.type is EventType.DRAFT][-1]
