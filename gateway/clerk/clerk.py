@@ -136,14 +136,17 @@ class Clerk:
     def _follow(self, happening: Happening) -> list[Told]:
         return [self._tell(consequence) for consequence in self._visits.hear(happening)]
 
+    def _personal(self, visit: Visit) -> bytes | None:
+        return personal_file(visit, self._rules.papers.values())
+
     def _tell(self, consequence: Consequence) -> Told:
         match consequence:
             case Opened():
                 return Told(consequence)
             case Learnt(visit):
-                return Told(consequence, tuple(self._drafting.learnt(visit)), personal_file(visit))
+                return Told(consequence, tuple(self._drafting.learnt(visit)), self._personal(visit))
             case Closed(visit):
-                return Told(consequence, tuple(self._drafting.closed(visit)), personal_file(visit))
+                return Told(consequence, tuple(self._drafting.closed(visit)), self._personal(visit))
 
 
 def _visit_rules(site: Site, part: LanePart) -> VisitRules:

@@ -251,7 +251,12 @@ class Drafting:
         )
         stream = Stream.EGRESS if asked.leaving else Stream.INGRESS
         topic = self._gate.lane(visit.lane, stream)
-        return self._letter(EventType.DRAFT, topic, fitted(record, visit).to_wire(), draft.id)
+        return self._letter(
+            EventType.DRAFT,
+            topic,
+            fitted(record, visit, self._site.rules.papers.values()).to_wire(),
+            draft.id,
+        )
 
     def _enter(self, draft: _Draft, made: Content) -> None:
         """Write into the ledger what was received under the draft's document."""

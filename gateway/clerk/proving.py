@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 
 from gateway.clerk.act import Act
 from gateway.clerk.boxes import Boxes
 from gateway.clerk.case import PREADVICE, SECOND, WEIGHING, Case, names
 from gateway.clerk.mass import Mass
-from gateway.clerk.personal import is_personal
+from gateway.clerk.personal import is_masked, is_personal, said
 from gateway.clerk.plates import UNKNOWN, part_by_order
 from gateway.clerk.visit import PlateSeen, Scanned, Seen, Visit
 from gateway.clerk.weighing import Settled
@@ -39,7 +39,7 @@ STORED_TARES, SAME_VEHICLE = "stored_tares", "same_vehicle_leaves_empty"
 def evidence(case: Case) -> proofs.Evidence:
     """Everything that proves a draft of this case."""
     visit, certificate = case.visit, case.lane.scale.certificate
-    personal = personal_file(visit)
+    personal = personal_file(visit, case.site.rules.papers.values())
     return proofs.Evidence(
         weighings=tuple(_weighings(case, certificate)),
         arithmetic=(_arithmetic(case.mass),) if case.mass.parts else (),
@@ -62,7 +62,8 @@ def evidence(case: Case) -> proofs.Evidence:
 def public_scans(case: Case) -> list[tuple[int, Scanned]]:
     """The scans that an event may carry, numbered by their order among all: first those that name the document,
     then what is anything known."""
-    found = [(i, scan) for i, scan in enumerate(case.visit.scans, 1) if not is_personal(scan)]
+    papers = case.site.rules.papers.values()
+    found = [(i, scan) for i, scan in enumerate(case.visit.scans, 1) if not is_personal(scan, papers)]
     if len(found) <= MOST_SCANS:
         return found
 
@@ -73,9 +74,9 @@ def public_scans(case: Case) -> list[tuple[int, Scanned]]:
     return sorted(sorted(found, key=weight)[:MOST_SCANS], key=lambda pair: pair[0])
 
 
-def personal_file(visit: Visit) -> bytes | None:
+def personal_file(visit: Visit, papers: Collection[str] = ()) -> bytes | None:
     """What was scanned of the driver, as a file of its own: salted, so that its hash tells nobody anything."""
-    scans = [scan for scan in visit.scans if is_personal(scan)]
+    scans = [scan for scan in visit.scans if is_personal(scan, papers) or is_masked(scan)]
     if not scans:
         return None
     found = [
@@ -162,16 +163,17 @@ def _sighting(index: int, seen: Seen) -> proofs.SightingProof:
 
 
 def _scan(case: Case, index: int, scanned: Scanned) -> proofs.ScanProof:
-    """One barcode; its text is cut to what an event may hold."""
+    """One barcode; its text is cut to what an event may hold, and what says who somebody is is hidden."""
+    text, normal, parts = said(scanned)
     return proofs.ScanProof(
         id=f"scan-{index}",
         at=scanned.at,
         device=scanned.device,
-        text=scanned.scan.text[:200],
+        text=text[:200],
         symbology=scanned.scan.symbology,
         kind=_kind(case, scanned),
-        normal=scanned.identifier.normal[:200],
-        parts=dict(scanned.identifier.parts),
+        normal=normal[:200],
+        parts=parts,
     )
 
 

@@ -12,13 +12,13 @@ order. So nobody takes a part for the whole, and whoever has the tape can prove 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, TypeVar
 
 from drivers.readings import Stamped
 from gateway.clerk.act import Deed
 from gateway.clerk.codec import Heard, dump_heard
-from gateway.clerk.personal import is_personal
+from gateway.clerk.personal import is_masked, is_personal
 from gateway.clerk.visit import Scanned, Visit
 from record.draft import Act, Draft, Evidence, LeftOut, PlateProof, ScanProof, SightingProof, Source
 from record.event import MAX_BYTES
@@ -39,17 +39,18 @@ Entry = Act | PlateProof | ScanProof | SightingProof
 E = TypeVar("E", bound=Entry)
 
 
-def fitted(draft: Draft, visit: Visit) -> Draft:
-    """The draft as an event can hold it; ``visit`` has all facts that it is made of."""
+def fitted(draft: Draft, visit: Visit, papers: Collection[str] = ()) -> Draft:
+    """The draft as an event can hold it; ``visit`` has all facts that it is made of, ``papers`` are the patterns
+    of the site's own papers."""
     for shorten in (lambda whole: whole, *STEPS):
         draft = shorten(draft)
         if _size(draft) <= ROOM:
             break
-    told = tuple(left_out(draft.evidence, visit))
+    told = tuple(left_out(draft.evidence, visit, papers))
     return draft.model_copy(update={"evidence": draft.evidence.model_copy(update={"left_out": told})})
 
 
-def left_out(evidence: Evidence, visit: Visit) -> Iterator[LeftOut]:
+def left_out(evidence: Evidence, visit: Visit, papers: Collection[str] = ()) -> Iterator[LeftOut]:
     """What the evidence does not carry, or not whole, of the facts of its visit."""
     acts = {act.id: act for act in evidence.acts}
     scans = {scan.id: scan for scan in evidence.scans}
@@ -59,7 +60,8 @@ def left_out(evidence: Evidence, visit: Visit) -> Iterator[LeftOut]:
         "scans": [
             _heard(scan)
             for index, scan in enumerate(visit.scans, 1)
-            if not is_personal(scan) and not _says(scans.get(f"scan-{index}"), text=scan.scan.text)
+            if not is_personal(scan, papers) and not is_masked(scan)
+            if not _says(scans.get(f"scan-{index}"), text=scan.scan.text)
         ],
         "sightings": [seen for index, seen in visit.looks if f"sighting-{index}" not in pictures],
         "plates": [seen for seen in visit.plates if not plates.issuperset(seen.plates)],

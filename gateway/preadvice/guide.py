@@ -22,8 +22,9 @@ from typing import Any
 from xml.parsers import expat
 
 from gateway.preadvice.document import of_text
-from record.identifiers import access_key, plate
+from record.identifiers import access_key, plate, ruc
 from record.preadvice import Preadvice
+from record.proof import sha256
 from record.release import Release
 from record.yamlfile import Problem
 
@@ -171,7 +172,7 @@ def _guide(guide: Element, name: str) -> Read:
             problems.append(error.problem(name))
             continue
         record: dict[str, Any] = {
-            "id": f"guia-{key}-{number}",
+            "id": f"guia-{_name(key)}-{number}",
             "valid_until": until,
             "exporter": exporter[:LONGEST],
             "keys": {"document": document.to_wire(), "plates": plates},
@@ -181,6 +182,13 @@ def _guide(guide: Element, name: str) -> Read:
     if not notices and not problems:
         raise GuideError("announce.missing_element", guide.line, guide.column, name="destinatario")
     return notices, problems
+
+
+def _name(key: str) -> str:
+    """What an announcement is called by: the access key, of a natural person its hash, since the key holds the
+    person's cédula and an announcement's name enters events."""
+    natural = "cedula" in ruc.parse(access_key.parse(key).parts.get("ruc", "")).parts
+    return sha256(key.encode("ascii"))[:32] if natural else key
 
 
 def _key(guide: Element) -> str:

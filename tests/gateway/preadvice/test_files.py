@@ -164,6 +164,15 @@ def test_a_guide(tmp_path: Path, content: str) -> None:
     assert "1710034065" not in json.dumps(notice.to_wire())
 
 
+def test_the_guide_of_a_natural_person_is_not_called_by_the_persons_number(tmp_path: Path) -> None:
+    first = FIRST_48.replace("1790085783001", "1710034065001")
+    content = GUIDE.replace(KEY, first + str(check_digit(first)))
+    notice = only(read(tmp_path, "g.xml", content.replace("1790085783001", "1710034065001")))
+    assert "17100340" not in json.dumps(notice.to_wire())
+    again = only(read(tmp_path, "h.xml", content.replace("1790085783001", "1710034065001")))
+    assert again.id == notice.id
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
