@@ -1,0 +1,202 @@
+"""The clerk's day in a real browser: Debian's Chromium, the keyboard, a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from ocr.render import render_door
+from record.finding import Code
+from record.proof import sha256
+from registry.database import reading
+from registry.evidence import book
+from registry.evidence.shelf import Shelf
+from registry.evidence.tables import Keeping
+from registry.people.role import Role
+from registry.reports.state import State
+
+CHROMIUM = Path("/usr/bin/chromium")
+PACKAGES = "/items/0/packages"
+HOSTILE = "\"'><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}\u202e"
+DESK = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason=f"{CHROMIUM} is not there: apt-get install chromium"
+)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Screen:
+    """One person at one browser. Whatever the page complains of is kept: there should be nothing."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.complaints: list[str] = []
+        page.on("console", lambda each: self.complaints.append(each.text) if each.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", self._dialog)
+
+    def _dialog(self, dialog: Any) -> None:
+        self.complaints.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def press(self, key: str) -> None:
+        """A key on the page, once the page has come whole."""
+        self.page.wait_for_load_state()
+        self.page.keyboard.press(key)
+
+    def enter(self, name: str, password: str) -> None:
+        self.page.goto(self.url)
+        self.page.get_by_label("Usuario").fill(name)
+        self.page.get_by_label("Contraseña").fill(password)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url("**/inbox")
+
+
+@pytest.fixture
+def screen(chromium: Browser, console: Any, enrol: Any, request: pytest.FixtureRequest) -> Iterator[Screen]:
+    size = getattr(request, "param", DESK)
+    context = chromium.new_context(viewport=size, locale="es-EC", timezone_id="America/Guayaquil")
+    enrol("Ana", Role.CLERK)
+    screen = Screen(context.new_page(), console.url)
+    screen.enter("Ana", enrol.password)
+    yield screen
+    context.close()
+
+
+@pytest.fixture
+def depot(depot_of: Any, console: Any) -> Any:
+    return depot_of(console)
+
+
+def lacking(depot: Any, **changes: Any) -> str:
+    finding = {"code": Code.MISSING_PACKAGES.value, "severity": "error", "field": PACKAGES, "params": {}}
+    return depot.send(item={"packages": None}, status="incomplete", findings=[finding], **changes)
+
+
+def test_the_clerks_day_without_a_mouse(screen, depot):
+    page = screen.page
+    expect(page.get_by_text("Nada por completar")).to_be_visible()
+    draft = lacking(depot)
+    expect(page.get_by_text("Falta: Cantidad de bultos")).to_be_visible()
+    screen.press("j")
+    screen.press("Enter")
+    page.wait_for_url("**/reports/*")
+    screen.press("e")
+    page.keyboard.type("1080")
+    screen.press("Control+Enter")
+    expect(page.get_by_text("por Ana")).to_be_visible()
+    screen.press("r")
+    expect(page.locator(".headline").get_by_text("Revisado", exact=True)).to_be_visible()
+    screen.press("x")
+    expect(page.get_by_text("Descargar XML")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_text("Descargar XML").click()
+    assert b"<CountQuantity>1080</CountQuantity>" in Path(download.value.path()).read_bytes()
+    page.get_by_role("button", name="Aprobado por la aduana").click()
+    expect(page.locator(".headline").get_by_text("Aprobado (A)")).to_be_visible()
+    assert depot.see(draft).report.state is State.APPROVED
+    assert screen.complaints == []
+
+
+def test_what_was_typed_wrong_is_told_beside_it_and_kept(screen, depot):
+    draft = lacking(depot)
+    page = screen.page
+    page.goto(f"{screen.url}/reports/{depot.report(draft)}")
+    page.get_by_label("Cantidad de bultos").fill("muchos")
+    page.get_by_label("Número de contenedor").fill("CSQU3054384")
+    page.get_by_role("button", name="Guardar").click()
+    expect(page.get_by_text("Escriba un número entero")).to_be_visible()
+    expect(page.get_by_text("para ese número sería 3")).to_be_visible()
+    expect(page.get_by_label("Cantidad de bultos")).to_have_value("muchos")
+
+
+def test_the_second_of_two_sees_what_the_first_did(screen, depot, chromium, console, enrol):
+    draft = lacking(depot)
+    enrol("Leo", Role.CLERK)
+    context = chromium.new_context(viewport=DESK)
+    other = Screen(context.new_page(), console.url)
+    other.enter("Leo", enrol.password)
+    for each in (screen, other):
+        each.page.goto(f"{console.url}/reports/{depot.report(draft)}")
+    for each, count in ((screen, "1000"), (other, "900")):
+        each.page.get_by_label("Cantidad de bultos").fill(count)
+        each.page.get_by_role("button", name="Guardar").click()
+    expect(other.page.get_by_text("Alguien lo cambió mientras")).to_be_visible()
+    expect(other.page.get_by_label("Cantidad de bultos")).to_have_value("900")
+    context.close()
+
+
+def test_a_picture_on_its_way_arrives_by_itself(screen, depot, console):
+    body = render_door("CSQU3054383", "22G1", seed=1, frame=0)
+    digest = sha256(body)
+    sighting = {
+        "id": "sighting-1",
+        "at": "2026-11-24T17:00:00.000Z",
+        "device": "trasera",
+        "picture": digest,
+        "status": "read",
+        "number": "CSQU3054383",
+    }
+    evidence = {"clock": "unknown", "machine": "pc", "version": "0.1.0", "sightings": [sighting]}
+    draft = depot.send(evidence=evidence)
+    page = screen.page
+    page.goto(f"{screen.url}/reports/{depot.report(draft)}")
+    expect(page.get_by_text("Foto en camino")).to_be_visible()
+    shelf = Shelf(console.settings.evidence)
+    with shelf.part("depot", digest) as part:
+        part.append(body)
+        part.whole()
+        shelf.shelve(part, "depot", digest, "image/jpeg")
+    with reading(console.engine) as connection:
+        entry = book.entry(connection, "depot", digest)
+    book.settle(
+        console.engine, entry, Keeping.HELD, depot.office._clock(), media_type="image/jpeg", size=len(body)
+    )
+    image = page.get_by_alt_text("Se leyó CSQU3054383")
+    expect(image).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Foto en camino")).to_have_count(0)
+    page.wait_for_function("document.querySelector('figure img').naturalWidth > 0")
+    assert screen.complaints == []
+
+
+@pytest.mark.parametrize("screen", [DESK, PHONE], indirect=True, ids=["desk", "phone"])
+def test_pages_fit_the_screen_name_every_box_and_let_nothing_in(screen, depot, enrol, console):
+    long = "DESCRIPCIÓN MUY LARGA DE LA MERCANCÍA " * 5
+    drafts = [
+        lacking(depot),
+        depot.send(item={"description": HOSTILE}),
+        depot.send(item={"description": long}),
+    ]
+    page = screen.page
+    paths = ["/inbox", "/inbox?tray=review", "/reports", "/me"]
+    paths += [f"/reports/{depot.report(draft)}" for draft in drafts]
+    paths += [f"/reports/{depot.report(drafts[1])}/copy", f"/reports/{depot.report(drafts[0])}?more=1"]
+    for path in paths:
+        page.goto(screen.url + path)
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{path} is {wide} pixels too wide"
+        nameless = page.evaluate(
+            "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]"
+            ".filter(e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label')).map(e => e.outerHTML)"
+        )
+        assert nameless == [], path
+    assert screen.complaints == []
+
+
+def test_the_language_is_a_click_away(screen):
+    screen.page.get_by_role("button", name="EN").click()
+    expect(screen.page.get_by_role("link", name=re.compile("Inbox"))).to_be_visible()
