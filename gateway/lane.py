@@ -30,6 +30,7 @@ from drivers.readings import Picture, Stamped, Weight
 from gateway import devices
 from gateway.board import Board
 from gateway.clerk.act import Act
+from gateway.clerk.aspect import is_masked
 from gateway.clerk.clerk import Heard, Told
 from gateway.clerk.proving import named_pictures
 from gateway.clerk.visit import Closed, Learnt, Opened, Tick
@@ -189,8 +190,9 @@ class Lane:
         clerk = self._scribe.clerk
         failed = Trouble.FAULT in self._board.view.lanes[self._part.name].troubles
         doubted = failed and clerk.present is not None and clerk.present.id not in self._faultless
-        made = clerk.made
-        shown = self._signs.follow(clerk.present, made, self._clock.monotonic(), doubted=doubted)
+        made, now, masked = clerk.made, self._clock.monotonic(), clerk.masked_since
+        shown = self._signs.follow(clerk.present, made, now, doubted=doubted, masked_since=masked)
+        self._trouble(Trouble.MASKED, "net, tare, hold" if is_masked(masked, now) else None)
         self._board.lane(self._part.name, aspect=shown, made=tuple(made))
 
     def _once(self) -> None:

@@ -58,13 +58,20 @@ class Signs:
             self._open("a person pressed the button")
 
     def follow(
-        self, visit: Visit | None, made: Sequence[Content], now: float, *, doubted: bool = False
+        self,
+        visit: Visit | None,
+        made: Sequence[Content],
+        now: float,
+        *,
+        doubted: bool = False,
+        masked_since: float | None = None,
     ) -> Aspect:
         """Show what is to be shown at ``now`` of the truck that is there, and open if it is time.
 
         ``doubted``: the program has failed at this truck, so a person has to look whatever its drafts say.
+        ``masked_since``: as `gateway.clerk.aspect.aspect` takes it.
         """
-        shown = Aspect.REVIEW if doubted else aspect(visit, made, now)
+        shown = Aspect.REVIEW if doubted else aspect(visit, made, now, masked_since)
         if shown is not self._shown:
             self._shown = shown
             for board in self._boards:

@@ -18,5 +18,7 @@ class Trouble(StrEnum):
     """No tape is written: a kill now would lose the truck on the scale."""
     RECOVERY = "recovery"
     """The tape of a truck that was there at the last stop could not be gone on with."""
+    MASKED = "masked"
+    """The indicator shows net, tare or held weights alone, so that no truck can be weighed."""
     EVIDENCE = "evidence"
     """Pictures are not kept."""

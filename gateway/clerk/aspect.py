@@ -45,7 +45,7 @@ def aspect(
 
     ``masked_since`` is when the indicator last began to show no gross weight, None while it shows one.
     """
-    if masked_since is not None and now - masked_since >= MASKED_S:
+    if is_masked(masked_since, now):
         return Aspect.REVIEW
     if visit is None:
         return Aspect.READY
@@ -56,6 +56,11 @@ def aspect(
     if is_void(visit.acts) or not made:
         return Aspect.REVIEW
     return Aspect.READY if all(map(is_enough, made)) else Aspect.REVIEW
+
+
+def is_masked(since: float | None, now: float) -> bool:
+    """Whether the indicator has shown no gross weight for so long that a person has to look at it."""
+    return since is not None and now - since >= MASKED_S
 
 
 def is_enough(made: Content) -> bool:
