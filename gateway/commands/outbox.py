@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.folder import owned
+from gateway.outbox.aside import Aside
 from gateway.outbox.file import DATABASE
 from gateway.outbox.outbox import Outbox, State, Stored, now
 from gateway.outbox.rotation import settled_key
@@ -84,11 +85,12 @@ def dead(
     reason: Annotated[str | None, typer.Option(help="why it can never be delivered")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List dead events; or put one aside that blocks, for good: a small event takes its place."""
+    """List dead events and what fits into none, or put one aside that blocks: a small event takes its place."""
     settings = settings_of(site)
     with opened(site, settings) as box:
         if event is None:
             show_events(box.find(states=[State.DEAD]), as_json, settings.language)
+            show_aside(box.aside(), as_json, settings.language)
             return
         found = meant(box, event, settings.language)
         if reason is None or not found.state.waiting:
@@ -184,6 +186,16 @@ def show_events(events: Iterable[Stored], as_json: bool, language: str) -> None:
         cells = (str(event.sequence), event.id, kind, state, str(event.attempts), event.created_at)
         table.add_row(*cells, event.reason or "")
     Console().print(table)
+
+
+def show_aside(found: Iterable[Aside], as_json: bool, language: str) -> None:
+    """What fits into no event, a line each; nothing where all fitted."""
+    for each in found:
+        if as_json:
+            print(json.dumps(asdict(each) | {"state": "aside"}, ensure_ascii=False))
+        else:
+            about = f"{each.type} {each.subject or '–'} {each.at}"
+            print(text("outbox.aside", language, about=about, reason=each.reason))
 
 
 def fail(message: str) -> NoReturn:

@@ -78,8 +78,20 @@ def test_the_gate_says_that_it_is_there_and_that_it_goes(peer, outbox, make_link
     link.stop()
     peer.until(lambda: len(peer.states) >= 2)
     assert [state["state"] for state in peer.states] == ["online", "offline"]
+    assert "detail" not in peer.states[0]
     assert peer.states[0]["installation"] == outbox.source.rsplit("/", 1)[-1]
     assert peer.states[0]["head"]["sequence"] == 1
+
+
+def test_the_gate_says_that_something_is_wrong_and_that_it_is_over(peer, outbox, make_link, until):
+    link = make_link(peer.key)
+    until(lambda: all_received(outbox))
+    link.degraded("carril-1: evidence")
+    peer.until(lambda: len(peer.states) >= 2)
+    link.degraded(None)
+    peer.until(lambda: len(peer.states) >= 3)
+    said = [(state["state"], state.get("detail")) for state in peer.states]
+    assert said == [("online", None), ("degraded", "carril-1: evidence"), ("online", None)]
 
 
 def test_at_most_a_window_is_on_its_way(peer, outbox, make_link, letter, until):
