@@ -40,7 +40,7 @@ MOST_TURNED = 5
 """Lines read upside down when nothing else was found."""
 MOST_OTHERS = 8
 """Boxes read for another container's number, at each look."""
-FAR = 0.036
+FAR = 0.031
 """Height of a number's box, against the picture's longer side, below which there is room for several."""
 LIKELY = -1.5
 """Promise of a line with an owner and digits: what is missing of it is looked for."""
