@@ -151,12 +151,14 @@ def _rows(visit: Visit, made: Content | None, documents: int, lang: str) -> Iter
     exit_fields = ("/exit_reason",) if made and made.payload.report is ReportKind.EXIT else ()
     for field in (*ALWAYS, *exit_fields):
         value = shown(at(payload, field))
+        if value and field.endswith("/weight_kg"):
+            value = f"{grouped(Decimal(value), lang)} kg"
         if field in persons:
             state = "person"
-        elif field in lacking or not value:
-            state = "missing" if not value else "doubtful"
+        elif field in lacking:
+            state = "doubtful" if value else "missing"
         else:
-            state = "known"
+            state = "known" if value else "blank"
         enterable = field in ENTERABLE and not (documents > 1 and field in OF_ONE_DOCUMENT)
         yield Row(field, text(f"page.field.{field.rpartition('/')[2]}", lang), value, state, enterable)
 

@@ -133,6 +133,7 @@ def test_a_truck_is_shown_with_what_is_missing(client: httpx.Client, served: Pag
         "Falta el número de contenedor: ninguna cámara lo leyó",
     ):
         assert words in shown
+    assert shown.count("<em>falta</em>") == 1
     assert 'href="/lanes/carril-1?field=/items/0/container"' in shown
 
 
