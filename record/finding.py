@@ -28,6 +28,8 @@ class Code(StrEnum):
     MISSING_PACKAGING = "missing_packaging"
     NO_PREADVICE = "no_preadvice"
     PREADVICE_EXPIRED = "preadvice_expired"
+    DOCUMENT_ENDED = "document_ended"
+    SENDING_LATE = "sending_late"
     CONTAINER_UNSURE = "container_unsure"
     CONTAINER_CONTRADICTION = "container_contradiction"
     CONTAINER_OUTVOTED = "container_outvoted"

@@ -50,6 +50,9 @@ class Preadvice(Record):
     id: str
     version: Annotated[int, Field(ge=1)] = 1
     valid_until: Timestamp | None = None
+    document_until: Timestamp | None = Field(
+        default=None, description="end of the base document itself, as customs gives it"
+    )
     exporter: str | None = None
     keys: Keys
     cargo: Announced

@@ -13,6 +13,7 @@ from decimal import Decimal
 from gateway.clerk.act import is_confirmed
 from gateway.clerk.boxes import Certainty
 from gateway.clerk.case import CONTAINER_FIELD, WEIGHT_FIELD, Case, names, weighs_twice
+from gateway.clerk.deadlines import deadline_findings
 from gateway.clerk.mass import Lack
 from gateway.clerk.personal import shown
 from gateway.clerk.plates import plates
@@ -48,6 +49,7 @@ def findings(case: Case, payload: Payload) -> Iterator[Finding]:
     yield from _scans(case)
     yield from _containers(case, payload)
     yield from size_findings(case)
+    yield from deadline_findings(case)
     yield from _cargo(case, payload)
     yield from _weight(case, payload)
     yield from weight_findings(case)

@@ -40,6 +40,7 @@ NAMES = {
     "vehicle_tare_kg": ("tara_vehiculo_kg", "vehicle_tare_kg"),
     "seals": ("sellos", "precintos", "seals"),
     "valid_until": ("valido_hasta", "vence", "valid_until"),
+    "document_until": ("fin_documento", "fin_dae", "document_until"),
     "version": ("version",),
     "reason": ("motivo", "reason"),
 }
@@ -315,6 +316,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "packaging": _packaging,
     "size_type": _size_type,
     "valid_until": _until,
+    "document_until": _until,
     "reason": _reason,
 }
 
@@ -361,7 +363,7 @@ def _preadvice(identity: str, rows: list[_Row]) -> Preadvice:
     cargo = cargos[0] if len(rows) == 1 else _together(cargos)
     top = {
         name: rows[0].values[name]
-        for name in ("exporter", "valid_until", "version")
+        for name in ("exporter", "valid_until", "document_until", "version")
         if rows[0].values.get(name)
     }
     return Preadvice.from_wire({"id": identity, **top, "keys": _keys(rows), "cargo": cargo, "shares": shares})

@@ -276,6 +276,13 @@ class Rules(Part):
     max_packages: Annotated[int, Field(ge=1)] = Field(
         default=100000, description="placeholder: a person may not enter more packages"
     )
+    send_hours: Annotated[int, Field(ge=1)] | None = Field(
+        default=None,
+        description="hours after the entry within which a report is to be sent; no published figure",
+    )
+    ended_document: Literal["error", "warning"] = Field(
+        default="error", description="what it is where the base document ended before the entry"
+    )
     stay_hours: Annotated[int, Field(ge=1)] = Field(
         default=72, description="placeholder: how long an open stay is looked for"
     )
