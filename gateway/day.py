@@ -29,7 +29,8 @@ from gateway.daemon import new_id
 from gateway.memory_store import MemoryStore
 from gateway.outbox.outbox import Outbox
 from gateway.preadvice.book import Announcements, Releases
-from gateway.rehearsal.script import Expected, Script, script, site
+from gateway.rehearsal.script import script, site
+from gateway.rehearsal.writing import Expected, Script
 from gateway.site.checks import CHECKS
 from gateway.site.site import LanePart, Site
 from gateway.story.line import StoryLine
