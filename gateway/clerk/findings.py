@@ -21,7 +21,8 @@ from gateway.clerk.size_findings import size_findings
 from gateway.clerk.tares import Doubt, Stored
 from gateway.clerk.way_out import way_out_findings
 from gateway.clerk.weight_findings import weight_findings
-from gateway.site.site import Direction, Flow, Required
+from gateway.clock import ClockState
+from gateway.site.site import Direction, Flow, PayloadWeight, Required
 from record.base import plain
 from record.draft import Payload, ReportKind
 from record.finding import Code, Finding, Severity
@@ -231,7 +232,8 @@ def _tolerance(case: Case) -> Iterator[Finding]:
         params = {"declared": plain(declared), "measured": plain(measured)}
         shown = plain(percent.quantize(Decimal("0.1")))
         counted = "/items/0/packages" in case.entries
-        heavy = percent > case.site.rules.block_percent and not counted
+        alike = case.site.rules.payload_weight is PayloadWeight.CARGO
+        heavy = percent > case.site.rules.block_percent and alike and not counted
         yield _weighty(heavy, Code.WEIGHT_OUT_OF_TOLERANCE, WEIGHT_FIELD, **params, percent=shown)
 
 
@@ -252,6 +254,8 @@ def _truck(case: Case) -> Iterator[Finding]:
             yield _warning(Code.TARE_OLD, WEIGHT_FIELD, **params)
     if case.visit.resumed:
         yield _warning(Code.RESUMED, None)
+    if case.circumstances.clock == ClockState.UNSYNCHRONISED:
+        yield _warning(Code.CLOCK_UNSYNCHRONISED, "/entered_at")
     announced = case.preadvice.keys.plates if case.preadvice else ()
     seen = plates(case.visit)
     if announced and seen and not seen & set(announced):

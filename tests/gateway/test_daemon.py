@@ -19,12 +19,14 @@ from drivers.device import DeviceState
 from drivers.readings import Kind, Stability, Unit, Weight
 from drivers.simulator.scale import ScaleSimulator
 from drivers.simulator.scanner import ScannerSimulator
+from gateway.clock import ClockState
 from gateway.commands.run import LOG_FORMAT
 from gateway.daemon import DATABASE, Daemon
 from gateway.folder import BadFolder, FolderInUse
 from gateway.rehearsal.broker import Broker, free_port
 from gateway.site.checks import read_site
 from gateway.site.site import Site
+from gateway.tape.tape import read_tape
 from record.event import EventType
 from record.proof import BadKey, SigningKey, unwire
 from record.topics import Gate
@@ -262,6 +264,19 @@ def test_a_second_gate_on_the_same_data_is_refused_and_leaves_the_first_at_work(
         assert (done.returncode, "Traceback" in done.stderr) == (1, False)
         assert str(tmp_path / "data") in done.stderr
         assert pass_truck(daemon, tmp_path, until)["payload"]["document"]["number"] == DAE
+
+
+def test_a_clock_that_follows_no_other_is_told_with_the_draft_and_kept_on_the_tape(
+    tmp_path: Path, gate: Gate, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.daemon.clock_state", lambda: ClockState.UNSYNCHRONISED)
+    with Daemon(site(tmp_path, gate), tmp_path) as daemon:
+        draft = pass_truck(daemon, tmp_path, until)
+    assert draft["evidence"]["clock"] == "unsynchronised"
+    found = {finding["code"]: finding["severity"] for finding in draft["findings"]}
+    assert found["clock_unsynchronised"] == "warning"
+    (tape,) = (tmp_path / "data" / "tapes" / "carril-1").glob("*.jsonl")
+    assert read_tape(tape).header.clock == "unsynchronised"
 
 
 def test_a_lane_that_hangs_is_named(
