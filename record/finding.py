@@ -59,6 +59,7 @@ class Code(StrEnum):
     CONTAINER_ON_PAPER = "container_on_paper"
     CONTAINER_RECEIVED = "container_received"
     RELEASE_OF_OTHER = "release_of_other"
+    TOO_HEAVY_A_LOAD = "too_heavy_a_load"
     SECOND_WEIGHING_PENDING = "second_weighing_pending"
     NO_OPEN_STAY = "no_open_stay"
     TARE_CONTRADICTION = "tare_contradiction"

@@ -73,13 +73,15 @@ def entries(acts: Iterable[Act]) -> dict[str, Act]:
 
 
 def is_confirmed(entry: Act, acts: Iterable[Act]) -> bool:
-    """Whether a second person has confirmed an entry after it was made."""
+    """Whether a second person has confirmed an entry after it was made, and not one that it replaced."""
+    known = tuple(acts)
+    later = known[known.index(entry) + 1 :] if entry in known else known
     return any(
         act.deed is Deed.CONFIRM
         and act.field == entry.field
         and not is_same_person(act.person, entry.person)
         and act.monotonic >= entry.monotonic
-        for act in acts
+        for act in later
     )
 
 

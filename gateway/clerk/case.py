@@ -176,8 +176,14 @@ class Case:
 
     @cached_property
     def mass(self) -> Mass:
-        """The mass that this document's item has: the load's, or what was declared where several share it."""
-        return declared(self.announced.weight_kg, PREADVICE) if self.load.shared else self.net
+        """The mass that this document's item has: the load's, or what was declared where several share it.
+
+        What was declared of air cargo is of many pieces: of one piece with several labels it says nothing.
+        """
+        if not self.load.shared:
+            return self.net
+        is_piece = self.lane.flow is Flow.AIR
+        return declared(None if is_piece else self.announced.weight_kg, PREADVICE)
 
     @property
     def is_measured(self) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from gateway.clerk.case import CONTAINER_FIELD, Case, names
 from gateway.preadvice.document import of_identifier
+from gateway.site.site import Flow
+from record.base import plain
 from record.draft import BaseDocument, DocumentType, Payload, ReportKind
 from record.finding import Code, Finding, Severity
 from record.identifiers import dae
@@ -25,6 +27,7 @@ def contradictions(case: Case, payload: Payload) -> Iterator[Finding]:
         yield from _regime(case, payload.document)
         yield from _ambiguous(case, payload.document)
     yield from _scanned_container(case, payload)
+    yield from _too_heavy(case)
     if payload.report is ReportKind.ENTRY:
         yield from _received_before(case, payload)
     elif case.release is not None:
@@ -77,6 +80,17 @@ def _scanned_container(case: Case, payload: Payload) -> Iterator[Finding]:
         yield _finding(severity, Code.CONTAINER_ON_PAPER, CONTAINER_FIELD, **params)
 
 
+def _too_heavy(case: Case) -> Iterator[Finding]:
+    """A piece or a load that no scale of its kind should show."""
+    rules, kg = case.site.rules, case.net.rounded
+    if kg is None or case.lane.flow is Flow.CONTAINER:
+        return
+    limit = rules.max_piece_kg if case.lane.flow is Flow.AIR else rules.max_load_kg
+    if kg > limit:
+        params = {"kg": plain(kg), "limit": plain(limit)}
+        yield _finding(Severity.ERROR, Code.TOO_HEAVY_A_LOAD, "/items/0/weight_kg", **params)
+
+
 def _received_before(case: Case, payload: Payload) -> Iterator[Finding]:
     """A container that was received already, under the same document, by another visit."""
     for place, item in enumerate(payload.items):
@@ -95,6 +109,9 @@ def _release(case: Case, payload: Payload) -> Iterator[Finding]:
     if keys.document is not None and payload.document not in (None, keys.document):
         released = f"{keys.document.type.value} {keys.document.number}"
         yield _finding(Severity.ERROR, Code.RELEASE_OF_OTHER, "/document", released=released)
+    reason = case.release.reason if case.release else None
+    if payload.exit_reason is not None and payload.exit_reason is not reason:
+        yield _finding(Severity.ERROR, Code.RELEASE_OF_OTHER, "/exit_reason", released=str(reason))
     known = {item.container for item in payload.items if item.container}
     if keys.containers and known - set(keys.containers):
         released = ", ".join(keys.containers[:10])
