@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from gateway import logs
 from gateway.commands.site_file import failed, site_or_end, wrong_file
 from gateway.daemon import Daemon
 from gateway.notify import notify
@@ -22,8 +23,6 @@ log = logging.getLogger(__name__)
 WATCH_EVERY_S = 5.0
 """How often the watchdog is fed; the unit gives it six times as long."""
 
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-
 
 def run(
     site: Annotated[Path, typer.Argument(help="the site's YAML file")],
@@ -33,9 +32,7 @@ def run(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="log more")] = False,
 ) -> None:
     """Run until SIGTERM or SIGINT. Exit code 78: a file is wrong, so starting again cannot help."""
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO, format=LOG_FORMAT, stream=sys.stderr
-    )
+    logs.begin(logging.DEBUG if verbose else logging.INFO, stream=sys.stderr)
     settings = site_or_end(site)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

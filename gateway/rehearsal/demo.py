@@ -8,7 +8,6 @@ as the last line.
 from __future__ import annotations
 
 import json
-import logging
 import shutil
 import sys
 import threading
@@ -22,22 +21,25 @@ import typer
 from rich.console import Console, RenderableType
 from rich.live import Live
 
+from gateway import logs
+from gateway.console.people import People
+from gateway.console.person import Role
 from gateway.daemon import Daemon
 from gateway.rehearsal.audience import shown
 from gateway.rehearsal.broker import BrokerError
 from gateway.rehearsal.outcome import Outcome, outcome, wait_for_receipts
 from gateway.rehearsal.photos import USUAL_FOLDER, photos
-from gateway.rehearsal.stage import Stage
+from gateway.rehearsal.stage import VISITOR, Stage
 from gateway.rehearsal.trucks import BOX_KG, trucks
 from gateway.site.checks import read_site
 from record.base import timestamp
 from record.errors import IieError
 from record.messages import text
+from record.web.passwords import Passwords
 from record.yamlfile import FileErrors
 
 DEFAULT_FOLDER = Path(".demo")
 PATIENCE_S = 60.0
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def main() -> None:
@@ -87,6 +89,7 @@ def _rehearse(
     since = timestamp(datetime.now(UTC))
     cast = trucks(count, seed, datetime.now(UTC).year, photos(photo_folder, BOX_KG))
     with Stage(folder, cast) as stage, Daemon(read_site(stage.site_file), stage.folder) as gate:
+        _say_links(gate, stage, lang)
         screen = _Screen(lambda: shown(gate.board.view, gate.outbox, lang)) if sys.stdout.isatty() else None
         if screen:
             screen.start()
@@ -114,7 +117,7 @@ def _folder(data: Path | None) -> Path:
 
 
 def _log_to(path: Path) -> None:
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, filename=path, force=True)
+    logs.begin(filename=path)
 
 
 class _Screen:
@@ -137,6 +140,17 @@ class _Screen:
             while not self._ended.wait(0.25):
                 live.update(self._picture(), refresh=True)
             live.update(self._picture(), refresh=True)
+
+
+def _say_links(gate: Daemon, stage: Stage, lang: str) -> None:
+    """Links to the gate's page and to the registry's console; each logs in once."""
+    people = People(gate.outbox.file, Passwords())
+    people.add(VISITOR, Role.SUPERVISOR, None)
+    page = f"http://127.0.0.1:{stage.page_port}/enter?token={people.link(VISITOR, datetime.now(UTC))}"
+    print(text("demo.page", lang, url=page), flush=True)
+    console = stage.console_link()
+    if console is not None:
+        print(text("demo.console", lang, url=console), flush=True)
 
 
 def _until_interrupted() -> None:

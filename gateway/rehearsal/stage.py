@@ -24,7 +24,7 @@ import yaml
 from drivers.simulator.camera import CameraSimulator
 from drivers.simulator.scale import ScaleSimulator
 from drivers.simulator.scanner import ScannerSimulator
-from gateway.rehearsal.broker import REGISTRY, Broker
+from gateway.rehearsal.broker import REGISTRY, Broker, free_port
 from gateway.rehearsal.drive import ON_S, ROCK_S, drive
 from gateway.rehearsal.trucks import BOX_KG, CHASSIS_KG, TRACTOR_KG, Truck
 from ocr.render import render_door, render_lane
@@ -37,6 +37,9 @@ STAND_S = 7.0
 PREFIX = "\x02"
 DEPOT = {"profile": "temporal", "district": "028", "oce": "99999999", "operator_type": "14"}
 """A depot that does not exist; 99999999 is no OCE code of anybody."""
+
+VISITOR = "demo"
+"""Who is let in at both pages, by links that work once."""
 
 SHOTS = 3
 """Pictures that each camera takes of one truck."""
@@ -54,6 +57,7 @@ class Stage:
         self._cast = tuple(cast)
         self._undo = ExitStack()
         self.broker = Broker(self.folder / "broker", [GATE])
+        self.page_port, self.console_port = free_port(), free_port()
 
     def __enter__(self) -> Self:
         with ExitStack() as undo:
@@ -82,6 +86,14 @@ class Stage:
     def registry_pid(self) -> int:
         """The registry's process id. Raises `RuntimeError` where it does not run."""
         return self._registry.pid
+
+    def console_link(self) -> str | None:
+        """A link that logs in once at the registry's console; None where that program says none."""
+        command = [sys.executable, "-m", "registry", "user", "add", VISITOR, "--role", "supervisor"]
+        told = subprocess.run(
+            [*command, str(self.registry_file), "--link"], capture_output=True, text=True, timeout=60
+        )
+        return next((word for word in told.stdout.split() if word.startswith("http")), None)
 
     def pass_truck(self, truck: Truck) -> None:
         """Let a truck pass: it drives on, its papers are scanned, the cameras look at it, it drives off."""
@@ -153,6 +165,8 @@ class Stage:
             },
             "tares": {"tractor_kg": TRACTOR_KG, "chassis_kg": CHASSIS_KG, "boxes": BOX_KG},
             "preadvice": {"file": "preadvice.yaml"},
+            "registry": {"url": f"http://127.0.0.1:{self.console_port}"},
+            "page": {"port": self.page_port},
             "lanes": [lane],
             "simulated": True,
         }
@@ -167,6 +181,8 @@ class Stage:
             },
             "database": "sqlite:///registry.db",
             "signing_key": "keys/registry.pem",
+            "http": {"port": self.console_port},
+            "evidence": {"min_free_mb": 0},
             "depots": {GATE.depot: {**DEPOT, "first_number": 1, "gates": {GATE.gate: {"keys": [gate_key]}}}},
             "accept_simulated": True,
         }

@@ -20,9 +20,9 @@ from drivers.readings import Kind, Stability, Unit, Weight
 from drivers.simulator.scale import ScaleSimulator
 from drivers.simulator.scanner import ScannerSimulator
 from gateway.clock import ClockState
-from gateway.commands.run import LOG_FORMAT
 from gateway.daemon import DATABASE, Daemon
 from gateway.folder import BadFolder, FolderInUse
+from gateway.logs import FORMAT
 from gateway.rehearsal.broker import Broker, free_port
 from gateway.site.checks import read_site
 from gateway.site.site import Site
@@ -303,4 +303,4 @@ def test_taking_it_down_takes_seconds_and_twice_does_no_harm(tmp_path: Path, gat
 
 def test_a_line_of_the_log_says_when_how_grave_who_and_what() -> None:
     record = logging.LogRecord("gateway.lane", logging.ERROR, "", 0, "lane %s", ("carril-1",), None)
-    assert logging.Formatter(LOG_FORMAT).format(record).endswith(" ERROR gateway.lane: lane carril-1")
+    assert logging.Formatter(FORMAT).format(record).endswith(" ERROR gateway.lane: lane carril-1")
