@@ -239,6 +239,7 @@ def changes(detail: Mapping[str, Any]) -> Iterator[Line]:
 def value_text(kind: Kind, value: Any) -> str:
     """A value of history as its field shows it; what a field cannot show stands as it is."""
     try:
-        return shown(kind, value)
+        written = shown(kind, value)
+        return written.replace("T", " ") if kind is Kind.MOMENT else written
     except (TypeError, KeyError, ValueError):
         return str(value)

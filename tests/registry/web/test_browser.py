@@ -18,7 +18,7 @@ from registry.evidence import book
 from registry.evidence.shelf import Shelf
 from registry.evidence.tables import Keeping
 from registry.people.role import Role
-from registry.reports.state import State
+from registry.reports.state import State, What
 
 CHROMIUM = Path("/usr/bin/chromium")
 PACKAGES = "/items/0/packages"
@@ -181,6 +181,9 @@ def test_pages_fit_the_screen_name_every_box_and_let_nothing_in(screen, depot, e
         depot.send(item={"description": HOSTILE}),
         depot.send(item={"description": long}),
     ]
+    for what in (What.REVIEWED, What.EXPORTED):
+        depot.do(drafts[2], what)
+    depot.send(drafts[2], 2, item={"description": long, "weight_kg": "20000"})
     page = screen.page
     paths = ["/inbox", "/inbox?tray=review", "/reports", "/me"]
     paths += [f"/reports/{depot.report(draft)}" for draft in drafts]
