@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import signal
 import sys
 import threading
@@ -12,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from gateway import logs
 from gateway.commands.outbox import opened, settings_of
 from gateway.link.link import Link
 from gateway.link.login import address
@@ -19,8 +19,6 @@ from gateway.load import letters, put_load, wait_until_received
 from record.proof import PublicKey
 from record.topics import Gate
 from record.yamlfile import EXIT_OTHER
-
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def load(
@@ -34,7 +32,7 @@ def load(
 
     Every draft is marked as simulated. Exit code 0 when everything in the outbox has been answered.
     """
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
+    logs.begin(stream=sys.stderr)
     settings = settings_of(site)
     stop, leave = threading.Event(), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: leave.set() if stop.is_set() else stop.set())
