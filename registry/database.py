@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from record.errors import IieError
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest step in `registry.migrations`."""
 
 BUSY_MS = 30_000

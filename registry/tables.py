@@ -31,6 +31,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
     true,
 )
 from sqlalchemy.types import TypeDecorator
@@ -205,7 +206,7 @@ drafts = Table(
 Index(
     "ix_drafts_pending",
     drafts.c.position,
-    sqlite_where=drafts.c.pending,
+    sqlite_where=text("pending = 1"),
     postgresql_where=drafts.c.pending,
 )
 

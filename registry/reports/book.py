@@ -28,6 +28,7 @@ from registry.reports.report import Report
 from registry.reports.rules import Rules
 from registry.reports.state import State, What
 from registry.reports.tables import report_changes, report_entries, report_keys, reports
+from registry.reports.tray import tray_of
 from registry.tables import events
 
 SUMMARY = ("document_type", "document_number", "container", "weight_kg", "packages", "description")
@@ -176,6 +177,7 @@ class Book:
 
     def _columns(self, report: Report) -> Json:
         """What a report's row says of it; the summary is of the effective payload."""
+        matters = len(report.matters(self._rules)) if report.state is State.DRAFT else 0
         return {
             "version": report.version,
             "state": report.state.value,
@@ -186,7 +188,9 @@ class Book:
             "delivery_number": report.delivery_number,
             "report": report.kind,
             "changed_at": report.changed_at,
-            "open_matters": len(report.matters(self._rules)) if report.state is State.DRAFT else 0,
+            "open_matters": matters,
+            "tray": tray_of(report.state, matters),
+            "disputed": report.proposed_event is not None or report.voided,
             "items": len(report.items),
             **self._summary(report),
         }

@@ -9,7 +9,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select
@@ -19,10 +18,14 @@ from registry.numbers import ECUADOR
 from registry.people.who import Who
 from registry.reports.state import State
 from registry.reports.tables import report_changes, report_keys, reports
+from registry.reports.tray import Tray
 
 PAGE = 50
 SHORTEST_BEGINNING = 8
 """Characters from which on the beginning of a number is enough to find it."""
+
+MOST_FOUND = 2000
+"""Reports that words may find: the beginning of a year's numbers would find them all."""
 
 COUNTED = 1000
 """Counts end here: beyond it nobody reads the figure."""
@@ -94,7 +97,10 @@ def _filtered(query: Select[Any], who: Who, wanted: Wanted) -> Select[Any]:
 
 
 def _visible(query: Select[Any], who: Who) -> Select[Any]:
-    return query if who.depots is None else query.where(reports.c.depot.in_(who.depots))
+    if who.depots is None:
+        return query
+    one = len(who.depots) == 1
+    return query.where(reports.c.depot == who.depots[0] if one else reports.c.depot.in_(who.depots))
 
 
 def _found(words: str) -> Select[Any]:
@@ -104,7 +110,9 @@ def _found(words: str) -> Select[Any]:
     named = report_keys.c.value.in_(sorted(texts))
     long = sorted(text for text in texts if len(text) >= SHORTEST_BEGINNING)
     begun = [(report_keys.c.value >= text) & (report_keys.c.value < beyond(text)) for text in long]
-    return select(report_keys.c.report).where(or_(named, *begun))
+    return (
+        select(report_keys.c.report).where(or_(named, *begun)).order_by(report_keys.c.value).limit(MOST_FOUND)
+    )
 
 
 def beyond(text: str) -> str:
@@ -118,17 +126,6 @@ def beyond(text: str) -> str:
 
 def _begin(day: date) -> datetime:
     return datetime.combine(day, time(0), tzinfo=ECUADOR).astimezone(UTC)
-
-
-class Tray(StrEnum):
-    """The trays of the inbox: what has to be done next."""
-
-    COMPLETE = "complete"
-    REVIEW = "review"
-    EXPORT = "export"
-    WAITING = "waiting"
-    REFUSED = "refused"
-    PROPOSED = "proposed"
 
 
 def tray(connection: Connection, who: Who, of: Tray, count: int = PAGE) -> Sequence[Row[Any]]:
@@ -152,18 +149,4 @@ def latest(connection: Connection) -> int:
 
 
 def _in_tray(query: Select[Any], of: Tray) -> Select[Any]:
-    state = reports.c.state
-    match of:
-        case Tray.COMPLETE:
-            return query.where(state == State.DRAFT.value, reports.c.open_matters > 0)
-        case Tray.REVIEW:
-            return query.where(state == State.DRAFT.value, reports.c.open_matters == 0)
-        case Tray.EXPORT:
-            return query.where(state == State.REVIEWED.value)
-        case Tray.WAITING:
-            with_customs = (State.EXPORTED.value, State.QUEUED.value, State.SENT.value)
-            return query.where(state.in_(with_customs))
-        case Tray.REFUSED:
-            return query.where(state.in_((State.REJECTED.value, State.ERROR.value)))
-        case Tray.PROPOSED:
-            return query.where(reports.c.proposed.is_not(None) | reports.c.voided)
+    return query.where(reports.c.disputed if of is Tray.PROPOSED else reports.c.tray == of.value)

@@ -21,6 +21,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 
 from registry.tables import Bytes, Moment, metadata
@@ -53,13 +55,25 @@ reports = Table(
     Column("weight_kg", Integer),
     Column("packages", Integer),
     Column("description", Text),
+    Column("tray", String(8)),
+    Column("disputed", Boolean, nullable=False, server_default=false()),
+    Index("ix_reports_tray_entered_at_position", "tray", "entered_at", "position"),
     Index("ix_reports_entered_at_position", "entered_at", "position"),
     Index("ix_reports_depot_entered_at_position", "depot", "entered_at", "position"),
     Index("ix_reports_state_entered_at_position", "state", "entered_at", "position"),
     sqlite_autoincrement=True,
 )
 """``event`` brought the machine's values in use, ``proposed`` newer ones that nobody has applied;
-``open_matters`` counts what keeps the report from review. ``voided``: the gate took it back too late."""
+``open_matters`` counts what keeps the report from review. ``voided``: the gate took it back too late.
+``tray`` is where it lies in the inbox, ``disputed`` that the gate would have it otherwise."""
+
+Index(
+    "ix_reports_disputed",
+    reports.c.entered_at,
+    reports.c.position,
+    sqlite_where=text("disputed = 1"),
+    postgresql_where=reports.c.disputed,
+)
 
 report_keys = Table(
     "report_keys",

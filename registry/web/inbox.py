@@ -16,7 +16,7 @@ from registry.database import reading
 from registry.people.who import Who
 from registry.reports import query
 from registry.reports.book import Book
-from registry.reports.query import Tray
+from registry.reports.tray import Tray
 from registry.web.desk import AtDesk, Desk
 from registry.web.visitor import Seer, Watching
 
