@@ -182,7 +182,7 @@ class Stage:
             "database": "sqlite:///registry.db",
             "signing_key": "keys/registry.pem",
             "http": {"port": self.console_port},
-            "evidence": {"min_free_mb": 0},
+            "evidence": {"folder": "registry-evidence", "min_free_mb": 0},
             "depots": {GATE.depot: {**DEPOT, "first_number": 1, "gates": {GATE.gate: {"keys": [gate_key]}}}},
             "accept_simulated": True,
         }

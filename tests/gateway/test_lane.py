@@ -258,12 +258,12 @@ def test_garbage_on_the_line_is_told_as_noise_and_the_next_frame_counts(house: L
 
 def test_a_code_that_is_no_identifier_is_a_finding_with_device_and_text(house: Lanehouse) -> None:
     house.arrive()
-    house.scanner.send("NO ES NADA")
+    house.scanner.send("X7/9-Q")
     house.scanner.send(DAE)
     house.until(lambda: house.of(EventType.DRAFT) and "document" in house.draft["payload"], "the document")
     house.leave()
     (finding,) = house.findings("unknown_scan")
-    assert finding["params"] == {"device": "lector", "text": "NO ES NADA"}
+    assert finding["params"] == {"device": "lector", "text": "X7/9-Q"}
     assert finding["severity"] != "error"
 
 
