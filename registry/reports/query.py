@@ -103,6 +103,11 @@ def _visible(query: Select[Any], who: Who) -> Select[Any]:
     return query.where(reports.c.depot == who.depots[0] if one else reports.c.depot.in_(who.depots))
 
 
+def _kept(query: Select[Any], who: Who) -> Select[Any]:
+    """The same of a tray: it holds little beside all reports of a depot, whose index must not be taken."""
+    return query if who.depots is None else query.where((reports.c.depot + "").in_(who.depots))
+
+
 def _found(words: str) -> Select[Any]:
     """Reports by number, document, container or plate, however it is written; long beginnings are enough."""
     compact = fold(words[:80]).compact
@@ -131,14 +136,14 @@ def _begin(day: date) -> datetime:
 def tray(connection: Connection, who: Who, of: Tray, count: int = PAGE) -> Sequence[Row[Any]]:
     """What lies in a tray, the oldest entry first: it has waited longest."""
     query = _in_tray(select(reports), of).order_by(reports.c.entered_at, reports.c.position)
-    return connection.execute(_visible(query, who).limit(count)).all()
+    return connection.execute(_kept(query, who).limit(count)).all()
 
 
 def counts(connection: Connection, who: Who) -> dict[Tray, int]:
     """How much lies in each tray, up to `COUNTED`."""
     found = {}
     for each in Tray:
-        some = _visible(_in_tray(select(reports.c.position), each), who).limit(COUNTED).subquery()
+        some = _kept(_in_tray(select(reports.c.position), each), who).limit(COUNTED).subquery()
         found[each] = connection.execute(select(func.count()).select_from(some)).scalar_one()
     return found
 
