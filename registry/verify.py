@@ -5,6 +5,7 @@
     each receipt    signature by the registry's key; names this event, this hash, this draft's number
     each draft      the columns of its latest revision; a número de entrega that its counter has given out
     nothing over    no receipt, revision or draft without its event, no head beyond what is there
+    each report     as many rows of history as it has versions; what was told of it is one signed chain a depot
 
 An event that was refused although its proof held keeps its place in the chain, and is checked too.
 """
@@ -19,6 +20,7 @@ from record.proof import PublicKey
 from registry import keyring
 from registry.crosscheck import check_drafts, check_keys, check_receipts, check_strays
 from registry.findings import Chain, Report
+from registry.reports.check import check_reports
 from registry.tables import REGISTRY, events, heads, refusals
 from registry.walk import walk
 
@@ -40,6 +42,7 @@ def verified(connection: Connection, own: PublicKey | None = None) -> Report:
     check_drafts(connection, report)
     check_strays(connection, report)
     check_keys(connection, report)
+    check_reports(connection, known.get(REGISTRY, {}), report)
     return report
 
 

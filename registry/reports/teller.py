@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import Engine, text
@@ -30,6 +31,10 @@ RESTING_S = 10.0
 """After the broker took nothing, or the database was away."""
 
 PATIENCE_S = 10.0
+KEPT = timedelta(days=30)
+"""How long events are kept after the broker has had them."""
+
+FORGET_EVERY_S = 3600.0
 LOCK = 0x11E7E11
 """Number of the advisory lock that one teller holds (PostgreSQL 15, 13.3.5)."""
 
@@ -47,6 +52,7 @@ class Teller:
     def __init__(self, engine: Engine, post: Post, clock: Callable[[], datetime]) -> None:
         self._engine, self._post, self._clock = engine, post, clock
         self._stop, self._woken = threading.Event(), threading.Event()
+        self._next_forgetting = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="registry-teller", daemon=True)
 
     def start(self) -> None:
@@ -79,6 +85,11 @@ class Teller:
                     telling.sent(connection, [row.position for row in rows[:taken]], self._clock())
             return taken, taken == len(rows)
 
+    def forget(self) -> int:
+        """Delete events that the broker has had for long; how many."""
+        with writing(self._engine) as connection:
+            return telling.forget(connection, self._clock() - KEPT)
+
     @contextmanager
     def _turn(self) -> Iterator[bool]:
         """Whether it is this worker's turn; others on the same PostgreSQL wait for theirs."""
@@ -96,6 +107,8 @@ class Teller:
             wait = EVERY_S
             try:
                 count, all_taken = self.tell()
+                if not count and time.monotonic() >= self._next_forgetting:
+                    self._next_forgetting = time.monotonic() + (0 if self.forget() else FORGET_EVERY_S)
                 wait = RESTING_S if not all_taken and not count else 0.0 if count else EVERY_S
             except SQLAlchemyError as error:
                 log.warning(

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import uuid_utils
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from record.base import timestamp
@@ -80,6 +80,17 @@ def sent(connection: Connection, positions: Sequence[int], now: datetime) -> Non
         .values(sent_at=now)
     )
     connection.execute(query, {"positions": list(positions)})
+
+
+def forget(connection: Connection, before: datetime, count: int = 5000) -> int:
+    """Delete events that were sent before a moment, some at a time; how many."""
+    old = (
+        select(report_outbox.c.position)
+        .where(report_outbox.c.sent_at < before)
+        .order_by(report_outbox.c.position)
+        .limit(count)
+    )
+    return connection.execute(delete(report_outbox).where(report_outbox.c.position.in_(old))).rowcount
 
 
 def _chain(connection: Connection, depot: str) -> Row[Any]:

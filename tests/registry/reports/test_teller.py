@@ -69,3 +69,13 @@ def test_its_thread_tells_when_it_is_woken_and_ends(depot, teller, broker):
         teller.wake()
     teller.stop()
     assert broker.taken == [("registry/v1/depot/report", 1)]
+
+
+def test_what_was_told_long_ago_is_forgotten(depot, teller, clock):
+    depot.send()
+    teller.tell()
+    depot.send()
+    clock.move(days=31)
+    assert teller.forget() == 1
+    assert teller.forget() == 0
+    assert waiting(depot) == 1
