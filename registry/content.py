@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from record.base import Record
-from record.draft import Draft, Outcome, VisitClosed
+from record.draft import Draft, Outcome, Payload, VisitClosed
 from record.errors import BadRecord
 from record.event import (
     DraftCancelled,
@@ -91,36 +91,41 @@ def draft_of(data: Record) -> str | None:
 
 
 def columns(draft: Draft) -> dict[str, Any]:
-    """The columns that a draft's latest revision fills. Raises `BadRecord` for what no column holds.
-
-    Container, size-type, packaging and description are the first item's. Weight and packages are sums over
-    all items, None as soon as one item's is unknown.
-    """
-    payload, first = draft.payload, draft.payload.items[0]
-    document = payload.document
+    """The columns that a draft's latest revision fills. Raises `BadRecord` for what no column holds."""
     return {
         "revision": _bounded(draft.revision, "/data/revision"),
         "lane": draft.lane,
         "visit": _storable(draft.visit),
         "stay": _storable(draft.stay),
         "status": draft.status.value,
+        **of_payload(draft.payload),
+    }
+
+
+def of_payload(payload: Payload) -> dict[str, Any]:
+    """The columns that a payload fills. Raises `BadRecord` for what no column holds.
+
+    Container, size-type, packaging and description are the first item's. Weight and packages are sums over
+    all items, None as soon as one item's is unknown.
+    """
+    first, document = payload.items[0], payload.document
+    return {
         "report": payload.report.value,
         "entered_at": payload.entered_at,
         "document_type": document.type.value if document else None,
         "document_number": _storable(document.number) if document else None,
         "container": first.container,
         "size_type": first.size_type,
-        "weight_kg": _weight(draft),
-        "packages": _packages(draft),
+        "weight_kg": _weight(payload),
+        "packages": _packages(payload),
         "packaging": first.packaging,
         "description": _storable(first.description) if first.description is not None else None,
     }
 
 
-def _weight(draft: Draft) -> int | None:
-    weights = [item.weight_kg for item in draft.payload.items]
+def _weight(payload: Payload) -> int | None:
     total = Decimal(0)
-    for weight in weights:
+    for weight in (item.weight_kg for item in payload.items):
         if weight is None:
             return None
         if weight > LARGEST:
@@ -129,8 +134,8 @@ def _weight(draft: Draft) -> int | None:
     return _bounded(int(total.to_integral_value(ROUND_HALF_EVEN)), "/data/payload/items: weight_kg")
 
 
-def _packages(draft: Draft) -> int | None:
-    counts = [item.packages for item in draft.payload.items]
+def _packages(payload: Payload) -> int | None:
+    counts = [item.packages for item in payload.items]
     known = [count for count in counts if count is not None]
     if len(known) < len(counts):
         return None

@@ -14,12 +14,12 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, delete, insert, select, update
 
-from record.draft import Draft
+from record.draft import Draft, Payload
 from record.errors import BadRecord, IieError
 from record.event import Event
 from record.proof import SigningKey, unwire
 from record.report import ReportChange
-from registry.content import columns, read
+from registry.content import of_payload, read
 from registry.people.who import Who
 from registry.reports import telling
 from registry.reports.entry import Entry
@@ -89,7 +89,7 @@ class Book:
 
     def whole(self, row: Row[Any]) -> Report:
         """A report's row with all that belongs to it."""
-        draft = self.draft_of(row.event)
+        draft = self.draft_of(row.event) if row.event else None
         return Report(
             position=row.position,
             id=row.id,
@@ -105,7 +105,7 @@ class Book:
             voided=row.voided,
             received_at=row.received_at,
             changed_at=row.changed_at,
-            base=draft.payload.to_wire(),
+            base=draft.payload.to_wire() if draft else self._begun(row.position),
             gate_draft=draft,
             proposed_event=row.proposed,
             proposed=self.draft_of(row.proposed) if row.proposed else None,
@@ -119,6 +119,12 @@ class Book:
         if not isinstance(data, Draft):
             raise BadRecord(f"event {event} brings no draft")
         return data
+
+    def _begun(self, position: int) -> Json:
+        """What a report that a person has made began with; its first row of history holds it."""
+        first = (report_changes.c.report == position) & (report_changes.c.version == 1)
+        detail = self._connection.execute(select(report_changes.c.detail).where(first)).scalar_one()
+        return dict(detail["base"])
 
     def _entries(self, position: int) -> dict[str, Entry]:
         return {
@@ -197,13 +203,11 @@ class Book:
 
     def _summary(self, report: Report) -> Json:
         """Columns of the effective payload; the last good ones stay where it is none at the moment."""
-        if report.gate_draft is None:
-            raise BadRecord(f"report {report.id} has no draft")
         try:
             payload = report.document()
         except BadRecord:
-            return {"entered_at": report.gate_draft.payload.entered_at}
-        found = columns(report.gate_draft.model_copy(update={"payload": payload}))
+            return {"entered_at": Payload.from_wire(report.base).entered_at}
+        found = of_payload(payload)
         return {"entered_at": payload.entered_at, **{name: found[name] for name in SUMMARY}}
 
     def _follow(self, report: Report, before: Report | None, change: Change) -> None:
@@ -302,12 +306,9 @@ def _told(report: Report, before: Report | None, change: Change, now: datetime) 
         "simulated": report.simulated,
     }
     try:
-        payload = report.document()
+        source = report.document()
     except BadRecord:
-        payload = None
-    source = payload or (report.gate_draft.payload if report.gate_draft else None)
-    if source is None:
-        raise BadRecord("a report without a payload")
+        source = Payload.from_wire(report.base)
     weights = [item.weight_kg for item in source.items]
     counts = [item.packages for item in source.items]
     return ReportChange(

@@ -108,7 +108,8 @@ class Completion:
         if value == gate_value:
             self._dropped.add(where)
         else:
-            self._overrules = self._overrules or bool(gate_value)
+            overrules = bool(gate_value) and self._report.gate_draft is not None
+            self._overrules = self._overrules or overrules
             self._entries[where] = self._entry(where, value, gate_value, reason)
         self._changes.append({"field": where, "before": current, "after": value})
 

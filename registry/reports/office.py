@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row
 
 from record.base import timestamp
+from record.draft import ReportKind
 from record.errors import IieError
 from record.messages import Phrase
 from record.proof import SigningKey, sha256
@@ -27,6 +28,7 @@ from registry.people.who import Who
 from registry.reports.book import Book, Change, Stale
 from registry.reports.completion import LONGEST_REASON, Asked, Completion, Done
 from registry.reports.document import Documents, NoDocument
+from registry.reports.hand import begun, by_hand, copied
 from registry.reports.report import Matter, Report
 from registry.reports.rules import Rules
 from registry.reports.state import NEEDS_REASON, OVERRIDES, State, What, move
@@ -107,6 +109,34 @@ class Office:
             if found is None or not who.sees(found.depot):
                 raise NoReport(f"no report {report[:40]!r}")
             return Seen(found, book.history(found.position))
+
+    def create(self, depot: str, kind: ReportKind, who: Who, reason: str, like: str | None = None) -> str:
+        """A report from nothing, or with the values of another (``like``), for a day without a gate: its id.
+
+        Every value of it is the person's. Raises `NotAllowed`, `NoReport`, `NotNow` without a reason.
+        """
+        now, reason = self._clock(), " ".join(reason.split())[:LONGEST_REASON]
+        if not who.may(Right.WORK) or not who.sees(depot):
+            raise NotAllowed(f"a {who.role.value} makes no report for {depot[:40]}")
+        settings = self._file.depots.get(depot)
+        if settings is None:
+            raise NotNow(Phrase("console.problem.depot_gone", {"depot": depot[:40]}))
+        if not reason:
+            raise NotNow(Phrase("console.value.reason"))
+        other = self.see(like, who).report if like else None
+        base = begun(settings.as_record(), kind, now)
+        with writing(self._engine) as connection:
+            book = self.book(connection)
+            report = by_hand(depot, base, self._number(book, depot, now), now)
+            detail = {"base": base, **({"like": other.id} if other else {})}
+            added = book.add(report, Change(What.CREATED, who, reason, detail))
+            if other is not None:
+                entries = copied(other, who, now, reason)
+                changes = [
+                    {"field": name, "before": None, "after": each.value} for name, each in entries.items()
+                ]
+                book.save(added, added, Change(What.COMPLETED, who, reason, {"changes": changes}, entries))
+        return report.id
 
     def complete(self, report: str, version: int, who: Who, asked: Asked) -> Done:
         """Lay a person's values over the gate's. Raises `BadFields`, `Stale`, `NotNow` and the like."""
@@ -194,7 +224,15 @@ class Office:
 
     def _moved(self, found: Report, who: Who, what: What, reason: str) -> Report:
         """The report in its next state, where it may be there."""
-        if what in (What.RECEIVED, What.REVISED, What.PROPOSED, What.VOIDED, What.COMPLETED, What.CONFIRMED):
+        if what in (
+            What.RECEIVED,
+            What.CREATED,
+            What.REVISED,
+            What.PROPOSED,
+            What.VOIDED,
+            What.COMPLETED,
+            What.CONFIRMED,
+        ):
             raise NotAllowed(f"{what} is not a deed of a person")
         target = move(what, found.state, who.may(Right.OVERRIDE))
         if target is None:
@@ -228,18 +266,19 @@ class Office:
             detail["changes"] = [{"field": f, "before": b, "after": a} for f, b, a in found.proposals()]
             detail["revision"] = found.proposed.revision
         if found.state is State.REJECTED:
-            number = self._next_number(book, found, now)
+            number = self._number(book, found.depot, now)
             detail |= {"number_before": found.delivery_number, "number": number}
             after = replace(after, delivery_number=number)
         return after, replace(change, detail=detail)
 
-    def _next_number(self, book: Book, found: Report, now: datetime) -> str:
-        depot = self._file.depots.get(found.depot)
-        if depot is None:
-            raise NotNow(Phrase("console.problem.depot_gone", {"depot": found.depot}))
+    def _number(self, book: Book, depot: str, now: datetime) -> str:
+        """The depot's next número de entrega."""
+        settings = self._file.depots.get(depot)
+        if settings is None:
+            raise NotNow(Phrase("console.problem.depot_gone", {"depot": depot}))
         year = numbers.year_of(now)
-        sequence = numbers.reserve(book.connection, depot.oce, year, depot.first_number)[0]
-        return numbers.written(depot.oce, year, sequence, depot.channel)
+        sequence = numbers.reserve(book.connection, settings.oce, year, settings.first_number)[0]
+        return numbers.written(settings.oce, year, sequence, settings.channel)
 
     @contextmanager
     def _working(self, report: str, version: int, who: Who, now: datetime) -> Iterator[tuple[Book, Report]]:

@@ -139,7 +139,7 @@ class Report:
 
     def fields(self, rules: Rules) -> list[Field]:
         """Every field in the order of the form."""
-        return [self._field(each, rules) for each in self._pointers()]
+        return [self._field(each, rules) for each in self.pointers()]
 
     def judged(self) -> list[Judged]:
         """The gate's findings, each with what has become of it."""
@@ -182,7 +182,8 @@ class Report:
             return []
         return changed(self.payload, self.proposed.payload.to_wire(), self.entries)
 
-    def _pointers(self) -> Iterator[str]:
+    def pointers(self) -> Iterator[str]:
+        """The JSON Pointers of all fields, in the order of the form."""
         yield "/document"
         if self.kind == "ISE":
             yield "/exit_reason"

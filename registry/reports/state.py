@@ -50,6 +50,7 @@ class What(StrEnum):
     """What a change did. Those of a gate or of the machine come by themselves."""
 
     RECEIVED = "received"
+    CREATED = "created"
     REVISED = "revised"
     PROPOSED = "proposed"
     VOIDED = "voided"
@@ -67,6 +68,11 @@ class What(StrEnum):
     WITHDRAWN = "withdrawn"
     DISMISSED = "dismissed"
 
+
+NOT_A_DEED = frozenset(
+    {What.RECEIVED, What.CREATED, What.REVISED, What.PROPOSED, What.VOIDED, What.COMPLETED, What.CONFIRMED}
+)
+"""Changes that are no move of a report by a person."""
 
 MOVES: dict[What, tuple[frozenset[State], State]] = {
     What.REVIEWED: (frozenset({State.DRAFT}), State.REVIEWED),

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 
+from record.draft import ReportKind
 from record.messages import Phrase
 from record.upload import DIGEST, FileKind
 from registry.database import reading, writing
@@ -48,6 +49,25 @@ BY_HAND = frozenset(
 
 ORDER = (What.REVIEWED, What.EXPORTED, What.APPROVED)
 """The way forward: these are one key; the others ask why."""
+
+
+@router.post("/reports")
+def create(request: Request, desk: AtDesk, who: Worker, form: OwnForm) -> Response:
+    """A report from nothing, or with the values of another."""
+    try:
+        kind = ReportKind(form.get("kind", ""))
+    except ValueError:
+        raise Problem(400, "bad_request") from None
+    like = form.get("like") or None
+    try:
+        made = desk.office.create(form.get("depot", ""), kind, who, form.get("reason", ""), like)
+    except NoReport:
+        raise Problem(404, "not_found") from None
+    except NotAllowed:
+        raise Problem(403, "forbidden") from None
+    except NotNow as error:
+        raise Problem(409, "why", what=error.phrase) from None
+    return RedirectResponse(f"/reports/{made}", 303)
 
 
 @router.get("/reports/{report}")

@@ -143,7 +143,7 @@ def _origin(report: Report, each: Field) -> tuple[Phrase, tuple[str, ...]]:
     if each.entry is not None:
         at = words.moment(each.entry.at)
         return Phrase("console.from.person", {"name": each.entry.name, "at": at}), ()
-    if each.value in (None, []):
+    if each.value in (None, []) or report.gate_draft is None:
         return Phrase("console.from.nobody"), ()
     source = each.source
     if source is not None and source.person is not None:

@@ -258,3 +258,24 @@ def test_lists_that_leave_the_house_are_noted(ana, console):
     with reading(console.engine) as connection:
         row = trail.latest(connection)[0]
     assert (row.action, row.name, row.detail["state"]) == ("listed", "Ana", "draft")
+
+
+def test_a_report_is_made_by_hand(ana, depot):
+    draft = depot.send()
+    csrf = form(ana.get(f"/reports/{depot.report(draft)}").text)["csrf"]
+    data = {"csrf": csrf, "depot": "depot", "kind": "ISE", "reason": "garita sin luz"}
+    place = ana.post("/reports", data=data).headers["location"]
+    page = ana.get(place).text
+    assert "hecho a mano" in page and "Motivo de la salida" in page and "garita sin luz" in page
+    assert "hecho a mano" in ana.get("/inbox?tray=complete").text
+    assert "hecho a mano" in ana.get("/reports").text
+    assert ana.get("/reports.csv").status_code == 200
+    like = ana.post("/reports", data={**data, "kind": "IIE", "like": depot.report(draft)})
+    assert "CSQU3054383" in ana.get(like.headers["location"]).text
+    for wrong, status in (
+        ({"kind": "X"}, 400),
+        ({"reason": ""}, 409),
+        ({"depot": "x"}, 409),
+        ({"like": "x"}, 404),
+    ):
+        assert ana.post("/reports", data=data | wrong).status_code == status, wrong
