@@ -1,6 +1,6 @@
 """Whether this machine's clock follows another one: the kernel knows (adjtimex(2), STA_UNSYNC).
 
-    struct timex { unsigned int modes; long offset, freq, maxerror, esterror; int status; … }
+struct timex { unsigned int modes; long offset, freq, maxerror, esterror; int status; … }
 """
 
 from __future__ import annotations

@@ -119,7 +119,12 @@ def put_headers(path: str, body: bytes, span: Span, key: SigningKey, at: datetim
 
 def digest_of(body: bytes) -> str:
     """Content-Digest of these bytes (RFC 9530)."""
-    return f"sha-256=:{b64encode(hashlib.sha256(body).digest()).decode('ascii')}:"
+    return digest_header(hashlib.sha256(body).digest())
+
+
+def digest_header(digest: bytes) -> str:
+    """The same from the SHA-256 itself."""
+    return f"sha-256=:{b64encode(digest).decode('ascii')}:"
 
 
 def verified(

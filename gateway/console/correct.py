@@ -58,7 +58,7 @@ async def do(request: Request) -> Response:
     view, field = _lane(desk, request), form.get("field", "")
     if form.get("basis", "") != basis(view.visit):
         return _page(request, desk, view, field, 409, form, overtaken=True)
-    refusal = await _done(desk, view.name, person, deed, field, form)
+    refusal = await _done(desk, view, person, deed, field, form)
     if refusal is not None:
         return _page(request, desk, view, field, 422, form, refusal=refusal)
     visit = view.visit.id if view.visit else ""
@@ -70,12 +70,11 @@ async def do(request: Request) -> Response:
 
 
 async def _done(
-    desk: Desk, name: str, person: Person, deed: Deed, field: str, form: Mapping[str, str]
+    desk: Desk, view: LaneView, person: Person, deed: Deed, field: str, form: Mapping[str, str]
 ) -> BadRecord | None:
     """Have the lane do it; why it refuses, if it does."""
-    lane = desk.lanes[name]
+    lane = desk.lanes[view.name]
     at, monotonic = lane.moment()
-    view = desk.board.view.lanes[name]
     act = Act(
         at=at,
         monotonic=monotonic,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from gateway.console.pages import LANGUAGE_COOKIE
 from gateway.console.person import Right
 from gateway.console.visitor import address_of, form_of, own_form, session_of
 from record.messages import LANGUAGES
+from record.web.place import local
 
 
 async def show(request: Request) -> Response:
@@ -74,18 +74,6 @@ async def speak(request: Request) -> Response:
             LANGUAGE_COOKIE, chosen, max_age=year, samesite="strict", secure=desk_of(request).part.secure
         )
     return answer
-
-
-def local(place: str) -> str:
-    """A path of this page, whatever was asked for."""
-    parts = urlsplit(place)
-    inside = (
-        place.startswith("/")
-        and not place.startswith(("//", "/\\"))
-        and not parts.netloc
-        and not parts.scheme
-    )
-    return place if inside else "/"
 
 
 async def _page(

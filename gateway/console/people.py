@@ -92,7 +92,8 @@ class People:
             migrations.apply(db)
 
     def add(self, name: str, role: Role, secret: str | None) -> Person:
-        """Add a person, or give them another role and secret; without one they enter by a link only.
+        """Add a person, or give them another role and secret, which ends their sessions; without one they enter
+        by a link only.
 
         Raises `BadSecret` for a name or a secret that cannot be used.
         """
@@ -105,6 +106,8 @@ class People:
             kept = self._pin(secret) if pin else self._passwords.hashed(secret, name)
         with self._file.writing(durable=True) as db:
             db.execute(ADD, [name, role.value, kept, int(pin)])
+            db.execute("DELETE FROM sessions WHERE name = ?", [name])
+            db.execute("DELETE FROM links WHERE name = ?", [name])
         return Person(name, role, pin)
 
     def disable(self, name: str, now: datetime) -> None:

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 
-NO_USE = frozenset({400, 413, 415, 422})
+NO_USE = frozenset({400, 413, 415})
 """Answers that the same file gets again however often it is sent."""
 
 
@@ -93,7 +93,7 @@ class Sender:
 def _offset(asked: httpx.Response, size: int) -> int:
     """Where to go on; from the beginning where that makes no sense for this file."""
     text = asked.headers["upload-offset"]
-    offset = int(text) if text.isascii() and text.isdigit() else 0
+    offset = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
     return offset if offset < size else 0
 
 
@@ -107,7 +107,7 @@ def _judged(answer: httpx.Response) -> Attempt:
         return Attempt(Outcome.REFUSED, "the registry has erased it at its age")
     if status in NO_USE:
         return Attempt(Outcome.REFUSED, reason)
-    if status in (404, 409):
+    if status in (404, 409, 422):
         return Attempt(Outcome.FILE_LATER, reason, _wait(answer))
     return Attempt(Outcome.LATER, reason, _wait(answer))
 
@@ -116,7 +116,7 @@ def _detail(answer: httpx.Response) -> str:
     """What a problem report (RFC 9457) says, cut short; nothing for another body."""
     try:
         detail = answer.json()["detail"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""
     return f": {detail[:300]}" if isinstance(detail, str) else ""
 

@@ -21,6 +21,7 @@ from gateway.outbox.letter import OutboxBroken
 from gateway.upload.queue import Counts, FileState, UploadQueue, Waiting
 from gateway.upload.sender import Attempt, Outcome, Sender
 from record.base import timestamp
+from record.proof import sha256
 from record.upload import FileKind
 
 log = logging.getLogger(__name__)
@@ -116,7 +117,13 @@ class Uploader:
             self._settle(file, FileState.GONE, "not on this disk any more")
             return Attempt(Outcome.REFUSED)
         except OSError as error:
-            return Attempt(Outcome.LATER, f"{file.digest}: cannot be read: {error.strerror}")
+            log.error("upload: %s cannot be read: %s", file.digest, error.strerror)
+            self._aside[file.digest] = time.monotonic() + ASIDE_S
+            return Attempt(Outcome.FILE_LATER)
+        if sha256(data) != file.digest:
+            log.error("upload: %s of event %s is damaged on this disk", file.digest, file.event)
+            self._settle(file, FileState.GONE, "damaged on this disk")
+            return Attempt(Outcome.REFUSED)
         attempt = self._sender.send(file.digest, data)
         match attempt.outcome:
             case Outcome.HELD:

@@ -50,6 +50,11 @@ class Part:
             raise
         self.size += len(data)
 
+    def shorten(self, size: int) -> None:
+        """Throw away what came after so many bytes. Raises `OSError`."""
+        os.ftruncate(self._handle, size)
+        self.size = size
+
     def whole(self) -> bytes:
         """All of it, safe on the disk. Raises `OtherFile` and forgets it where it is another file."""
         os.fsync(self._handle)

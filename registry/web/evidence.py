@@ -9,6 +9,7 @@ arrived of a cut connection stays, and the gate goes on from there.
 from __future__ import annotations
 
 import errno
+import hashlib
 import logging
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from starlette.requests import ClientDisconnect
 from record.errors import BadProof, BadRecord
 from record.proof import PublicKey
 from record.topics import Gate
-from record.upload import DIGEST, MAX_BYTES, PATH, Span, verified
+from record.upload import DIGEST, MAX_BYTES, PATH, Span, digest_header, verified
 from registry import keyring
 from registry.database import reading
 from registry.evidence import book
@@ -121,11 +122,16 @@ async def _receive(request: Request, part: Part, span: Span) -> None:
         part.forget()
     if part.size != span.first:
         raise Problem(409, "evidence_offset", {OFFSET: str(part.size)})
+    arrived = hashlib.sha256()
     try:
         async for data in request.stream():
             part.append(data)
+            arrived.update(data)
     except ClientDisconnect as error:
         raise Problem(400, "evidence_cut", {OFFSET: str(part.size)}) from error
+    if digest_header(arrived.digest()) != request.headers["content-digest"]:
+        part.shorten(span.first)
+        raise Problem(409, "evidence_offset", {OFFSET: str(part.size)})
     if part.size != span.total:
         raise Problem(409, "evidence_offset", {OFFSET: str(part.size)})
 

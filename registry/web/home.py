@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy import text as sql
 
 from record.messages import LANGUAGES
+from record.web.place import local
 from registry.database import reading
 from registry.web.desk import AtDesk
 from registry.web.pages import LANGUAGE_COOKIE
@@ -42,9 +43,3 @@ def language(desk: AtDesk, lang: Annotated[str, Form()], back: Annotated[str, Fo
             LANGUAGE_COOKIE, lang, max_age=A_YEAR_S, httponly=True, samesite="strict", secure=secure
         )
     return answer
-
-
-def local(place: str) -> str:
-    """A place of this console; the first page for anything that leads elsewhere."""
-    inside = place.startswith("/") and not place.startswith("//") and "\\" not in place
-    return place if inside and place.isprintable() else "/"

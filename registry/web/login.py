@@ -14,11 +14,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Row
 
+from record.web.place import local
 from registry.database import reading, writing
 from registry.people import sessions, throttle, trail, users
 from registry.people.trail import Action
 from registry.web.desk import AtDesk, Desk
-from registry.web.home import local
 from registry.web.pages import NEXT
 from registry.web.visitor import (
     LooseForm,

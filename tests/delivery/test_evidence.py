@@ -64,7 +64,7 @@ class Registry:
 
     def up(self, tls: Path | None = None) -> None:
         http = Http.model_validate({"tls": {"certificate": "chain.pem", "key": "chain.pem"}} if tls else {})
-        application = app(self.settings, self.engine, now)
+        application = app(self.settings, self.engine, now, self.key)
         self.server = WebServer(
             application, listen("127.0.0.1", self.port), http, tls or self.settings.folder
         )
@@ -216,6 +216,15 @@ def test_a_file_that_is_gone_or_refused_stops_no_other(registry, gate, until: Un
     gate.store.keep(lost)
     gate.queue.again("2026-11-24T12:00:00.000Z")
     until(lambda: registry.holds(lost))
+
+
+def test_a_file_that_is_damaged_on_the_disk_is_told_as_that(registry, gate, until: Until):
+    registry.up()
+    gate.draft(picture("rear"))
+    registry.receive(gate.outbox)
+    gate.store.path(sha256(picture("rear"))).write_bytes(picture("other"))
+    gate.upload(f"http://127.0.0.1:{registry.port}")
+    until(lambda: gate.states() == {sha256(picture("rear")): "gone"})
 
 
 def test_a_killed_gate_goes_on_where_it_was(registry, gate, key, tmp_path, until: Until):

@@ -6,7 +6,10 @@ if (live) {
   const cut = document.getElementById("cut");
   const stream = new EventSource(live.dataset.live);
   stream.onopen = () => { cut.hidden = true; };
-  stream.onerror = () => { cut.hidden = false; };
+  stream.onerror = () => {
+    cut.hidden = false;
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);
+  };
   stream.addEventListener("ended", () => { stream.close(); location.reload(); });
   stream.onmessage = (message) => {
     const { part, html } = JSON.parse(message.data);

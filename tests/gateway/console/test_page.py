@@ -320,3 +320,15 @@ def test_every_page_is_closed_to_scripts_of_others(client: httpx.Client) -> None
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
     assert not re.search(r"<script(?![^>]*\ssrc=)|\son\w+=|style=", client.get("/login").text)
+
+
+def test_a_new_pin_ends_the_sessions_of_the_old_one(client: httpx.Client, served: Page, enter: Enter) -> None:
+    enter()
+    served.people.add("Ana", Role.GUARD, "730951")
+    assert client.get("/").status_code == 303
+
+
+@pytest.mark.parametrize("place", ["//evil.example", "//[", "https://evil.example", "/\\evil.example", "x"])
+def test_a_change_of_language_leads_nowhere_else(client: httpx.Client, place: str) -> None:
+    answer = client.post("/language", data={"lang": "en", "back": place})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")

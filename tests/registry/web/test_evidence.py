@@ -117,6 +117,16 @@ def wait_until(condition):
     raise AssertionError("it did not come to that")
 
 
+def test_a_body_that_is_not_the_signed_one_is_thrown_away_and_the_file_still_comes(gate, names, settings):
+    names(PICTURE)
+    path, size = PATH + sha256(PICTURE), len(PICTURE)
+    headers = put_headers(path, PICTURE, Span(0, size, size), gate.key, gate.clock())
+    answer = gate.client.put(path, content=bytes(size), headers=headers)
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (409, "0")
+    assert gate.bring(PICTURE).status_code == 201
+    assert held(settings, PICTURE)
+
+
 def test_another_file_under_its_name_is_thrown_away(gate, names, settings):
     names(PICTURE)
     other = PICTURE[:-3] + b"\x00\xff\xd9"

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from record.web.guard import host_name
-from registry.web.home import local
+from record.web.place import local
 from registry.web.pages import STATIC, TEMPLATES
 
 
