@@ -30,8 +30,10 @@ FAINTEST = -2.9
 line, a lock rod or the rim of the check digit's box, is seen by neither so well."""
 HOLE = 1.75
 """Distance of two digits of a serial, against the usual one, at which one between them may be hidden."""
-DOUBTFUL = -1.0
-"""The same as `FAINTEST` for a number that has such a hole."""
+CROWDED = 0.45
+"""The same distance at which two digits stand too close to be two: one is the other's rim."""
+DOUBTFUL = -0.8
+"""The same as `FAINTEST` for a number with such a hole or such a pair."""
 TORN = 2.6
 """Distance at which a serial is none: two digits are hidden, or it is two texts."""
 SURE = -0.22
@@ -123,11 +125,11 @@ def _is_painted(number: str, ledger: Ledger, alone: bool = False) -> bool:
     character: of ten such marks one makes a valid number.
     """
     carriers = _carriers(number, ledger)
-    gap = widest_gap(number, carriers[0], ledger.eyes)
-    if gap >= TORN or _is_part_of_a_word(number, carriers[0], ledger.eyes):
+    narrowest, widest = spacing(number, carriers[0], ledger.eyes)
+    if widest >= TORN or _is_part_of_a_word(number, carriers[0], ledger.eyes):
         return False
     faintest = _best_read(number, [a.first(ledger.eyes) for a in carriers])
-    limit = DOUBTFUL if gap >= HOLE else FAINTEST
+    limit = DOUBTFUL if widest >= HOLE or narrowest < CROWDED else FAINTEST
     if float(faintest.min()) >= limit or alone:
         return float(faintest.min()) >= limit
     second = _best_read(number, [a.second(ledger.eyes) for a in carriers])
@@ -152,15 +154,18 @@ def _best_read(number: str, readings: list[Slots]) -> NDArray[np.float32]:
     return max((written(slots, number)[1] for slots in readings), key=lambda marks: float(marks.sum()))
 
 
-def widest_gap(number: str, assembly: Assembly, eyes: Eyes) -> float:
-    """The widest distance of neighbouring digits of a serial against their usual one; 1 where it is unknown."""
+def spacing(number: str, assembly: Assembly, eyes: Eyes) -> tuple[float, float]:
+    """The narrowest and the widest distance of a serial's neighbouring digits against their usual one.
+
+    Both are 1 where the places are unknown.
+    """
     slots, _ = written(assembly.first(eyes), number)
     places = assembly.places(eyes)
     if not slots or len(places) <= slots[-1]:
-        return 1.0
+        return 1.0, 1.0
     steps = np.diff(places[slots[4:10]])
     usual = float(np.median(steps))
-    return float(steps.max()) / usual if usual > 0 else 1.0
+    return (float(steps.min()) / usual, float(steps.max()) / usual) if usual > 0 else (1.0, 1.0)
 
 
 def together_costs(number: str, ledger: Ledger) -> dict[str, float]:

@@ -30,6 +30,9 @@ REGULAR = tuple((place + 0.5) / 11 for place in range(11))
 WITH_A_HOLE = (*REGULAR[:6], *((place + 0.5) / 11 for place in range(7, 12)))
 """As if something stood before the character after the sixth."""
 
+WITH_A_PAIR = (*REGULAR[:8], REGULAR[7] + 0.4 / 11, *REGULAR[9:])
+"""As if the ninth character were the eighth one's rim."""
+
 
 def slots(reading: Reading, places: tuple[float, ...] = REGULAR) -> Slots:
     length = len(next(iter(reading)))
@@ -155,10 +158,11 @@ def test_a_character_that_neither_sees_is_not_guessed() -> None:
     assert seen.accepted
 
 
-def test_a_faint_character_is_not_believed_beside_a_hole_in_the_serial() -> None:
+@pytest.mark.parametrize("places", [WITH_A_HOLE, WITH_A_PAIR], ids=["beside a hole", "in a pair too close"])
+def test_a_faint_character_is_not_believed(places: tuple[float, ...]) -> None:
     (whole,) = judged(with_one_faint(0.2), with_one_faint(0.2))
     assert whole.accepted
-    faint = Says(*with_one_faint(0.2).readings, places=WITH_A_HOLE)
+    faint = Says(*with_one_faint(0.2).readings, places=places)
     (torn,) = judged(faint, faint)
     assert (torn.number, torn.accepted) == (RIGHT, False)
 
