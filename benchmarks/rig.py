@@ -84,6 +84,8 @@ class Process:
         return self._process.wait(seconds)
 
     def stop(self) -> None:
+        if self._process is None:
+            return
         self.terminate()
         try:
             self.wait(5)
