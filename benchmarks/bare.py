@@ -1,4 +1,4 @@
-"""The bare loops that the gate's delivery is measured against: nothing but paho, Mosquitto and sqlite3.
+"""The bare loop that the gate's delivery is measured against: nothing but paho and Mosquitto.
 
     publisher ──event──▶ mosquitto ──▶ far end            far end: a process of its own that answers each event
         ▲                                 │               with a signed receipt and stores nothing; the same one
@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import queue
-import sqlite3
 import tempfile
 import threading
 import time
@@ -161,20 +160,6 @@ class Loop:
         return [got[event] - moment for event, moment in sent.items()]
 
 
-def sqlite_rate(path: Path, bodies: Sequence[bytes]) -> float:
-    """Commits a second of one row each into one table, in WAL mode with ``synchronous=FULL``."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute("PRAGMA journal_mode=WAL").fetchall()
-        db.execute("PRAGMA synchronous=FULL")
-        db.execute("CREATE TABLE events (row INTEGER PRIMARY KEY, id TEXT UNIQUE, body BLOB)")
-        began = time.perf_counter()
-        for number, body in enumerate(bodies):
-            db.execute("BEGIN IMMEDIATE")
-            db.execute("INSERT INTO events (id, body) VALUES (?, ?)", [str(number), body])
-            db.execute("COMMIT")
-        return len(bodies) / (time.perf_counter() - began)
-
-
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bare-") as temporary:
         folder = Path(temporary)
@@ -188,9 +173,6 @@ def main() -> None:
             found = loop.latencies(events[:500], 50)
         p50, p99 = (percentile(found, share) * 1000 for share in (0.5, 0.99))
         print(f"at 50/s: p50 {p50:.1f} ms, p99 {p99:.1f} ms")
-        print(
-            f"sqlite3, synchronous=FULL: {sqlite_rate(folder / 'raw.db', [e[2] for e in events[:300]]):.0f}/s"
-        )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,12 @@
-"""The gate's delivery beside the bare loops of `benchmarks.bare`, in alternating runs; medians count.
+"""The gate's delivery beside the bare loops of `benchmarks.bare` and `benchmarks.puts`, in turns; medians count.
 
-    puts        `Outbox.put` of one draft against one row of raw sqlite3, both ``synchronous=FULL``     ≥ 0.8
-    receipted   a full outbox through the link until the last verified receipt, against paho alone      ≥ 0.8
-    latency     from the return of `put` to the verified receipt, 50 a second, p99, against paho alone  < 1.5
+    puts        `Outbox.put` of one draft against raw sqlite3 with the same rows, both ``synchronous=FULL``  ≥ 0.8
+    receipted   a full outbox through the link until the last verified receipt, against paho alone          ≥ 0.8
+    latency     from the return of `put` to the verified receipt, 50 a second, p99, against paho alone      < 1.5
+
+Both loops end at the same far end, which answers with signed receipts and stores nothing. The bare one stores and
+verifies nothing either, the link does both. *Registry* is the way to a real registry, which commits before it
+answers: without an aim, since the bare loop has nothing like it.
 
 Each run is a process of its own, so that publisher, broker and far end share the machine in the same way.
 
@@ -18,16 +22,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks import bare
-from benchmarks.bare import PATIENCE_S, WINDOW, Loop, far_end, messages, percentile, sqlite_rate
+from benchmarks import bare, puts, rig
+from benchmarks.bare import PATIENCE_S, WINDOW, Loop, far_end, messages, percentile
 from gateway.link.connection import Address
 from gateway.link.link import Link, LinkStatus
 from gateway.load import letters
@@ -39,21 +44,28 @@ from record.topics import Gate
 GATE = Gate("depot", "ours")
 """Another gate than the bare loop's, whose receipts would wait here otherwise."""
 
-SITE = bare.site(GATE)
-PUTS = 200
 BURST = 2000
 AT_RATE = 500
 RATE = 50.0
 
+Run = tuple[float, list[float]]
+"""Receipted events a second, and latencies in seconds."""
 
-def put_rate(folder: Path) -> float:
-    """Stored drafts a second, one a commit; making the draft itself is not counted."""
-    with closing(Outbox(folder / "puts.db", GATE, SigningKey.generate())) as box:
-        made = list(islice(letters(SITE), PUTS))
-        began = time.perf_counter()
-        for letter in made:
-            box.put(letter)
-        return PUTS / (time.perf_counter() - began)
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A gate at a broker: how it logs on, its key, and the key of whoever answers."""
+
+    gate: Gate
+    host: str
+    port: int
+    login: tuple[str, str]
+    key: Path
+    answers: Path
+
+    def credentials(self, _user: object) -> tuple[str, str]:
+        """As `bare.Loop` asks a broker for them."""
+        return self.login
 
 
 class Watch:
@@ -76,78 +88,79 @@ class Watch:
             raise TimeoutError(f"{len(self.settled)} of {count} receipts came")
 
 
-def _link(box: Outbox, place: Address, key: SigningKey, watch: Watch) -> Link:
-    return Link(box, GATE, place, key.public, window=WINDOW, on_status=watch)
+class Ours:
+    """An outbox with its link, connected once its first event, the installation's, has its receipt."""
 
+    def __init__(self, path: Path, place: Place) -> None:
+        self.watch = Watch()
+        self.box = Outbox(path, place.gate, SigningKey.read_or_create(place.key))
+        user, password = place.login
+        address = Address(place.host, place.port, user, user, lambda: password)
+        answers = SigningKey.read(place.answers).public
+        self._link = Link(self.box, place.gate, address, answers, window=WINDOW, on_status=self.watch)
+        self._link.start()
+        self.watch.until(1)
 
-def receipted_rate(folder: Path, place: tuple[str, int, str, str]) -> float:
-    """Events a second from a full outbox to their verified receipts."""
-    host, port, user, password = place
-    key = SigningKey.read(folder / "far.pem")
-    address = Address(host, port, user, user, lambda: password)
-    with closing(Outbox(folder / "burst.db", GATE, SigningKey.generate())) as box:
-        watch = Watch()
-        link = _link(box, address, key, watch)
-        link.start()
-        watch.until(1)
-        made = list(islice(letters(SITE), BURST))
-        box.put(*made)
+    def close(self) -> None:
+        """Stop the link and close the outbox."""
+        self._link.stop()
+        self.box.close()
+
+    def rate(self, gate: Gate) -> float:
+        """Events a second from a full outbox to their verified receipts."""
+        before = len(self.watch.settled)
+        self.box.put(*islice(letters(bare.site(gate)), BURST))
         began = time.perf_counter()
-        watch.until(BURST + 1)
-        seconds = time.perf_counter() - began
-        link.stop()
-        return BURST / seconds
+        self.watch.until(before + BURST)
+        return BURST / (time.perf_counter() - began)
 
-
-def link_latencies(folder: Path, place: tuple[str, int, str, str]) -> list[float]:
-    """Seconds from the return of `put` to the verified receipt."""
-    host, port, user, password = place
-    key = SigningKey.read(folder / "far.pem")
-    address = Address(host, port, user, user, lambda: password)
-    with closing(Outbox(folder / "rate.db", GATE, SigningKey.generate())) as box:
-        watch = Watch()
-        link = _link(box, address, key, watch)
-        link.start()
-        watch.until(1)
-        made = list(islice(letters(SITE), AT_RATE))
-        put = []
-        turn = time.perf_counter()
-        for letter in made:
+    def latencies(self, gate: Gate) -> list[float]:
+        """Seconds from the return of `put` to the verified receipt."""
+        before, put, turn = len(self.watch.settled), [], time.perf_counter()
+        for letter in list(islice(letters(bare.site(gate)), AT_RATE)):
             time.sleep(max(0.0, turn - time.perf_counter()))
             turn += 1 / RATE
-            box.put(letter)
+            self.box.put(letter)
             put.append(time.perf_counter())
-        watch.until(AT_RATE + 1)
-        link.stop()
-        return [settled - moment for moment, settled in zip(put, watch.settled[1:], strict=True)]
+        self.watch.until(before + AT_RATE)
+        settled = self.watch.settled[before : before + AT_RATE]
+        return [taken - moment for moment, taken in zip(put, settled, strict=True)]
 
 
-def bare_run(login: tuple[str, int, str, str]) -> tuple[float, float, list[float]]:
-    """Raw puts, bare rate and latencies, in this process."""
+def bare_run(place: Place) -> Run:
+    """The bare loop, in this process."""
     with tempfile.TemporaryDirectory(prefix="bare-") as temporary:
-        folder = Path(temporary)
-        events = messages(folder, BURST)
-        raw = sqlite_rate(folder / "raw.db", [event[2] for event in events[:PUTS]])
-        with Loop(_At(login)) as loop:  # type: ignore[arg-type]
-            return raw, loop.rate(events), loop.latencies(events[:AT_RATE], RATE)
+        events = messages(Path(temporary), BURST)
+        with Loop(place) as loop:  # type: ignore[arg-type]  # all that it asks of a broker
+            return loop.rate(events), loop.latencies(events[:AT_RATE], RATE)
 
 
-def our_run(login: tuple[str, int, str, str], key_file: Path) -> tuple[float, float, list[float]]:
-    """The same three of the outbox and the link."""
+def our_run(place: Place) -> Run:
+    """The same of outbox and link, each with an outbox of its own."""
+    found: list[Any] = []
     with tempfile.TemporaryDirectory(prefix="ours-") as temporary:
-        folder = Path(temporary)
-        (folder / "far.pem").write_bytes(key_file.read_bytes())
-        return put_rate(folder), receipted_rate(folder, login), link_latencies(folder, login)
+        for name in ("rate", "latencies"):
+            with closing(Ours(Path(temporary) / f"{name}.db", place)) as ours:
+                found.append(getattr(ours, name)(place.gate))
+    return found[0], found[1]
 
 
-class _At:
-    """A broker that another process started, as `Loop` has to know it."""
+def puts_run() -> tuple[float, float, float]:
+    """Puts, the same rows and one row by raw sqlite3, each in commits a second."""
+    with tempfile.TemporaryDirectory(prefix="puts-") as temporary:
+        found = puts.measure(Path(temporary))
+        return found.ours.rate, found.same.rate, found.one_row.rate
 
-    def __init__(self, login: tuple[str, int, str, str]) -> None:
-        self.host, self.port, self._user, self._password = login
 
-    def credentials(self, _user: object) -> tuple[str, str]:
-        return self._user, self._password
+def registry_runs(runs: int) -> list[Run]:
+    """Our runs through a real registry."""
+    with tempfile.TemporaryDirectory(prefix="registry-") as temporary, rig.Rig(Path(temporary)) as stage:
+        stage.registry.start()
+        broker, folder = stage.broker, stage.folder
+        login = broker.credentials(rig.GATE)
+        keys = folder / "gate.pem", folder / "registry.pem"
+        place = Place(rig.GATE, broker.host, broker.port, login, *keys)
+        return [alone(our_run, place) for _ in range(runs)]
 
 
 def alone(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -158,37 +171,60 @@ def alone(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def figures(runs: int) -> dict[str, Any]:
-    """All three figures with their ratios."""
-    raw, ours = [], []
+    """All figures with their ratios."""
+    stored, loop, ours = [], [], []
     with tempfile.TemporaryDirectory(prefix="delivery-") as temporary:
         folder = Path(temporary)
         gates = (bare.GATE, GATE)
         with Broker(folder / "broker", gates) as broker, far_end(broker, folder / "far.pem"):
-            theirs, login = ((broker.host, broker.port, *broker.credentials(gate)) for gate in gates)
+            theirs, place = (
+                Place(
+                    gate,
+                    broker.host,
+                    broker.port,
+                    broker.credentials(gate),
+                    folder / f"{gate.gate}.pem",
+                    folder / "far.pem",
+                )
+                for gate in gates
+            )
             for _ in range(runs):
-                raw.append(alone(bare_run, theirs))
-                ours.append(alone(our_run, login, folder / "far.pem"))
+                stored.append(alone(puts_run))
+                loop.append(alone(bare_run, theirs))
+                ours.append(alone(our_run, place))
+    to_registry = registry_runs(runs)
 
-    def middle(of: list[Any], index: int) -> float:
-        return median(run[index] for run in of)
-
-    def tail(of: list[Any], share: float) -> float:
-        return median(percentile(run[2], share) * 1000 for run in of)
+    def pace(each: int) -> float:
+        return median(run[each] for run in stored)
 
     return {
         "runs": runs,
-        "puts_per_s": round(middle(ours, 0)),
-        "sqlite3_per_s": round(middle(raw, 0)),
-        "puts_ratio": round(middle(ours, 0) / middle(raw, 0), 2),
-        "receipted_per_s": round(middle(ours, 1)),
-        "bare_per_s": round(middle(raw, 1)),
-        "receipted_ratio": round(middle(ours, 1) / middle(raw, 1), 2),
-        "p50_ms": round(tail(ours, 0.5), 1),
-        "bare_p50_ms": round(tail(raw, 0.5), 1),
-        "p99_ms": round(tail(ours, 0.99), 1),
-        "bare_p99_ms": round(tail(raw, 0.99), 1),
-        "p99_ratio": round(tail(ours, 0.99) / tail(raw, 0.99), 2),
+        "puts_per_s": round(pace(0)),
+        "sqlite3_per_s": round(pace(1)),
+        "sqlite3_one_row_per_s": round(pace(2)),
+        "puts_ratio": round(median(run[0] / run[1] for run in stored), 2),
+        "receipted_per_s": round(rate(ours)),
+        "bare_per_s": round(rate(loop)),
+        "receipted_ratio": round(rate(ours) / rate(loop), 2),
+        "p50_ms": tail(ours, 0.5),
+        "bare_p50_ms": tail(loop, 0.5),
+        "p99_ms": tail(ours, 0.99),
+        "bare_p99_ms": tail(loop, 0.99),
+        "p99_ratio": round(tail(ours, 0.99) / tail(loop, 0.99), 2),
+        "registry_per_s": round(rate(to_registry)),
+        "registry_p50_ms": tail(to_registry, 0.5),
+        "registry_p99_ms": tail(to_registry, 0.99),
     }
+
+
+def rate(runs: Sequence[Run]) -> float:
+    """The median of the rates."""
+    return median(run[0] for run in runs)
+
+
+def tail(runs: Sequence[Run], share: float) -> float:
+    """The median of the latencies below which that share lies, in milliseconds."""
+    return round(median(percentile(run[1], share) for run in runs) * 1000, 1)
 
 
 def main() -> None:
