@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from sqlalchemy import Engine, select
 
+from benchmarks.postgres import NoPostgres, Postgres, programs
 from gateway.rehearsal.broker import REGISTRY, Broker
 from record.base import timestamp
 from record.event import EventType
@@ -207,10 +209,56 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, empty_database: Path) -> Iterator[Engine]:
-    """A database of the newest schema without anything in it, ``tmp_path / "registry.db"``."""
+def file_engine(tmp_path: Path, empty_database: Path) -> Iterator[Engine]:
+    """An SQLite file of the newest schema without anything in it, ``tmp_path / "registry.db"``."""
     shutil.copy(empty_database, tmp_path / "registry.db")
     engine = open_engine(f"sqlite:///{tmp_path / 'registry.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL for all tests of a process; each test makes databases of its own."""
+    try:
+        programs()
+    except NoPostgres as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"{error}; ./dev setup installs it")
+        pytest.skip(str(error))
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """A PostgreSQL database of the newest schema without anything in it."""
+    url = postgres.fresh()
+    yield url
+    postgres.drop(url)
+
+
+KINDS = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is about the database is tested on both kinds; pages, which only ask it, on both with ``--long``.
+
+    A file about one kind says so with ``KINDS`` of its own.
+    """
+    if "engine" in metafunc.fixturenames:
+        pages = "web" in metafunc.definition.path.parts and not metafunc.config.getoption("--long")
+        kinds = getattr(metafunc.module, "KINDS", KINDS)
+        metafunc.parametrize("engine", kinds[:1] if pages else kinds, indirect=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A database of the newest schema without anything in it, of each kind in turn."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("file_engine")
+        return
+    engine = open_engine(request.getfixturevalue("postgres_url"))
     yield engine
     engine.dispose()
 

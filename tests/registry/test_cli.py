@@ -12,6 +12,9 @@ from typer.testing import CliRunner
 from record.proof import PublicKey, SigningKey
 from registry.cli import main
 
+KINDS = ("sqlite",)
+"""``--db`` and a relative path name an SQLite file."""
+
 
 @pytest.fixture
 def run():

@@ -23,6 +23,9 @@ from registry.sweep import broken, sweep
 from registry.tables import verified as verified_table
 from registry.verify import verified
 
+KINDS = ("sqlite",)
+"""Whoever has the file writes into it behind everybody's back."""
+
 
 @dataclass
 class History:
