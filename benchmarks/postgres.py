@@ -47,7 +47,7 @@ class Postgres:
     """As a context it runs. `fresh` makes a database, `stop` and `start` are a server that goes and comes."""
 
     def __init__(self, settings: tuple[str, ...] = FORGETFUL) -> None:
-        self._programs, self._settings = programs(), settings
+        self._programs, self.settings = programs(), settings
         self._folder = Path(tempfile.mkdtemp(prefix="iie-postgres-", dir="/tmp"))
         self._numbers = count(1)
         if os.geteuid() == 0:
@@ -72,7 +72,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server and wait until it serves. Raises `NoPostgres`."""
-        options = " ".join(["-k", str(self._folder), *(f"-c {each}" for each in self._settings)])
+        options = " ".join(["-k", str(self._folder), *(f"-c {each}" for each in self.settings)])
         self._run("pg_ctl", "-D", self._data, "-o", options, "-l", self._folder / "log", "-w", "start")
 
     def stop(self, how: str = "fast") -> None:

@@ -2,6 +2,9 @@
 
 SQLite runs in WAL mode with ``synchronous=FULL``: a commit has reached the disk when it returns. A writing
 transaction takes the write lock when it begins (``BEGIN IMMEDIATE``), so that what it read stays true.
+
+PostgreSQL writes under READ COMMITTED, where workers hold `locks` over what must stay true, and reads under
+REPEATABLE READ, so that what many queries say together was true at one moment.
 """
 
 from __future__ import annotations
@@ -15,16 +18,37 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from record.errors import IieError
+from registry.locks import hold
 
 SCHEMA = "0004"
 """The newest step in `registry.migrations`."""
 
 BUSY_MS = 30_000
 """How long a transaction waits for another process that writes."""
+
+SESSION = (
+    "synchronous_commit=on",
+    f"lock_timeout={BUSY_MS}",
+    "idle_in_transaction_session_timeout=60000",
+    "tcp_keepalives_idle=15",
+    "tcp_keepalives_interval=5",
+    "tcp_keepalives_count=3",
+)
+"""What each PostgreSQL session is told, whatever the server's file says: a commit is on the disk, and the locks
+of a worker that hangs or whose machine is gone are free within a minute."""
+
+DEAD_SERVER = {"connect_timeout": 10, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
+"""How soon a server that is gone is given up, in seconds and attempts (libpq, 34.1.2)."""
+
+SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""How PostgreSQL is read: many queries, one state."""
+
+OVERTAKEN = frozenset({"40001", "40P01"})
+"""SQLSTATE of a transaction that PostgreSQL has ended because of another one's: serialization, deadlock."""
 
 
 class BadDatabase(IieError):
@@ -34,13 +58,23 @@ class BadDatabase(IieError):
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for a database URL; nothing is opened yet. SQLite gets its pragmas with every connection."""
+    """An engine for a database URL; nothing is opened yet. Each connection gets its pragmas or settings."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url)
+        return _postgres(url)
     engine = create_engine(url)
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _postgres(url: str) -> Engine:
+    parsed = make_url(url)
+    own = parsed.query.get("options", ())
+    options = [*([own] if isinstance(own, str) else own), *(f"-c {setting}" for setting in SESSION)]
+    arguments = {**DEAD_SERVER, "options": " ".join(options)}
+    return create_engine(
+        parsed.difference_update_query(["options"]), connect_args=arguments, pool_pre_ping=True
+    )
 
 
 def open_readonly(path: Path) -> Engine:
@@ -91,6 +125,7 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("path_separator", "os")
     try:
         with engine.begin() as connection:
+            hold(connection, ["migrations"])
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except (DatabaseError, OSError) as error:
@@ -115,13 +150,21 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads, from one state of the database."""
-    with engine.connect().execution_options(reads_only=True) as connection, connection.begin():
+    options = SNAPSHOT if engine.dialect.name == "postgresql" else {"reads_only": True}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
 def passing(error: Exception) -> bool:
-    """Whether the same transaction may succeed later by itself: locked, full, gone away."""
-    return isinstance(error, OperationalError)
+    """Whether the same transaction may succeed later by itself: locked, full, gone away, a standby."""
+    return isinstance(error, (OperationalError, InternalError))
+
+
+def overtaken(error: Exception) -> bool:
+    """Whether another worker's transaction has stood in the way: the same one succeeds at once."""
+    if isinstance(error, IntegrityError):
+        return True
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in OVERTAKEN
 
 
 def _patient(connection: Any, _record: object) -> None:

@@ -16,7 +16,7 @@ HASHES = select(events.c.id, events.c.hash).where(events.c.id.in_(IDS))
 PLACES = select(events.c.sequence, events.c.id).where(
     events.c.source == bindparam("source"), events.c.sequence.in_(bindparam("sequences", expanding=True))
 )
-DRAFTS = select(drafts).where(drafts.c.draft.in_(IDS)).with_for_update()
+DRAFTS = select(drafts).where(drafts.c.draft.in_(IDS)).order_by(drafts.c.draft).with_for_update()
 """Locked where the database locks rows; SQLite's writing transaction has locked all."""
 
 CANCELLED = select(events.c.draft).where(

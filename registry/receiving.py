@@ -15,12 +15,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, Row, delete, or_, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DatabaseError
 
 from record.proof import SigningKey
 from record.topics import Gate
 from registry import keyring
-from registry.database import reading, writing
+from registry.database import overtaken, reading, writing
 from registry.intake import Arrival, Finding, Parked, Refused, examine
 from registry.roster import Roster
 from registry.seldom import Seldom
@@ -99,8 +99,8 @@ class Receiver:
         for attempt in range(1, AGAIN + 1):
             try:
                 return self._store_once(findings, taken_in)
-            except IntegrityError:
-                if attempt == AGAIN:
+            except DatabaseError as error:
+                if attempt == AGAIN or not overtaken(error):
                     raise
         raise AssertionError("unreachable")
 

@@ -24,7 +24,7 @@ from record.event import EventType, KeyChanged
 from record.proof import PublicKey, SigningKey
 from record.topics import Gate
 from record.upload import named
-from registry import answers, heads, keyring, numbers
+from registry import answers, heads, keyring, locks, numbers
 from registry.answers import Reply
 from registry.evidence import book
 from registry.held import Held
@@ -74,6 +74,7 @@ class Batch:
         self._rows = Rows()
         self._sources: dict[str, Gate] = {}
         self.accepted_keys: list[tuple[Gate, PublicKey]] = []
+        locks.hold(connection, _contended(findings))
         self._held = Held(connection, findings)
         self._wanted = Counter(self._new_drafts(findings).values())
         self._numbers: dict[str, list[int]] = {}
@@ -233,6 +234,13 @@ class Batch:
             for each in findings
             if isinstance(each, Sound) and each.columns and each.draft and each.draft not in self._held.drafts
         }
+
+
+def _contended(findings: Sequence[Finding]) -> set[str]:
+    """What other workers may be about to write too: the chains of the batch, and the counters of its operators."""
+    known = [each for each in findings if not isinstance(each, Parked)]
+    counters = {f"numbers/{each.member.depot.oce}" for each in known if isinstance(each, Sound)}
+    return counters | {each.identity.source for each in known if each.identity}
 
 
 def _clash(sound: Sound, reason: Reason, detail: str, keeps_place: bool = False) -> Refused:

@@ -46,10 +46,11 @@ def rows_of(depot: str, event: str, now: datetime, files: Mapping[str, FileKind]
 
 
 def note(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    """Write down what events name; a file that is known stays as it is."""
+    """Write down what events name; a file that is known stays as it is. In one order: workers never lock crosswise."""
     if rows:
         insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(insert(evidence).on_conflict_do_nothing(), rows)
+        ordered = sorted(rows, key=lambda row: (row["depot"], row["digest"]))
+        connection.execute(insert(evidence).on_conflict_do_nothing(), ordered)
 
 
 def entry(connection: Connection, depot: str, digest: str) -> Entry | None:
