@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from record.receipt import Answer
 from record.topics import Gate
@@ -60,15 +61,44 @@ def test_events_that_come_to_all_workers_are_stored_once_and_answered_alike(engi
         assert connection.execute(select(counters.c.last)).scalar_one() == 60
 
 
-def test_a_chain_that_is_shared_out_ends_at_its_end_without_a_gap(engine, chain, at_once, clock):
-    """Of events that take no number: nothing but the chain itself makes the workers wait."""
-    arrivals = [chain.opened() for _ in range(90)]
-    at_once([chain], *(batches(arrivals[share::WORKERS], 1) for share in range(WORKERS)))
+def test_a_chain_that_is_shared_out_ends_at_its_end_without_a_gap(
+    engine, chain, receiver, clock, monkeypatch
+):
+    """One worker has moved the head and not yet committed while another stores the event after."""
+    one, two, three = (chain.opened() for _ in range(3))
+    first, second = receiver(), receiver()
+    first.receive([one])
+    advance = heads.advance
+    moved = threading.Event()
+
+    def advance_and_stay(connection, *place):
+        advance(connection, *place)
+        if not moved.is_set():
+            moved.set()
+            until_somebody_waits(engine)
+
+    monkeypatch.setattr("registry.heads.advance", advance_and_stay)
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(first.receive, [two])
+        assert moved.wait(30)
+        second.receive([three])
+        done.result(30)
     clock.move(hours=1)
     with reading(engine) as connection:
         (head,) = heads.told(connection).values()
-        assert (head.sequence, head.hash) == (90, chain.previous)
+        assert (head.sequence, head.hash) == (3, chain.previous)
         assert heads.due(connection, clock()) == []
+
+
+def until_somebody_waits(engine):
+    """Until a transaction waits for another's lock."""
+    deadline = time.monotonic() + 30
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while time.monotonic() < deadline:
+        with reading(engine) as connection:
+            if connection.execute(waiting).scalar_one():
+                return
+    raise AssertionError("nobody waits")
 
 
 def test_revisions_of_a_draft_that_come_to_several_workers_end_at_the_highest(engine, kit, chain, at_once):
