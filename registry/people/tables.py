@@ -4,6 +4,7 @@ users           who may log in, and what for; a user is disabled, never removed
 sessions        who is logged in: the hash of the cookie's token, never the token
 login_links     tokens that log one person in once, by their hash
 login_failures  attempts that failed, by user and by address: each makes the next one wait
+searches        what somebody looks for, by the id that addresses carry in the place of plates and numbers
 audit           what people did, in order; rows are added and never changed (a trigger refuses)
 """
 
@@ -52,6 +53,15 @@ login_failures = Table(
     Column("subject", String(128), primary_key=True),
     Column("failures", Integer, nullable=False),
     Column("last_at", Moment, nullable=False),
+)
+
+searches = Table(
+    "searches",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("user", String(36), ForeignKey("users.id"), nullable=False),
+    Column("asked", JSON, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
 )
 
 audit = Table(

@@ -142,6 +142,7 @@ report_outbox = Table(
     Column("created_at", Moment, nullable=False),
     Column("sent_at", Moment),
     Column("body", Bytes, nullable=False),
+    Index("ix_report_outbox_depot_position", "depot", "position"),
     sqlite_autoincrement=True,
 )
 Index(
