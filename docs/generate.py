@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from gateway.commands.asyncapi import written as asyncapi
 from gateway.commands.schema import written
-from gateway.preadvice.yaml_file import PreadviceFile
 from gateway.site.site import Site
+from record.announcing.yaml_file import PreadviceFile
 from record.contract import DIALECT, MESSAGES, schema
 from record.example import examples
 from registry.settings import RegistryFile

@@ -32,7 +32,6 @@ from gateway.outbox.outbox import Outbox, now
 from gateway.outbox.rotation import settled_key
 from gateway.preadvice.book import Announcements
 from gateway.preadvice.notices import Notices
-from gateway.preadvice.yaml_file import read_preadvice
 from gateway.reading import reading_worker, tell_missing_models
 from gateway.recovery import Begin, Recovery, Tell
 from gateway.site.page import PagePart
@@ -44,6 +43,7 @@ from gateway.trouble import Trouble
 from gateway.upload.queue import UploadQueue
 from gateway.upload.sender import Sender
 from gateway.upload.uploader import Uploader
+from record.announcing.yaml_file import read_preadvice
 from record.base import timestamp
 from record.codes import Codes
 from record.identifiers.identifier import Identifier

@@ -25,8 +25,8 @@ from gateway.clerk.stay import Match
 from gateway.clerk.tares import Doubt, Stored, stored_tare
 from gateway.clerk.visit import Visit
 from gateway.clerk.weighing import Settled
-from gateway.preadvice.document import of_identifier
 from gateway.site.site import Flow, LanePart, PayloadWeight, Site, Weigh
+from record.announcing.document import of_identifier
 from record.draft import BaseDocument
 from record.identifiers.identifier import Identifier
 from record.preadvice import Announced, Preadvice

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.clerk.case import CONTAINER_FIELD, Case, names
-from gateway.preadvice.document import of_identifier
 from gateway.site.site import Flow
+from record.announcing.document import of_identifier
 from record.base import plain
 from record.draft import BaseDocument, DocumentType, Payload, ReportKind
 from record.finding import Code, Finding, Severity

@@ -31,8 +31,8 @@ from gateway.clerk.knowledge import Knowledge
 from gateway.clerk.proving import ARITHMETIC, RELEASE, chosen, evidence
 from gateway.clerk.stay import Match
 from gateway.clerk.visit import Visit
-from gateway.preadvice.document import courier
 from gateway.site.site import Flow, LanePart, Site
+from record.announcing.document import courier
 from record.draft import (
     SITE,
     VISIT,

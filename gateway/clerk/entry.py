@@ -16,8 +16,8 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.clerk.act import Act, Deed, entries
-from gateway.preadvice.document import of_text
 from gateway.site.site import Rules
+from record.announcing.document import of_text
 from record.draft import DocumentType
 from record.errors import BadRecord
 from record.identifiers import container

@@ -22,8 +22,8 @@ from drivers.readings import Scan
 from gateway.clerk.act import Act, Deed
 from gateway.clerk.looks import superfluous
 from gateway.clerk.weighing import Arrival, Departure, Going, Masked, Resumed, Settled
-from gateway.preadvice.document import of_identifier
 from ocr.sighting import Sighting
+from record.announcing.document import of_identifier
 from record.identifiers.identifier import Identifier, Kind
 from record.proof import sha256
 

@@ -13,9 +13,9 @@ import typer
 
 from gateway.memory_store import MemoryStore
 from gateway.outbox.file import DATABASE
-from gateway.preadvice import files as announcing
 from gateway.site.checks import read_site
 from gateway.site.site import Site
+from record.announcing import files as announcing
 from record.base import timestamp
 from record.preadvice import Preadvice
 from record.release import Release

@@ -13,12 +13,12 @@ from typing import Annotated
 import typer
 
 from gateway.clerk.entry import RefusedDeed
-from gateway.preadvice import files
 from gateway.preadvice.book import Announcements, Releases
 from gateway.site.checks import read_site
 from gateway.site.site import Site
 from gateway.story.book import Story, open_story
 from gateway.story.story import NoLane, Told, tell
+from record.announcing import files
 from record.codes import shipped
 from record.errors import BadRecord
 from record.event import EventType

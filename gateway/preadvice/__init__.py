@@ -1,1 +1,1 @@
-"""What the depot was told to expect and what may leave, from files and from the registry."""
+"""What the depot was told to expect and what may leave, as the gate finds it."""

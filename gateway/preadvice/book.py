@@ -1,6 +1,6 @@
 """What the depot was told to expect, and what may leave: found by what the gate knows of a truck.
 
-Announcements and releases come from files of the depot (`gateway.preadvice.files`) or from the registry
+Announcements and releases come from files of the depot (`record.announcing.files`) or from the registry
 (`gateway.preadvice.notices`). Nothing here decides; it only finds, so that an unknown or withdrawn
 announcement is a finding and not an error. Lanes ask while the link takes in what comes: every method may be
 called from any thread.
@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Generic, TypeVar
 
-from gateway.preadvice.yaml_file import read_preadvice
+from record.announcing.yaml_file import read_preadvice
 from record.draft import BaseDocument
 from record.preadvice import Preadvice
 from record.proof import canonical, sha256

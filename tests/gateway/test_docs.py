@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from gateway.preadvice import files as announcing
 from gateway.preadvice.book import Announcements
 from gateway.site.site import Site
 from gateway.story.book import parse
 from gateway.story.story import tell
+from record.announcing import files as announcing
 from record.event import EventType
 from record.finding import Code
 from record.yamltree import parse as yaml

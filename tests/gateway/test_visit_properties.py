@@ -28,13 +28,13 @@ from gateway.clerk.visit import Closed, Opened, Taken, Tick
 from gateway.outbox.aside import Aside
 from gateway.outbox.outbox import Letter
 from gateway.preadvice.book import Announcements, Releases
-from gateway.preadvice.yaml_file import read_preadvice
 from gateway.site.site import Site
 from gateway.story.line import StoryLine
 from gateway.story.story import START, heard_of
 from gateway.tape import resume
 from gateway.tape.replay import compare, recorded, replay
 from gateway.tape.tape import Header, Scribe, TapeWriter, read_tape
+from record.announcing.yaml_file import read_preadvice
 from record.base import timestamp
 from record.codes import shipped
 from record.draft import Draft, Status, VisitClosed

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from gateway.preadvice.book import Announcements, Releases
-from gateway.preadvice.document import courier
 from gateway.site.checks import read_site
 from gateway.story.book import read
 from gateway.story.story import tell
+from record.announcing.document import courier
 from record.codes import shipped
 from record.draft import BaseDocument, DocumentType, Draft
 from record.event import EventType

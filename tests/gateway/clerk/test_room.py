@@ -26,9 +26,9 @@ from gateway.clerk.visit import PlateSeen, Seen, Visit
 from gateway.outbox.event import Place, seal_letter
 from gateway.outbox.letter import Letter
 from gateway.preadvice.book import Announcements
-from gateway.preadvice.yaml_file import read_preadvice
 from gateway.site.site import Site
 from ocr.sighting import Candidate, Sighting, Status
+from record.announcing.yaml_file import read_preadvice
 from record.codes import shipped
 from record.draft import SITE, VISIT, Draft
 from record.errors import BadRecord

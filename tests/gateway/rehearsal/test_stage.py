@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.preadvice.yaml_file import read_preadvice
 from gateway.rehearsal.broker import BrokerError, program
 from gateway.rehearsal.stage import GATE, Program, Stage, picture
 from gateway.rehearsal.trucks import trucks
 from gateway.site.checks import read_site
+from record.announcing.yaml_file import read_preadvice
 from record.shipped import find
 
 CAST = trucks(3, 1, 2026)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.preadvice.yaml_file import read_preadvice
+from record.announcing.yaml_file import read_preadvice
 from record.preadvice import Preadvice
 from record.shipped import find
 from record.yamlfile import FileErrors

@@ -1,9 +1,9 @@
 """Announcements and releases from files of the depot, its customers and the tax office.
 
-    .yaml .yml   the depot's own file (`gateway.preadvice.yaml_file`)
+    .yaml .yml   the depot's own file (`record.announcing.yaml_file`)
     .json        the same as JSON
-    .csv .txt    a table with Spanish or English column names (`gateway.preadvice.csv_file`)
-    .xml         an authorised guía de remisión of the SRI (`gateway.preadvice.guide`)
+    .csv .txt    a table with Spanish or English column names (`record.announcing.csv_file`)
+    .xml         an authorised guía de remisión of the SRI (`record.announcing.guide`)
 
 What is wrong is told with its place and value; whatever else a file holds is taken all the same.
 """
@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.preadvice import csv_file as announcing_csv
-from gateway.preadvice import guide as announcing_guide
-from gateway.preadvice import json_file as announcing_json
+from record.announcing import csv_file as announcing_csv
+from record.announcing import guide as announcing_guide
+from record.announcing import json_file as announcing_json
 from record.preadvice import Preadvice
 from record.release import Release
 from record.yamlfile import Problem, Severity

@@ -14,8 +14,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway.preadvice.yaml_file import PreadviceFile, WrittenPreadvice, WrittenRelease
 from record import yamltree
+from record.announcing.yaml_file import PreadviceFile, WrittenPreadvice, WrittenRelease
 from record.preadvice import Preadvice
 from record.release import Release
 from record.yamlfault import FaultError

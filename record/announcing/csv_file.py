@@ -16,7 +16,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from gateway.preadvice.document import of_text
+from record.announcing.document import of_text
 from record.identifiers import container, plate
 from record.preadvice import Preadvice
 from record.release import Release

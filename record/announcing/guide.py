@@ -21,7 +21,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from xml.parsers import expat
 
-from gateway.preadvice.document import of_text
+from record.announcing.document import of_text
 from record.identifiers import access_key, plate, ruc
 from record.preadvice import Preadvice
 from record.proof import sha256

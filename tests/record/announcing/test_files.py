@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
-from gateway.commands.preadvice import preadvice
-from gateway.preadvice import csv_file as announcing_csv
-from gateway.preadvice import files as announcing
-from gateway.preadvice import guide as announcing_guide
-from gateway.preadvice import json_file as announcing_json
+from record.announcing import csv_file as announcing_csv
+from record.announcing import files as announcing
+from record.announcing import guide as announcing_guide
+from record.announcing import json_file as announcing_json
 from record.identifiers.access_key import check_digit
 from record.preadvice import Preadvice
 from record.release import Release
@@ -241,25 +239,6 @@ def test_any_bytes_give_problems_and_no_errors(content: bytes) -> None:
     for reader in (announcing_csv.read, announcing_json.read_json, announcing_guide.read):
         reader(content, "x")
     announcing_csv.read(b"documento;bultos;peso_kg;contenedor\n" + content, "x")
-
-
-SITE = Path(__file__).parents[1] / "stories" / "site.yaml"
-
-
-def test_import_list_and_withdraw(tmp_path: Path) -> None:
-    site = tmp_path / "site.yaml"
-    site.write_text(SITE.read_text(encoding="utf-8"), encoding="utf-8")
-    file = tmp_path / "a.csv"
-    file.write_text("documento;bultos\n02820264000123456;5\nMAL;1\n", encoding="utf-8")
-    run = CliRunner().invoke
-    first = run(preadvice, ["import", str(file), "--site", str(site), "--json"])
-    assert first.exit_code == 1
-    assert json.loads(first.stdout.splitlines()[0])["taken"] == 1
-    listed = run(preadvice, ["list", "--site", str(site), "--json"])
-    (known,) = map(json.loads, listed.stdout.splitlines())
-    assert known["cargo"]["packages"] == 5
-    assert run(preadvice, ["withdraw", known["id"], "--site", str(site)]).exit_code == 0
-    assert run(preadvice, ["withdraw", known["id"], "--site", str(site)]).exit_code == 1
 
 
 def test_a_table_says_the_size_type_of_each_container() -> None:
