@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from sqlalchemy import Connection, Row
-from sqlalchemy.exc import SQLAlchemyError
 
-from record import yamlfile
-from record.errors import IieError
 from record.messages import text
-from registry import settings as reading_settings
+from registry.cli_database import Config, database, fail, known_depots
 from registry.people.role import Role
 from registry.settings import DEFAULT, Settings
 
 user = typer.Typer(name="user", help="Usuarios de la consola. / The console's users.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME")]
-Config = Annotated[Path, typer.Argument(metavar="[CONFIG]", help="REGISTRY.yaml")]
 PasswordFile = Annotated[
     Path | None, typer.Option("--password-file", help="File that holds the password; else it is asked for.")
 ]
@@ -44,12 +38,9 @@ def add(
     from record.web.passwords import Passwords
     from registry.people import sessions, trail, users
 
-    with _database(config) as (connection, settings):
+    with database(config) as (connection, settings):
         language = settings.file.language
-        for each in depot or ():
-            if each not in settings.file.depots:
-                known = ", ".join(sorted(settings.file.depots))
-                _fail(text("console.people.no_depot", lang=language, depot=each, depots=known))
+        known_depots(settings, depot)
         hashed = None if link else Passwords().hashed(_password(name, password_file, language), name)
         now = datetime.now(UTC)
         added = users.add(connection, name, role, now, depot or None)
@@ -66,7 +57,7 @@ def list_users(config: Config = DEFAULT) -> None:
     """Everybody who may log in, and who may no longer."""
     from registry.people import users
 
-    with _database(config) as (connection, _):
+    with database(config) as (connection, _):
         for row in users.everybody(connection):
             depots = ",".join(row.depots) if row.depots else "*"
             typer.echo(f"{row.name}\t{row.role}\t{depots}\t{'-' if row.disabled_at else '+'}")
@@ -80,7 +71,7 @@ def password(
     from record.web.passwords import Passwords
     from registry.people import sessions, trail, users
 
-    with _database(config) as (connection, settings):
+    with database(config) as (connection, settings):
         language, now = settings.file.language, datetime.now(UTC)
         row = _named(connection, name, language)
         if link:
@@ -98,7 +89,7 @@ def disable(name: Name, config: Config = DEFAULT) -> None:
     """Let somebody log in no more; their sessions end now."""
     from registry.people import trail, users
 
-    with _database(config) as (connection, settings):
+    with database(config) as (connection, settings):
         now = datetime.now(UTC)
         row = _named(connection, name, settings.file.language)
         users.disable(connection, row.id, now)
@@ -106,36 +97,12 @@ def disable(name: Name, config: Config = DEFAULT) -> None:
         typer.echo(text("console.people.disabled", lang=settings.file.language, name=row.name))
 
 
-@contextmanager
-def _database(config: Path) -> Iterator[tuple[Connection, Settings]]:
-    """A writing transaction on the settings' database, made where there is none; errors end with a message."""
-    from registry.database import migrate, open_engine, writing
-
-    try:
-        settings = reading_settings.load(config)
-    except yamlfile.FileErrors as error:
-        for problem in error.problems:
-            typer.echo(problem.line_text(), err=True)
-        raise typer.Exit(yamlfile.exit_code(error.problems)) from error
-    engine = open_engine(settings.database)
-    try:
-        migrate(engine)
-        with writing(engine) as connection:
-            yield connection, settings
-    except IieError as error:
-        _fail(f"{error}\n{text(error.advice, lang=settings.file.language, **error.params)}")
-    except SQLAlchemyError as error:
-        _fail(f"{settings.database}: {getattr(error, 'orig', error)}")
-    finally:
-        engine.dispose()
-
-
 def _named(connection: Connection, name: str, language: str) -> Row[tuple[object, ...]]:
     from registry.people import users
 
     row = users.by_name(connection, name)
     if row is None:
-        _fail(text("console.people.no_user", lang=language, name=name))
+        fail(text("console.people.no_user", lang=language, name=name))
     return row
 
 
@@ -147,7 +114,7 @@ def _password(name: str, file: Path | None, language: str) -> str:
     try:
         return file.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
-        _fail(text("console.people.unreadable", lang=language, file=str(file)))
+        fail(text("console.people.unreadable", lang=language, file=str(file)))
 
 
 def _print_link(settings: Settings, token: str) -> None:
@@ -157,8 +124,3 @@ def _print_link(settings: Settings, token: str) -> None:
     minutes = int(LINK_LIFE.total_seconds() // 60)
     typer.echo(text("console.people.link", lang=settings.file.language, minutes=minutes))
     typer.echo(f"{settings.console_url}/login/{token}")
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)

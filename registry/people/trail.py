@@ -29,6 +29,11 @@ class Action(StrEnum):
     LISTED = "listed"
     DOCUMENT = "document"
     EVIDENCE = "evidence"
+    TOKEN_ADDED = "token_added"  # noqa: S105 - the name of what was done
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    HOOK_ADDED = "hook_added"
+    HOOK_REMOVED = "hook_removed"
+    HOOK_RETRIED = "hook_retried"
 
 
 COMMAND_LINE = "iie-registry"

@@ -1,0 +1,58 @@
+"""What the commands share that write into the database: it is opened, and errors end with a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from record import yamlfile
+from record.errors import IieError
+from record.messages import text
+from registry import settings as reading_settings
+from registry.settings import Settings
+
+Config = Annotated[Path, typer.Argument(metavar="[CONFIG]", help="REGISTRY.yaml")]
+
+
+@contextmanager
+def database(config: Path) -> Iterator[tuple[Connection, Settings]]:
+    """A writing transaction on the settings' database, made where there is none; errors end with a message."""
+    from registry.database import migrate, open_engine, writing
+
+    try:
+        settings = reading_settings.load(config)
+    except yamlfile.FileErrors as error:
+        for problem in error.problems:
+            typer.echo(problem.line_text(), err=True)
+        raise typer.Exit(yamlfile.exit_code(error.problems)) from error
+    engine = open_engine(settings.database)
+    try:
+        migrate(engine)
+        with writing(engine) as connection:
+            yield connection, settings
+    except IieError as error:
+        fail(f"{error}\n{text(error.advice, lang=settings.file.language, **error.params)}")
+    except SQLAlchemyError as error:
+        fail(f"{settings.database}: {getattr(error, 'orig', error)}")
+    finally:
+        engine.dispose()
+
+
+def known_depots(settings: Settings, named: Sequence[str] | None) -> None:
+    """End where one of the depots named is none of the settings'."""
+    for each in named or ():
+        if each not in settings.file.depots:
+            known = ", ".join(sorted(settings.file.depots))
+            fail(text("console.people.no_depot", lang=settings.file.language, depot=each, depots=known))
+
+
+def fail(message: str) -> NoReturn:
+    """Tell on the error stream, and end with exit code 1."""
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
