@@ -103,6 +103,14 @@ events = Table(
 """``link`` is what the next event's ``previous`` must be: the hash, or that of the dead record it stands for.
 ``digest`` is the SHA-256 of the body's bytes, proof included."""
 
+Index(
+    "ix_events_visits",
+    events.c.depot,
+    events.c.time,
+    sqlite_where=text("type = 'ec.iie.visit.closed'"),
+    postgresql_where=text("type = 'ec.iie.visit.closed'"),
+)
+
 receipts = Table(
     "receipts",
     metadata,
