@@ -17,9 +17,12 @@ from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, delete
 from record.draft import Draft, Payload
 from record.errors import BadRecord, IieError
 from record.event import Event
+from record.identifiers.folding import fold
 from record.proof import SigningKey, unwire
 from record.report import ReportChange
 from registry.content import of_payload, read
+from registry.corrections.tables import corrections
+from registry.daes import book as declarations
 from registry.people.who import Who
 from registry.reports import telling
 from registry.reports.entry import Entry
@@ -40,6 +43,15 @@ OF_ID_LOCKED = OF_ID.with_for_update()
 OF_DRAFT = select(reports).where(reports.c.draft == OF).with_for_update()
 BODY = select(events.c.body).where(events.c.id == OF)
 ENTRIES = select(report_entries).where(report_entries.c.report == OF)
+CORRECTED = (
+    select(corrections.c.changes)
+    .where(
+        corrections.c.report == OF,
+        corrections.c.number == bindparam("number"),
+        corrections.c.state == State.APPROVED.value,
+    )
+    .order_by(corrections.c.position)
+)
 KEYS = select(report_keys.c.kind, report_keys.c.value).where(report_keys.c.report == OF)
 
 ZERO = Decimal(0)
@@ -110,6 +122,7 @@ class Book:
             proposed_event=row.proposed,
             proposed=self.draft_of(row.proposed) if row.proposed else None,
             entries=self._entries(row.position),
+            corrected=self._corrected(row),
         )
 
     def draft_of(self, event: str) -> Draft:
@@ -125,6 +138,14 @@ class Book:
         first = (report_changes.c.report == position) & (report_changes.c.version == 1)
         detail = self._connection.execute(select(report_changes.c.detail).where(first)).scalar_one()
         return dict(detail["base"])
+
+    def _corrected(self, row: Row[Any]) -> Json:
+        """What approved corrections of the report's number say, by field."""
+        if not State(row.state).has_left:
+            return {}
+        of = {"of": row.position, "number": row.delivery_number}
+        found = self._connection.execute(CORRECTED, of).scalars()
+        return {str(each["field"]): each["after"] for changes in found for each in changes}
 
     def _entries(self, position: int) -> dict[str, Entry]:
         return {
@@ -272,19 +293,28 @@ class Book:
         rows = [{"report": report.position, "kind": k, "value": v} for k, v in sorted(wanted - held)]
         if rows:
             self._connection.execute(insert(report_keys), rows)
+        for kind, number in sorted(wanted - held):
+            if kind == "document":
+                document = str(report.payload["document"]["type"])
+                declarations.meet(self._connection, report.depot, document, number[:20], self._now)
 
 
 def _keys(report: Report) -> Iterator[tuple[str, str]]:
     yield "number", report.delivery_number
     document = report.payload.get("document") or {}
     if document.get("number"):
-        yield "document", str(document["number"])[:32].replace("\x00", "\ufffd")
+        yield from (("document", form) for form in _forms(str(document["number"])))
     for item in report.items:
         if item.get("container"):
             yield "container", str(item["container"])[:32]
     plates: Iterable[Any] = report.gate_draft.evidence.plates if report.gate_draft else ()
     for plate in plates:
-        yield "plate", plate.plate[:32].replace("\x00", "\ufffd")
+        yield from (("plate", form) for form in _forms(plate.plate))
+
+
+def _forms(text: str) -> set[str]:
+    """A text as it is written, and as people may write it: without what separates groups, in capitals."""
+    return {text[:32].replace("\x00", "\ufffd"), fold(text).compact[:32].replace("\x00", "\ufffd")} - {""}
 
 
 def _told(report: Report, before: Report | None, change: Change, now: datetime) -> ReportChange:

@@ -28,10 +28,12 @@ from registry.people.who import Who
 from registry.reports.book import Book, Change, Stale
 from registry.reports.completion import LONGEST_REASON, Asked, Completion, Done
 from registry.reports.document import Documents, NoDocument
+from registry.reports.entry import Entry
 from registry.reports.hand import begun, by_hand, copied
+from registry.reports.pointer import at
 from registry.reports.report import Matter, Report
 from registry.reports.rules import Rules
-from registry.reports.state import NEEDS_REASON, OVERRIDES, State, What, move
+from registry.reports.state import NEEDS_REASON, NOT_A_DEED, OVERRIDES, State, What, move
 from registry.reports.takeup import AT_ONCE, take_up
 from registry.settings import RegistryFile
 
@@ -207,7 +209,7 @@ class Office:
         issued = next((row for row in reversed(seen.history) if What(row.what) in ISSUING), None)
         if issued is None or not seen.report.state.has_left:
             raise NotNow(Phrase("console.document.not_issued"))
-        payload, number = seen.report.document(), seen.report.delivery_number
+        payload, number = seen.report.issued(), seen.report.delivery_number
         body = self.documents.write(payload, number, datetime.fromisoformat(issued.detail["issued_at"]))
         if sha256(body) != issued.detail["sha256"]:
             raise NotNow(Phrase("console.document.other"))
@@ -224,15 +226,7 @@ class Office:
 
     def _moved(self, found: Report, who: Who, what: What, reason: str) -> Report:
         """The report in its next state, where it may be there."""
-        if what in (
-            What.RECEIVED,
-            What.CREATED,
-            What.REVISED,
-            What.PROPOSED,
-            What.VOIDED,
-            What.COMPLETED,
-            What.CONFIRMED,
-        ):
+        if what in NOT_A_DEED:
             raise NotAllowed(f"{what} is not a deed of a person")
         target = move(what, found.state, who.may(Right.OVERRIDE))
         if target is None:
@@ -265,6 +259,9 @@ class Office:
             )
             detail["changes"] = [{"field": f, "before": b, "after": a} for f, b, a in found.proposals()]
             detail["revision"] = found.proposed.revision
+        if found.corrected:
+            kept = as_entries(found.corrected, found, change, now)
+            change = replace(change, entries={**change.entries, **kept})
         if found.state is State.REJECTED:
             number = self._number(book, found.depot, now)
             detail |= {"number_before": found.delivery_number, "number": number}
@@ -293,6 +290,20 @@ class Office:
             if found.version != version:
                 raise Stale(f"report {report} is at version {found.version}, not {version}")
             yield book, found
+
+
+def as_entries(values: Mapping[str, Any], found: Report, change: Change, now: datetime) -> dict[str, Entry]:
+    """What was corrected in a report, as entries of the person who opens it again: no correction is of its next
+    number."""
+    who = change.who
+    if who is None:
+        return {}
+    return {
+        where: Entry(
+            where, value, at(found.base, where), who.id, who.name, who.role.value, now, change.reason
+        )
+        for where, value in values.items()
+    }
 
 
 def _dismissed(found: Report) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """One report as a whole: the gate's values, people's entries over them, and what keeps it from review.
 
 gate's payload ─┐
-people's entries┴─▶ effective payload ─▶ e-document
+people's entries┴─▶ issued payload ─▶ e-document ─▶ approved corrections over it ─▶ effective payload
 findings ─────────▶ settled by an entry on their field, or acknowledged
 """
 
@@ -117,10 +117,15 @@ class Report:
     proposed_event: str | None = None
     proposed: Draft | None = None
     entries: Mapping[str, Entry] = field(default_factory=dict)
+    corrected: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def payload(self) -> Json:
-        """The effective payload: people's values over the gate's."""
+        """The effective payload: people's values over the gate's, what customs has approved to correct over both."""
+        return laid(self._issued, dict(self.corrected))
+
+    @cached_property
+    def _issued(self) -> Json:
         return laid(self.base, entries_of.values(self.entries))
 
     @property
@@ -136,6 +141,10 @@ class Report:
     def document(self) -> Payload:
         """The effective payload as the model that records are written by. Raises `BadRecord`."""
         return Payload.from_wire(self.payload)
+
+    def issued(self) -> Payload:
+        """The payload as its document was issued, before anything of it was corrected. Raises `BadRecord`."""
+        return Payload.from_wire(self._issued)
 
     def fields(self, rules: Rules) -> list[Field]:
         """Every field in the order of the form."""
@@ -180,7 +189,7 @@ class Report:
         """What a later revision of the gate would change: pointer, value in use, value proposed."""
         if self.proposed is None:
             return []
-        return changed(self.payload, self.proposed.payload.to_wire(), self.entries)
+        return changed(self.payload, self.proposed.payload.to_wire(), {*self.entries, *self.corrected})
 
     def pointers(self) -> Iterator[str]:
         """The JSON Pointers of all fields, in the order of the form."""

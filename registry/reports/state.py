@@ -7,7 +7,8 @@
       └────────────────reopen───────────────────────────┴──────┴─reject──▶ rejected ─reopen─▶ draft, new number
 
 *queued*, *sent*, *approved*, *rejected*, *error* are what customs' systems call N, S, A, R, E. A draft that is
-given up, by its gate or by a person, is *withdrawn* for good.
+given up, by its gate or by a person, is *withdrawn* for good. An approved report changes by corrections (CII) only:
+what customs has approved of them is *corrected* in it, or it is *cancelled*.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class State(StrEnum):
     REJECTED = "rejected"
     ERROR = "error"
     WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
 
     @property
     def letter(self) -> str:
@@ -41,7 +43,17 @@ class State(StrEnum):
         return self in LEFT
 
 
-LEFT = frozenset({State.EXPORTED, State.QUEUED, State.SENT, State.APPROVED, State.REJECTED, State.ERROR})
+LEFT = frozenset(
+    {
+        State.EXPORTED,
+        State.QUEUED,
+        State.SENT,
+        State.APPROVED,
+        State.REJECTED,
+        State.ERROR,
+        State.CANCELLED,
+    }
+)
 OPEN = frozenset({State.DRAFT, State.REVIEWED})
 """States in which a report is still the depot's own."""
 
@@ -67,10 +79,22 @@ class What(StrEnum):
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
     DISMISSED = "dismissed"
+    CORRECTED = "corrected"
+    CANCELLED = "cancelled"
 
 
 NOT_A_DEED = frozenset(
-    {What.RECEIVED, What.CREATED, What.REVISED, What.PROPOSED, What.VOIDED, What.COMPLETED, What.CONFIRMED}
+    {
+        What.RECEIVED,
+        What.CREATED,
+        What.REVISED,
+        What.PROPOSED,
+        What.VOIDED,
+        What.COMPLETED,
+        What.CONFIRMED,
+        What.CORRECTED,
+        What.CANCELLED,
+    }
 )
 """Changes that are no move of a report by a person."""
 
