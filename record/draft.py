@@ -266,7 +266,9 @@ class Evidence(Record):
     acts: Annotated[tuple[Act, ...], Field(strict=False)] = ()
     stay: Stay | None = None
     vgm: Vgm | None = None
-    procedure: str | None = Field(default=None, description="land border: TI, TE or TC")
+    procedure: str | None = Field(
+        default=None, description="of a land border, as announced or the lane's: TI, TE, TC"
+    )
     personal: Sha256 | None = Field(
         default=None, description="file with what was scanned of the driver, salted, erased at its age"
     )

@@ -73,6 +73,8 @@ class Code(StrEnum):
     LEAVES_WITH_DOCUMENT = "leaves_with_document"
     LEAVES_WITH_PLATE = "leaves_with_plate"
     ANOTHER_PLATE = "another_plate"
+    ANOTHER_DRIVER = "another_driver"
+    UNKNOWN_PROCEDURE = "unknown_procedure"
     MORE_PACKAGES_THAN_DECLARED = "more_packages_than_declared"
     MORE_WEIGHT_THAN_DECLARED = "more_weight_than_declared"
     ALREADY_RECEIVED = "already_received"

@@ -54,6 +54,12 @@ class Preadvice(Record):
         default=None, description="end of the base document itself, as customs gives it"
     )
     exporter: str | None = None
+    driver: Annotated[str | None, Field(pattern=r"^[A-Z0-9]{5,20}$")] = Field(
+        default=None, description="cédula or passport of the driver; never enters an event"
+    )
+    procedure: Annotated[str | None, Field(pattern=r"^[A-Z0-9]{2,4}$")] = Field(
+        default=None, description="of a land border, such as TI, TE or TC; in place of the lane's own"
+    )
     keys: Keys
     cargo: Announced
     shares: Annotated[tuple[Share, ...], Field(strict=False)] = ()

@@ -107,6 +107,12 @@ class Case:
         numbers = [box.number for box in self.boxes.known]
         return self.preadvice.of_container(numbers[0] if len(numbers) == 1 else None)
 
+    @property
+    def procedure(self) -> str | None:
+        """The procedure of a land border: the announced one, else the lane's."""
+        announced = self.preadvice.procedure if self.preadvice else None
+        return announced or self.lane.procedure
+
     @cached_property
     def entries(self) -> dict[str, Act]:
         """The last entry of a person for each field; what one document has for itself is the first one's."""

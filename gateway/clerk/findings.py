@@ -15,7 +15,7 @@ from gateway.clerk.boxes import Certainty
 from gateway.clerk.case import CONTAINER_FIELD, WEIGHT_FIELD, Case, names, weighs_twice
 from gateway.clerk.deadlines import deadline_findings
 from gateway.clerk.mass import Lack
-from gateway.clerk.personal import shown
+from gateway.clerk.personal import is_card, shown
 from gateway.clerk.plates import plates
 from gateway.clerk.size_findings import size_findings
 from gateway.clerk.tares import Doubt, Stored
@@ -24,6 +24,7 @@ from gateway.clerk.weight_findings import weight_findings
 from gateway.clock import ClockState
 from gateway.site.site import Direction, Flow, PayloadWeight, Required
 from record.base import plain
+from record.codes import shipped
 from record.draft import Payload, ReportKind
 from record.finding import Code, Finding, Severity
 from record.identifiers import container
@@ -256,11 +257,24 @@ def _truck(case: Case) -> Iterator[Finding]:
         yield _warning(Code.RESUMED, None)
     if case.circumstances.clock == ClockState.UNSYNCHRONISED:
         yield _warning(Code.CLOCK_UNSYNCHRONISED, "/entered_at")
+    yield from _driver(case)
+    if case.procedure is not None and case.procedure not in shipped()["procedures"].known():
+        yield _warning(Code.UNKNOWN_PROCEDURE, None, procedure=case.procedure)
     announced = case.preadvice.keys.plates if case.preadvice else ()
     seen = plates(case.visit)
     if announced and seen and not seen & set(announced):
         params = {"plate": ", ".join(sorted(seen)), "announced": _some(announced)}
         yield _warning(Code.ANOTHER_PLATE, None, **params)
+
+
+def _driver(case: Case) -> Iterator[Finding]:
+    """Another card than the announced driver's; whose it is stands in no event."""
+    announced = case.preadvice.driver if case.preadvice else None
+    if announced is None or not any(is_card(scan) for scan in case.visit.scans):
+        return
+    read = {each.normal for scan in case.visit.scans for each in scan.identifier.readings()}
+    if announced not in read:
+        yield _warning(Code.ANOTHER_DRIVER, None)
 
 
 def _exit(case: Case, payload: Payload) -> Iterator[Finding]:

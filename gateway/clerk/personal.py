@@ -62,6 +62,11 @@ def is_masked(scanned: Scanned) -> bool:
     return identifier.kind is Kind.ACCESS_KEY and _is_of_a_person(ruc.parse(identifier.parts.get("ruc", "")))
 
 
+def is_card(scanned: Scanned) -> bool:
+    """Whether a scan is somebody's card, a cédula or a passport, before it is anything else."""
+    return scanned.identifier.kind in PERSONAL
+
+
 def said(scanned: Scanned) -> tuple[str, str, dict[str, str]]:
     """Text, normal form and parts of a scan as an event may carry them; of a personal one nothing may."""
     text, normal, parts = scanned.scan.text, scanned.identifier.normal, dict(scanned.identifier.parts)

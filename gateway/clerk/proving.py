@@ -51,7 +51,7 @@ def evidence(case: Case) -> proofs.Evidence:
         acts=tuple(_act(index, act) for index, act in enumerate(visit.acts, 1)),
         stay=_stay(case),
         vgm=_vgm(case, certificate),
-        procedure=case.lane.procedure.value if case.lane.procedure else None,
+        procedure=case.procedure,
         personal=sha256(personal) if personal else None,
         clock=case.circumstances.clock,
         machine=case.circumstances.machine,

@@ -149,8 +149,11 @@ class Releases(_Notices[Release]):
 
 
 def hash_of(preadvice: Preadvice) -> str:
-    """SHA-256 of the announcement's canonical form: what exactly was looked up."""
-    return sha256(canonical(preadvice.to_wire()))
+    """SHA-256 of the announcement's canonical form: what exactly was looked up.
+
+    Without the driver: ten digits beside known text could be found out from the hash.
+    """
+    return sha256(canonical(preadvice.model_copy(update={"driver": None}).to_wire()))
 
 
 def _rank(notice: Preadvice | Release) -> tuple[datetime, int, str]:

@@ -174,14 +174,6 @@ class Flow(StrEnum):
     LAND = "land"
 
 
-class Procedure(StrEnum):
-    """Procedure of a land border, as Ecuapass lists them."""
-
-    TI = "TI"
-    TE = "TE"
-    TC = "TC"
-
-
 class Weigh(StrEnum):
     """How often a truck is weighed: once, with stored tares, or as it comes and as it leaves."""
 
@@ -196,7 +188,9 @@ class LanePart(Part):
     direction: Direction = Direction.ENTRY
     flow: Flow = Flow.CONTAINER
     weigh: Weigh | None = Field(default=None, description="in place of the site's rule")
-    procedure: Procedure | None = Field(default=None, description="of a land border: TI, TE or TC")
+    procedure: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,4}$")] | None = Field(
+        default=None, description="of a land border, a code of codes/procedures.yaml such as TI, TE or TC"
+    )
     presence: str | None = Field(default=None, description="name of the signal that says a truck is there")
     scale: ScalePart
     cameras: tuple[Camera, ...] = ()

@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from record.announcing.document import of_text
-from record.identifiers import container, plate
+from record.identifiers import cedula, container, passport, plate
 from record.preadvice import Preadvice
 from record.release import Release
 from record.yamlfile import Problem, Severity
@@ -41,6 +41,8 @@ NAMES = {
     "seals": ("sellos", "precintos", "seals"),
     "valid_until": ("valido_hasta", "vence", "valid_until"),
     "document_until": ("fin_documento", "fin_dae", "document_until"),
+    "driver": ("conductor", "chofer", "cedula_conductor", "driver"),
+    "procedure": ("procedimiento", "procedure"),
     "version": ("version",),
     "reason": ("motivo", "reason"),
 }
@@ -280,6 +282,20 @@ def _packaging(text: str) -> str:
     return text
 
 
+def _driver(text: str) -> str:
+    found = cedula.parse(text) or passport.parse(text)
+    if not found:
+        raise _WrongError("announce.not_driver")
+    return found.normal
+
+
+def _procedure(text: str) -> str:
+    code = text.upper()
+    if not re.fullmatch(r"[A-Z0-9]{2,4}", code):
+        raise _WrongError("announce.not_procedure")
+    return code
+
+
 def _until(text: str) -> str:
     """A day lasts until its end in Guayaquil; a time with its zone is taken as it is."""
     for form in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"):
@@ -318,6 +334,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "valid_until": _until,
     "document_until": _until,
     "reason": _reason,
+    "driver": _driver,
+    "procedure": _procedure,
 }
 
 
@@ -363,7 +381,7 @@ def _preadvice(identity: str, rows: list[_Row]) -> Preadvice:
     cargo = cargos[0] if len(rows) == 1 else _together(cargos)
     top = {
         name: rows[0].values[name]
-        for name in ("exporter", "valid_until", "document_until", "version")
+        for name in ("exporter", "valid_until", "document_until", "version", "driver", "procedure")
         if rows[0].values.get(name)
     }
     return Preadvice.from_wire({"id": identity, **top, "keys": _keys(rows), "cargo": cargo, "shares": shares})

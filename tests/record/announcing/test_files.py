@@ -254,3 +254,27 @@ def test_a_table_says_the_size_type_of_each_container() -> None:
     assert isinstance(notice, Preadvice)
     assert [notice.of_container(n).size_type for n in ("CSQU3054383", "TEXU3070079")] == ["22G1", "45G1"]
     assert notice.cargo.size_type is None
+
+
+def test_a_table_tells_the_driver_and_the_procedure(tmp_path: Path) -> None:
+    rows = "documento;cédula conductor;procedimiento\n028-2026-40-00123456;171003406-5;te\n"
+    batch = read(tmp_path, "avisos.csv", rows)
+    assert batch.problems == ()
+    assert [(each.driver, each.procedure) for each in batch.notices if isinstance(each, Preadvice)] == [
+        ("1710034065", "TE")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "code"),
+    [
+        ("conductor", "1710034066", "announce.not_driver"),
+        ("conductor", "JUAN MORA", "announce.not_driver"),
+        ("procedimiento", "TERRESTRE", "announce.not_procedure"),
+    ],
+)
+def test_a_driver_or_procedure_that_is_none_is_told(
+    tmp_path: Path, column: str, value: str, code: str
+) -> None:
+    batch = read(tmp_path, "avisos.csv", f"documento;{column}\n028-2026-40-00123456;{value}\n")
+    assert [(each.code, each.line, each.found) for each in batch.problems] == [(code, 2, value)]
