@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from record.identifiers import container, dae
+from record.identifiers.identifier import Kind
+from record.messages import text
 from registry.numbers import ECUADOR
 
 FIGURE_SPACE = "\u202f"
@@ -52,6 +54,11 @@ def boxed(number: str) -> str:
     return container.written(number) if len(number) == 11 else number
 
 
+def identified(kind: str, lang: str) -> str:
+    """What kind of identifier a text was taken for, in words: ``clave de acceso``; a kind of another version as it is."""
+    return text(f"identifier.kind_{kind}", lang=lang) if kind in set(Kind) else kind
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "moment": moment,
     "instant": instant,
@@ -61,5 +68,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     "short": short,
     "dae": dae_written,
     "boxed": boxed,
+    "identified": identified,
 }
 """By the names that templates use."""
