@@ -55,7 +55,7 @@ def boxed(number: str) -> str:
 
 
 def identified(kind: str, lang: str) -> str:
-    """What kind of identifier a text was taken for, in words: ``clave de acceso``; a kind of another version as it is."""
+    """What a text was taken for, in words: ``clave de acceso``; a kind that only another version knows, as it came."""
     return text(f"identifier.kind_{kind}", lang=lang) if kind in set(Kind) else kind
 
 
