@@ -34,6 +34,7 @@ LISTS = (
     "base_documents",
     "booking_prefixes",
     "cargo_types",
+    "correction_fields",
     "districts",
     "identity_documents",
     "load_units",

@@ -79,7 +79,9 @@ class Documents:
         if reasons:
             raise NoDocument(reasons)
         root = _metadata(payload, number, issued_at, self.rules)
-        fault = self._fault(root, payload.report.value)
+        kind = payload.report.value
+        schema = self.schema(kind, "documents/report.xsd", OWN_NAMESPACE, _namespace(self.rules, kind))
+        fault = self.fault(root, schema)
         if fault is not None:
             raise NoDocument([Phrase("console.document.invalid", {"what": fault})])
         return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
@@ -95,29 +97,28 @@ class Documents:
             raise BadSchema(f"{folder}: more than one schema for {kind}: {names}")
         return found[0] if found else None
 
-    def _fault(self, root: etree._Element, kind: str) -> str | None:
-        """What the schema first finds wrong, with its line; None where nothing is."""
+    def fault(self, root: etree._Element, schema: etree.XMLSchema) -> str | None:
+        """What a schema first finds wrong in a document, with its line; None where nothing is."""
         try:
-            self._schema(kind).assertValid(
-                etree.fromstring(etree.tostring(root, pretty_print=True), _parser())
-            )
+            schema.assertValid(etree.fromstring(etree.tostring(root, pretty_print=True), parser()))
         except etree.DocumentInvalid as error:
             return str(error)[:400]
         return None
 
-    def _schema(self, kind: str) -> etree.XMLSchema:
+    def schema(self, kind: str, shipped: str, own_namespace: str, namespace: str) -> etree.XMLSchema:
+        """The operator's schema of a kind of document, else the shipped one for a namespace. Raises `BadSchema`."""
         own = self.schema_file(kind)
-        path = own or find("documents/report.xsd")
+        path = own or find(shipped)
         try:
             text = path.read_bytes()
             if own is None:
-                text = text.replace(OWN_NAMESPACE.encode(), _namespace(self.rules, kind).encode())
-            return etree.XMLSchema(etree.fromstring(text, _parser(), base_url=str(path)))
+                text = text.replace(own_namespace.encode(), namespace.encode())
+            return etree.XMLSchema(etree.fromstring(text, parser(), base_url=str(path)))
         except (OSError, etree.XMLSyntaxError, etree.XMLSchemaParseError) as error:
             raise BadSchema(f"{path}: {error}") from error
 
 
-def _parser() -> etree.XMLParser:
+def parser() -> etree.XMLParser:
     """A parser that opens nothing but what it is given."""
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
@@ -147,49 +148,50 @@ def _lacking(payload: Payload, rules: DocumentRules) -> list[Phrase]:
 def _metadata(payload: Payload, number: str, issued_at: datetime, rules: DocumentRules) -> etree._Element:
     namespace = _namespace(rules, payload.report.value)
     root = etree.Element(f"{{{namespace}}}DocumentMetadata", nsmap=cast(Any, {None: namespace}))
-    declaration = _child(root, "Declaration")
-    _child(declaration, "ID", number)
-    _child(declaration, "TypeCode", payload.report.type_code)
-    _child(declaration, "IssueDateTime", _moment(issued_at))
-    _child(declaration, "DeclarationOfficeID", payload.depot.district)
-    _child(declaration, "VersionID", "1.0")
-    _child(_child(declaration, "Agent"), "ID", payload.depot.oce)
-    _child(declaration, "BorderTransportMeans")
-    consignment = _child(declaration, "Consignment")
-    _child(consignment, "TransactionDateTime", _moment(payload.entered_at))
+    declaration = child(root, "Declaration")
+    child(declaration, "ID", number)
+    child(declaration, "TypeCode", payload.report.type_code)
+    child(declaration, "IssueDateTime", written_time(issued_at))
+    child(declaration, "DeclarationOfficeID", payload.depot.district)
+    child(declaration, "VersionID", "1.0")
+    child(child(declaration, "Agent"), "ID", payload.depot.oce)
+    child(declaration, "BorderTransportMeans")
+    consignment = child(declaration, "Consignment")
+    child(consignment, "TransactionDateTime", written_time(payload.entered_at))
     if payload.document is not None:
-        _child(consignment, "CarryInBaseNumberID", payload.document.number)
+        child(consignment, "CarryInBaseNumberID", payload.document.number)
         letter = rules.letters[payload.document.type.value]
-        _child(_child(consignment, "TransportContractDocument"), "TypeCode", letter)
+        child(child(consignment, "TransportContractDocument"), "TypeCode", letter)
     for item in payload.items:
-        _item(_child(consignment, "ConsignmentItem"), item, rules)
+        _item(child(consignment, "ConsignmentItem"), item, rules)
     return root
 
 
 def _item(place: etree._Element, item: Item, rules: DocumentRules) -> None:
-    equipment = _child(place, "TransportEquipment")
-    _child(equipment, "SequenceNumeric", str(item.sequence))
+    equipment = child(place, "TransportEquipment")
+    child(equipment, "SequenceNumeric", str(item.sequence))
     if item.container is not None:
-        _child(equipment, rules.container_element, item.container)
+        child(equipment, rules.container_element, item.container)
     if item.size_type is not None:
-        _child(equipment, rules.size_element, item.size_type)
+        child(equipment, rules.size_element, item.size_type)
     for seal in item.seals:
-        _child(equipment, "SealID", seal)
-    commodity = _child(place, "Commodity")
-    _child(commodity, "Name", item.description or "")
-    _child(commodity, "CountQuantity", str(item.packages))
-    _child(commodity, "SizeMeasure", _kilograms(item.weight_kg))
-    _child(_child(place, "Packaging"), "TypeCode", item.packaging or "")
+        child(equipment, "SealID", seal)
+    commodity = child(place, "Commodity")
+    child(commodity, "Name", item.description or "")
+    child(commodity, "CountQuantity", str(item.packages))
+    child(commodity, "SizeMeasure", _kilograms(item.weight_kg))
+    child(child(place, "Packaging"), "TypeCode", item.packaging or "")
 
 
-def _child(place: etree._Element, name: str, text: str | None = None) -> etree._Element:
+def child(place: etree._Element, name: str, text: str | None = None) -> etree._Element:
     """An element of the same namespace as the one that it stands in."""
     made = etree.SubElement(place, f"{{{etree.QName(place).namespace}}}{name}")
     made.text = text
     return made
 
 
-def _moment(moment: datetime) -> str:
+def written_time(moment: datetime) -> str:
+    """A moment as these documents write it: UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
