@@ -6,13 +6,14 @@ Pages are found by the last row of the one before (a keyset), so that page 1000 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
+from record.errors import IieError
 from record.identifiers.folding import fold
 from registry.numbers import ECUADOR
 from registry.people.who import Who
@@ -20,15 +21,24 @@ from registry.reports.state import State
 from registry.reports.tables import report_changes, report_keys, reports
 from registry.reports.tray import Tray
 
+KINDS = ("number", "document", "container", "plate")
+"""What a report is found by, as `report_keys` has it."""
+
 PAGE = 50
 SHORTEST_BEGINNING = 8
 """Characters from which on the beginning of a number is enough to find it."""
 
 MOST_FOUND = 2000
-"""Reports that words may find: the beginning of a year's numbers would find them all."""
+"""Reports that a word may find: the beginning of a year's numbers would find them all (`TooWide`)."""
 
 COUNTED = 1000
 """Counts end here: beyond it nobody reads the figure."""
+
+
+class TooWide(IieError):
+    """What is looked for begins more numbers than `MOST_FOUND`: write more of it."""
+
+    advice = "console.problem.too_wide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +63,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for; an empty one is everything that the person may see. Days are Ecuador's, both included."""
+    """What is looked for; an empty one is everything that the person may see. Days are Ecuador's, both included.
+
+    ``words`` are a number, document, container or plate; the four by name are one of each.
+    """
 
     words: str = ""
+    number: str = ""
+    document: str = ""
+    container: str = ""
+    plate: str = ""
     state: State | None = None
     depot: str | None = None
     kind: str | None = None
@@ -66,7 +83,11 @@ class Wanted:
 def page(
     connection: Connection, who: Who, wanted: Wanted, after: Place | None = None, count: int = PAGE
 ) -> tuple[Sequence[Row[Any]], Place | None]:
-    """A page of reports, the newest entry first, and where the next one begins; None after the last."""
+    """A page of reports, the newest entry first, and where the next one begins; None after the last.
+
+    Raises `TooWide`.
+    """
+    narrow(connection, wanted)
     query = _filtered(select(reports), who, wanted)
     if after is not None:
         earlier = reports.c.entered_at < after.entered_at
@@ -81,8 +102,8 @@ def page(
 
 def _filtered(query: Select[Any], who: Who, wanted: Wanted) -> Select[Any]:
     query = _visible(query, who)
-    if wanted.words.strip():
-        query = query.where(reports.c.position.in_(_found(wanted.words)))
+    for kind, words in _asked(wanted):
+        query = query.where(reports.c.position.in_(_found(words, kind).limit(MOST_FOUND)))
     if wanted.state is not None:
         query = query.where(reports.c.state == wanted.state.value)
     if wanted.depot is not None:
@@ -108,16 +129,31 @@ def _kept(query: Select[Any], who: Who) -> Select[Any]:
     return query if who.depots is None else query.where((reports.c.depot + "").in_(who.depots))
 
 
-def _found(words: str) -> Select[Any]:
+def _asked(wanted: Wanted) -> Iterator[tuple[str | None, str]]:
+    """The words that reports are looked for by, each with the kind that it is of."""
+    named: dict[str | None, str] = {None: wanted.words}
+    named |= {kind: getattr(wanted, kind) for kind in KINDS}
+    yield from ((kind, words) for kind, words in named.items() if words.strip())
+
+
+def narrow(connection: Connection, wanted: Wanted) -> None:
+    """Raise `TooWide` where a beginning finds more than a page can be made of: some would be left out unseen."""
+    for kind, words in _asked(wanted):
+        found = _found(words, kind).limit(MOST_FOUND + 1).subquery()
+        count = connection.execute(select(func.count()).select_from(found)).scalar_one()
+        if count > MOST_FOUND:
+            raise TooWide(f"more than {MOST_FOUND} reports begin like this", most=str(MOST_FOUND))
+
+
+def _found(words: str, kind: str | None = None) -> Select[Any]:
     """Reports by number, document, container or plate, however it is written; long beginnings are enough."""
     compact = fold(words[:80]).compact
     texts = {compact, compact.removeprefix("DAE"), re.sub(r"^([A-Z]{3})0([0-9]{3})$", r"\1\2", compact)}
     named = report_keys.c.value.in_(sorted(texts))
     long = sorted(text for text in texts if len(text) >= SHORTEST_BEGINNING)
     begun = [(report_keys.c.value >= text) & (report_keys.c.value < beyond(text)) for text in long]
-    return (
-        select(report_keys.c.report).where(or_(named, *begun)).order_by(report_keys.c.value).limit(MOST_FOUND)
-    )
+    query = select(report_keys.c.report).where(or_(named, *begun)).order_by(report_keys.c.value)
+    return query if kind is None else query.where(report_keys.c.kind == kind)
 
 
 def beyond(text: str) -> str:

@@ -35,6 +35,7 @@ COLUMNS = (
     "id",
 )
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+MOMENT = "%Y-%m-%d %H:%M:%S"
 BOM = "\ufeff"
 """Tells spreadsheets that the file is UTF-8."""
 
@@ -79,18 +80,25 @@ def harmless(value: str) -> str:
     return f"'{value}" if value.startswith(DANGEROUS) else value
 
 
-def _cells(row: Row[Any], language: str) -> list[str]:
-    values: dict[str, Any] = {
+def values_of(row: Row[Any], language: str) -> dict[str, Any]:
+    """What the columns hold; the time without a zone, as Ecuador's clock showed it."""
+    return {
         **row._mapping,
         "kind": row.report,
         "state": text(f"console.state.{row.state}", lang=language),
-        "entered_at": row.entered_at.astimezone(ECUADOR).strftime("%Y-%m-%d %H:%M:%S"),
+        "entered_at": row.entered_at.astimezone(ECUADOR).replace(tzinfo=None),
         "simulated": text("console.yes", lang=language) if row.simulated else "",
     }
-    return ["" if values[name] is None else _printable(str(values[name])) for name in COLUMNS]
 
 
-def _printable(value: str) -> str:
+def _cells(row: Row[Any], language: str) -> list[str]:
+    values = values_of(row, language)
+    values["entered_at"] = values["entered_at"].strftime(MOMENT)
+    return ["" if values[name] is None else printable(str(values[name])) for name in COLUMNS]
+
+
+def printable(value: str) -> str:
+    """A text without characters that no eye can see, and that no XML holds."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in value)
 
 

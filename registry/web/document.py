@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from tempfile import SpooledTemporaryFile
 
 from fastapi import APIRouter, Request, Response
@@ -14,17 +15,16 @@ from record.draft import Item, Payload
 from record.errors import BadRecord
 from record.identifiers import dae
 from record.messages import Phrase
-from registry.database import reading, writing
+from registry.database import writing
 from registry.numbers import ECUADOR
 from registry.people import trail
 from registry.people.trail import Action
-from registry.reports import query
 from registry.reports.document import BadSchema, NoDocument
 from registry.reports.office import NoReport, NotNow
 from registry.reports.state import State
 from registry.web.desk import AtDesk
 from registry.web.problem import Problem
-from registry.web.search import asked_of, wanted_of
+from registry.web.search import everything, pieces
 from registry.web.visitor import Seer, address_of
 
 router = APIRouter(include_in_schema=False)
@@ -63,10 +63,7 @@ def document(request: Request, desk: AtDesk, who: Seer, report: str) -> Response
 @router.get("/reports.zip")
 def documents(request: Request, desk: AtDesk, who: Seer) -> Response:
     """The documents of all exported reports that were looked for, in one ZIP; at most a thousand."""
-    asked = asked_of(request)
-    wanted = wanted_of(desk, who, asked)
-    with reading(desk.engine) as connection:
-        rows, _ = query.page(connection, who, wanted, count=MOST_IN_ZIP)
+    rows = islice(everything(request, desk, who, "zip"), MOST_IN_ZIP)
     file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when it has been sent
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for row in (each for each in rows if State(each.state).has_left):
@@ -74,12 +71,8 @@ def documents(request: Request, desk: AtDesk, who: Seer) -> Response:
                 archive.writestr(*desk.office.document(row.id, who))
             except (NoReport, NotNow, NoDocument, BadSchema) as error:
                 archive.writestr(f"{row.report}-{row.delivery_number}.txt", f"{error}\n")
-    with writing(desk.engine) as connection:
-        trail.note(
-            connection, desk.clock(), who, Action.LISTED, address=address_of(request), form="zip", **asked
-        )
     headers = {"Content-Disposition": 'attachment; filename="informes.zip"'}
-    return StreamingResponse(_pieces(file), media_type="application/zip", headers=headers)
+    return StreamingResponse(pieces(file), media_type="application/zip", headers=headers)
 
 
 @router.get("/reports/{report}/copy")
@@ -127,10 +120,3 @@ def _item_steps(item: Item) -> Iterator[Step]:
     yield Step(Phrase("console.field.packages"), str(item.packages or ""), item.sequence)
     yield Step(Phrase("console.field.weight_kg"), str(item.weight_kg or ""), item.sequence)
     yield Step(Phrase("console.field.packaging"), item.packaging or "", item.sequence)
-
-
-def _pieces(file: SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while piece := file.read(PIECE):
-            yield piece

@@ -1,11 +1,14 @@
 """What went wrong, told to who asked: a page in their language for people, RFC 9457 for programs.
 
-{"type": "urn:iie:problem:not_found", "title": "…", "status": 404, "detail": "…"}
+{"type": "urn:iie:problem:not_found", "code": "not_found", "title": "…", "status": 404, "detail": "…"}
+
+``code`` is for programs and stays; ``detail`` is for people, in the language that the request asks for.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
@@ -14,12 +17,13 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 
 from record.errors import IieError
-from record.messages import known, text
+from record.messages import LANGUAGES, known, text
 from registry.web.desk import Desk, desk_of
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+LANGUAGE = re.compile(r"([a-z]{2})(?:-[a-z0-9-]{1,20})?(?:\s*;\s*q=([01](?:\.[0-9]{1,3})?))?")
 API = "/v1/"
 """Paths that programs speak to begin with this."""
 
@@ -37,6 +41,10 @@ BY_STATUS = {
     500: "internal",
     503: "database_away",
 }
+
+
+BY_ERROR = {"not_found": 404, "forbidden": 403, "conflict": 409, "not_now": 409, "too_wide": 422}
+"""The status of an error of the house, by the last part of its advice."""
 
 
 class Problem(Exception):
@@ -70,20 +78,35 @@ def answer(request: Request, problem: Problem) -> Response:
     """The problem as the asker reads it."""
     desk = desk_of(request)
     if request.url.path.startswith(API):
-        return _json(problem, "en")
+        return _json(problem, spoken(request, desk.settings.file.language))
     if isinstance(problem, LoginNeeded):
         return desk.pages.to_login(request)
     return _page(desk, request, problem)
 
 
+def spoken(request: Request, language: str) -> str:
+    """The first language of ``Accept-Language`` (RFC 9110, 12.5.4) that the house speaks, else ``language``."""
+    best, found = 0.0, language
+    for each in request.headers.get("accept-language", "")[:200].split(","):
+        match = LANGUAGE.fullmatch(each.strip().lower())
+        if match is None or match[1] not in LANGUAGES:
+            continue
+        weight = float(match[2] or 1)
+        if weight > best:
+            best, found = weight, match[1]
+    return found
+
+
 def _json(problem: Problem, language: str) -> Response:
     content = {
         "type": f"urn:iie:problem:{problem.code}",
+        "code": problem.code,
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": _words(problem, language),
     }
-    return JSONResponse(content, problem.status, problem.headers, media_type=MEDIA_TYPE)
+    headers = {"Vary": "Accept-Language", "Content-Language": language, **problem.headers}
+    return JSONResponse(content, problem.status, headers, media_type=MEDIA_TYPE)
 
 
 def _page(desk: Desk, request: Request, problem: Problem) -> Response:
@@ -120,6 +143,9 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _house(request: Request, error: Exception) -> Response:
     assert isinstance(error, IieError)  # noqa: S101 - registered for nothing else
     log.warning("web: %s %s: %s", request.method, request.url.path, error)
+    code = error.advice.removeprefix("console.problem.")
+    if code in BY_ERROR:
+        return answer(request, Problem(BY_ERROR[code], code, None, **error.params))
     return answer(request, Problem(503 if error.retry else 400, "house", what=str(error)[:400]))
 
 

@@ -1,78 +1,152 @@
-"""Reports by number, document, container, plate, day, depot and state: as a page, as CSV, as JSON."""
+"""Reports by number, document, container, plate, day, depot and state: as a page, as CSV, XLSX and JSON.
+
+What is typed stands in no address: the form is posted, kept by an id, and shown at ``/reports?in=ID``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from tempfile import SpooledTemporaryFile
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 from sqlalchemy import Row
 
 from registry.database import reading, writing
-from registry.people import trail
+from registry.people import searches, trail
 from registry.people.trail import Action
 from registry.people.who import Who
 from registry.reports import query, sheet
-from registry.reports.query import Place, Wanted
+from registry.reports.query import Place, TooWide, Wanted
 from registry.reports.state import State
 from registry.web.desk import AtDesk, Desk
 from registry.web.problem import Problem
-from registry.web.visitor import Seer, address_of
+from registry.web.visitor import OwnForm, Seer, address_of
 
 router = APIRouter(include_in_schema=False)
 
 AT_ONCE = 500
 MOST_EXPORTED = 100_000
-"""Rows of one CSV file: a spreadsheet opens them."""
+"""Rows of one file: a spreadsheet opens them."""
 
-NAMES = ("q", "state", "depot", "kind", "from", "to")
+IN_MEMORY = 4 * 1024 * 1024
+PIECE = 64 * 1024
+NAMES = ("state", "depot", "kind", "from", "to")
+WORDS, KEPT = "q", "in"
+"""What was typed, in a form; the id that it is kept by, in an address."""
+
+
+@router.post("/reports/search")
+def search(desk: AtDesk, who: Seer, form: OwnForm) -> Response:
+    """Keep what was typed by an id, and show what it finds."""
+    asked = {name: value for name, value in _given(form).items() if name in NAMES}
+    wanted_of(desk, who, asked)
+    if form.get(WORDS, "").strip():
+        with writing(desk.engine) as connection:
+            kept = searches.keep(connection, who, {WORDS: form[WORDS].strip()[:80]}, desk.clock())
+        asked[KEPT] = kept
+    return RedirectResponse(f"/reports?{urlencode(asked)}" if asked else "/reports", 303)
 
 
 @router.get("/reports")
 def show(request: Request, desk: AtDesk, who: Seer) -> Response:
     """A page of what was looked for."""
-    asked = asked_of(request)
+    asked = asked_of(request, desk, who)
     wanted, after = wanted_of(desk, who, asked), _after(request)
-    with reading(desk.engine) as connection:
-        rows, more = query.page(connection, who, wanted, after)
+    rows, more, wide = _page(desk, who, wanted, after)
     values = {
         "rows": rows,
         "asked": asked,
         "states": [state.value for state in State],
         "depots": _depots(desk, who),
-        "next": urlencode({**asked, "after": str(more)}) if more else None,
-        "same": urlencode(asked),
+        "next": address(request, after=str(more)) if more else None,
+        "same": address(request),
         "first": after is None,
+        "too_wide": query.MOST_FOUND if wide else 0,
     }
     return desk.pages.render(request, "reports.html", values)
+
+
+def _page(
+    desk: Desk, who: Who, wanted: Wanted, after: Place | None
+) -> tuple[list[Row[Any]], Place | None, bool]:
+    """The rows, where the next page begins, and whether too much was found to show any."""
+    try:
+        with reading(desk.engine) as connection:
+            rows, more = query.page(connection, who, wanted, after)
+    except TooWide:
+        return [], None, True
+    return list(rows), more, False
 
 
 @router.get("/reports.csv")
 def as_csv(request: Request, desk: AtDesk, who: Seer) -> Response:
     """Everything that was looked for, as a spreadsheet opens it."""
-    asked = asked_of(request)
-    wanted = wanted_of(desk, who, asked)
-    _note(desk, request, who, "csv", asked)
-    lines = sheet.csv_of(_all(desk, who, wanted), desk.pages.language(request))
+    rows = everything(request, desk, who, "csv")
+    lines = sheet.csv_of(rows, desk.pages.language(request))
     headers = {"Content-Disposition": 'attachment; filename="informes.csv"'}
     return StreamingResponse(
         (line.encode() for line in lines), media_type="text/csv; charset=utf-8", headers=headers
     )
 
 
+@router.get("/reports.xlsx")
+def as_xlsx(request: Request, desk: AtDesk, who: Seer) -> Response:
+    """The same as a workbook."""
+    return workbook(everything(request, desk, who, "xlsx"), desk.pages.language(request))
+
+
+def workbook(rows: Iterator[Row[Any]], language: str) -> Response:
+    """Rows as an answer that holds a workbook; it grows on the disk, not in memory."""
+    from registry.reports.workbook import MEDIA_TYPE, xlsx_of
+
+    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when it has been sent
+    xlsx_of(rows, language, file)
+    headers = {"Content-Disposition": 'attachment; filename="informes.xlsx"'}
+    return StreamingResponse(pieces(file), media_type=MEDIA_TYPE, headers=headers)
+
+
+def pieces(file: SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
+    """What a file holds, piece by piece; closed after the last."""
+    with file:
+        file.seek(0)
+        while piece := file.read(PIECE):
+            yield piece
+
+
 @router.get("/reports.json")
 def as_json(request: Request, desk: AtDesk, who: Seer) -> Response:
     """A page of what was looked for, with the address of the next one."""
-    asked = asked_of(request)
+    asked = asked_of(request, desk, who)
     wanted = wanted_of(desk, who, asked)
-    with reading(desk.engine) as connection:
-        rows, more = query.page(connection, who, wanted, _after(request))
-    _note(desk, request, who, "json", asked)
-    following = f"/reports.json?{urlencode({**asked, 'after': str(more)})}" if more else None
+    rows, more, wide = _page(desk, who, wanted, _after(request))
+    if wide:
+        raise Problem(422, "too_wide", most=query.MOST_FOUND)
+    note(desk, request, who, "json", asked)
+    following = f"/reports.json?{address(request, after=str(more))}" if more else None
     return JSONResponse({"reports": [sheet.json_of(row) for row in rows], "next": following})
+
+
+def everything(request: Request, desk: Desk, who: Who, form: str) -> Iterator[Row[Any]]:
+    """All rows that were looked for, noted in the trail. Raises `Problem` before the first."""
+    asked = asked_of(request, desk, who)
+    wanted = wanted_of(desk, who, asked)
+    rows = every(desk, who, wanted)
+    note(desk, request, who, form, asked)
+    return rows
+
+
+def every(desk: Desk, who: Who, wanted: Wanted) -> Iterator[Row[Any]]:
+    """Every row, in pages: none holds the database for long. Raises `Problem` for what finds too much."""
+    try:
+        with reading(desk.engine) as connection:
+            query.narrow(connection, wanted)
+    except TooWide:
+        raise Problem(422, "too_wide", most=query.MOST_FOUND) from None
+    return _all(desk, who, wanted)
 
 
 def _all(desk: Desk, who: Who, wanted: Wanted) -> Iterator[Row[Any]]:
@@ -87,16 +161,35 @@ def _all(desk: Desk, who: Who, wanted: Wanted) -> Iterator[Row[Any]]:
             return
 
 
-def _note(desk: Desk, request: Request, who: Who, form: str, asked: Mapping[str, str]) -> None:
+def note(desk: Desk, request: Request, who: Who, form: str, asked: Mapping[str, str]) -> None:
+    """Write down that a list has left the house."""
     with writing(desk.engine) as connection:
         trail.note(
             connection, desk.clock(), who, Action.LISTED, address=address_of(request), form=form, **asked
         )
 
 
-def asked_of(request: Request) -> dict[str, str]:
-    """What was typed, empty things left out."""
-    found = {name: request.query_params.get(name, "").strip()[:80] for name in NAMES}
+def asked_of(request: Request, desk: Desk, who: Who) -> dict[str, str]:
+    """What was typed, empty things left out. Raises `Problem` for an id under which nothing is kept any more."""
+    found = {name: value for name, value in _given(request.query_params).items() if name in NAMES}
+    kept = request.query_params.get(KEPT)
+    if kept is not None:
+        with reading(desk.engine) as connection:
+            words = searches.find(connection, who, kept)
+        if words is None:
+            raise Problem(404, "search_gone")
+        found |= words
+    return found
+
+
+def address(request: Request, **more: str) -> str:
+    """The query of this page's address, with something more."""
+    names = {name: value for name, value in request.query_params.items() if name in (*NAMES, KEPT) and value}
+    return urlencode({**names, **more})
+
+
+def _given(values: Mapping[str, str]) -> dict[str, str]:
+    found = {name: values.get(name, "").strip()[:80] for name in NAMES}
     return {name: value for name, value in found.items() if value}
 
 

@@ -181,7 +181,7 @@ def test_a_strangers_key_an_old_request_and_a_changed_path_are_refused(gate, nam
     clock.move(minutes=6)
     answer = gate.client.put(PATH + digest, content=PICTURE, headers=headers)
     assert answer.status_code == 401
-    assert "clocks" in answer.json()["detail"]
+    assert (answer.json()["code"], "clocks" in answer.json()["detail"]) == ("unsigned", True)
     assert gate.client.put(PATH + digest, content=PICTURE).status_code == 401
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from record.finding import Code
 from registry.database import reading
 from registry.people import trail
 from registry.people.role import Role
+from registry.reports import query
 from registry.reports.tables import reports
 
 PACKAGES = "/items/0/packages"
@@ -153,9 +155,65 @@ def test_what_is_looked_for_is_found_however_it_is_written(ana, depot):
     draft = depot.send()
     number = depot.row(draft).delivery_number
     for words in (number, "028-2026-40-00123456", "dae 02820264000123456", "csqu 305438-3", number[:14]):
-        assert depot.report(draft) in ana.get("/reports", params={"q": words}).text, words
+        assert depot.report(draft) in looked_for(ana, words).text, words
     for words in ("CSQU3054384", "x' OR '1'='1", "%", "\x00", "ñ" * 200):
-        assert depot.report(draft) not in ana.get("/reports", params={"q": words}).text, words
+        assert depot.report(draft) not in looked_for(ana, words).text, words
+
+
+def looked_for(client, words: str, **more: str):
+    """The page that the form leads to."""
+    csrf = re.search(r'name="csrf" value="([^"]+)"', client.get("/reports").text)[1]  # type: ignore[index]
+    led = client.post("/reports/search", data={"csrf": csrf, "q": words, **more})
+    assert led.status_code == 303
+    return client.get(led.headers["location"])
+
+
+def test_what_is_looked_for_stands_in_no_address(ana, depot, console, enrol):
+    draft = depot.send()
+    page = looked_for(ana, "CSQU3054383", state="draft")
+    assert depot.report(draft) in page.text and 'value="CSQU3054383"' in page.text
+    links = re.findall(r'href="([^"]+)"', page.text)
+    assert not [link for link in (str(page.url), *links) if "CSQU3054383" in link]
+    for ending in ("csv", "json", "xlsx"):
+        (link,) = (each for each in links if each.startswith(f"/reports.{ending}"))
+        assert ana.get(link.replace("&amp;", "&")).status_code == 200
+    with console.client() as other:
+        enrol("Otra", Role.CLERK, other)
+        assert other.get(str(page.url)).status_code == 404
+    assert ana.get("/reports?in=nothing").status_code == 404
+
+
+def test_a_search_is_forgotten_after_a_day(ana, depot, clock, console, enrol):
+    page = looked_for(ana, "CSQU3054383")
+    clock.move(hours=25)
+    with console.client() as other:
+        enrol("Otra", Role.CLERK, other)
+        looked_for(other, "CSQU3054383")
+        enrol.enter("Ana", ana)
+        assert ana.get(str(page.url)).status_code == 404
+
+
+def test_a_beginning_that_finds_too_much_is_told(ana, depot, monkeypatch):
+    monkeypatch.setattr(query, "MOST_FOUND", 2)
+    number = depot.row(depot.send()).delivery_number
+    depot.send(), depot.send()
+    page = looked_for(ana, number[:14])
+    assert "Más de 2 informes" in page.text
+    link = next(each for each in re.findall(r'href="([^"]+)"', page.text) if each.startswith("/reports.csv"))
+    assert ana.get(link.replace("&amp;", "&")).status_code == 422
+
+
+def test_a_workbook_holds_no_formula(ana, depot):
+    for text in ("=1+1", "+1", "@SUM(A1)", HOSTILE):
+        depot.send(item={"description": text})
+    answer = ana.get("/reports.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    rows = list(book.worksheets[0].iter_rows())
+    assert len(rows) == 5 and "attachment" in answer.headers["content-disposition"]
+    assert {cell.data_type for row in rows for cell in row} <= {"inlineStr", "s", "n", "d"}
+    assert {"=1+1", "+1", "@SUM(A1)"} < {cell.value for row in rows for cell in row}
+    assert {row[9].value for row in rows[1:]} == {21350}
+    assert str(rows[1][3].value) == "2026-11-24 12:00:00"
 
 
 @pytest.mark.parametrize(
@@ -203,7 +261,7 @@ def test_another_depots_reports_are_not_there(console, depot, enrol):
         assert other.post(f"{place}/do", data={"what": "reviewed", "version": "1"}).status_code == 403
         data = {"what": "reviewed", "version": "1", "csrf": enrol.csrf(other)}
         assert other.post(f"{place}/do", data=data).status_code == 404
-        for path in ("/reports", "/inbox?tray=review", "/reports.json", "/reports.csv"):
+        for path in ("/reports", "/inbox?tray=review", "/reports.json", "/reports.csv", "/reports.xlsx"):
             assert depot.report(draft) not in other.get(path).text
 
 
