@@ -7,6 +7,7 @@ systemd credential (``LoadCredential=``, systemd.exec(5)).
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +28,10 @@ from record.upload import FileKind
 
 DEFAULT = Path("/etc/iie/registry.yaml")
 """The file that a command reads when none is named."""
+
+
+HOST = re.compile(r"([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?")
+"""A host with or without its port, as an address has it: lower case, IPv6 in brackets."""
 
 
 class BadSettings(IieError):
@@ -64,9 +69,16 @@ def _url(text: str) -> str:
     return text
 
 
+def _host(text: str) -> str:
+    if HOST.fullmatch(text) is None:
+        raise yamlfile.fault("registry.bad_host", found=text[:80])
+    return text
+
+
 Digits = BeforeValidator(_digits)
 KeyText = Annotated[str, AfterValidator(_key)]
 NameText = Annotated[str, AfterValidator(_name)]
+HostText = Annotated[str, AfterValidator(_host)]
 
 
 class Strict(BaseModel):
@@ -141,6 +153,31 @@ class Http(Strict):
     def secure(self) -> bool:
         """Whether browsers reach the console by https."""
         return self.tls is not None or self.behind_tls
+
+
+class ApiRules(Strict):
+    """How much one system may ask of the interface for programs, in each worker."""
+
+    requests_per_minute: Annotated[
+        int, Field(ge=1, le=100_000, description="of one token; more wait (429)")
+    ] = 300
+    streams: Annotated[
+        int, Field(ge=1, le=100, description="open connections of one token for changes as they happen")
+    ] = 4
+
+
+class WebhookRules(Strict):
+    """Where changes of reports may be sent. What no list names is never called."""
+
+    hosts: tuple[HostText, ...] = Field(
+        default=(), description="names that lead to public addresses; https alone, port 443 or the one named"
+    )
+    private_hosts: tuple[HostText, ...] = Field(
+        default=(), description="names or addresses of the operator's own network, http as well"
+    )
+    give_up_days: Annotated[
+        int, Field(ge=1, le=30, description="a change that nobody took for so long is given up, and shown")
+    ] = 3
 
 
 class GateEntry(Strict):
@@ -223,6 +260,22 @@ class DocumentRules(Strict):
         return self
 
 
+class CorrectionRules(Strict):
+    """How corrections (CII) are written as XML. Customs publishes nothing of it: the structure is the project's own,
+    from the names of fields in one terminal's system."""
+
+    namespace: str = Field(default="urn:wco:datamodel:EC:CII:1:0:0", description="a guess by analogy")
+    type_code: Annotated[
+        str, Digits, Field(pattern=r"^[0-9]{3}$", description="a guess: it fits the codes around it")
+    ] = "033"
+    letters: dict[Literal["IIE", "ISE"], Annotated[str, Field(pattern=r"^[A-Z]$")]] = Field(
+        default={"IIE": "I"}, description="letter of what is corrected; only that of an entry is known"
+    )
+    cancellation_code: Annotated[str, Field(pattern=r"^[0-9A-Z]{1,4}$")] | None = Field(
+        default=None, description="unknown: without it a cancellation is copied by hand, not written as XML"
+    )
+
+
 class DepotEntry(Strict):
     """A depot as customs knows it, its numbers and its gates."""
 
@@ -257,6 +310,7 @@ class RegistryFile(Strict):
     evidence: EvidenceEntry = EvidenceEntry()
     reports: ReportRules = ReportRules()
     documents: DocumentRules = DocumentRules()
+    corrections: CorrectionRules = CorrectionRules()
     accept_simulated: bool = Field(default=False, description="take events of simulators and rehearsals")
     language: Literal["es", "en"] = "es"
     depots: dict[NameText, DepotEntry]
