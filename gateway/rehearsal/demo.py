@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -72,7 +74,8 @@ def demo(
     run.
     """
     try:
-        result, stage = _rehearse(count, seed, data, broker_restart, leave, photo_folder, lang)
+        with _ended_in_order():
+            result, stage = _rehearse(count, seed, data, broker_restart, leave, photo_folder, lang)
     except (BrokerError, IieError, FileErrors, OSError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
@@ -151,6 +154,21 @@ def _say_links(gate: Daemon, stage: Stage, lang: str) -> None:
     console = stage.console_link()
     if console is not None:
         print(text("demo.console", lang, url=console), flush=True)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """A closed terminal or a plain ``kill`` ends broker and registry too, as Ctrl-C does."""
+
+    def end(number: int, frame: object) -> None:
+        sys.exit(128 + number)
+
+    before = {each: signal.signal(each, end) for each in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _until_interrupted() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +148,18 @@ def test_a_second_run_in_the_same_folder_counts_its_own_trucks_only(tmp_path: Pa
 def test_the_script_is_made_of_the_seed_alone() -> None:
     assert [truck.dae for truck in trucks(3, 11, 2026)] == [truck.dae for truck in trucks(3, 11, 2026)]
     assert not {truck.dae for truck in trucks(3, 11, 2026)} & {truck.dae for truck in trucks(3, 12, 2026)}
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+def test_a_killed_demo_leaves_no_broker_and_no_registry_behind(
+    tmp_path: Path, end: signal.Signals, until: Callable[..., None]
+):
+    command = [sys.executable, "-m", "gateway.rehearsal.demo", "--trucks", "9", "--data", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline().startswith("La página")
+        children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+        assert len(children) >= 2
+        running.send_signal(end)
+        assert running.wait(60) == 128 + end
+    until(lambda: not [child for child in children if Path(f"/proc/{child}").exists()])
