@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -35,8 +36,11 @@ CENTRAL = "central"
 STARTER = "starter"
 """Asks whether the broker serves; the ACL gives it nothing."""
 
-PATIENCE = 10.0
-"""Seconds that a start or a stop may take; it takes hundredths of one."""
+PATIENCE = 30.0
+"""Seconds that a start or a stop may take; it takes hundredths of one, and far more where others take the machine."""
+
+FIRST_PORT = 10_000
+PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 OWN_PLACE = frozenset(
     {"listener", "certfile", "keyfile", "tls_version"}
@@ -66,6 +70,7 @@ class Broker:
         self._config_dir = config_dir
         self._passwords = {user: secrets.token_urlsafe(18) for user in self._users()}
         self._process: subprocess.Popen[bytes] | None = None
+        self._served = False
 
     def __enter__(self) -> Self:
         self.start()
@@ -106,17 +111,20 @@ class Broker:
             return
         self.directory.mkdir(parents=True, exist_ok=True)
         self._end_orphan()
-        chosen = self.port != 0
-        for attempt in range(1, 6):
+        chosen, deadline = self.port != 0, time.monotonic() + PATIENCE
+        while True:
             self.port = self.port if chosen else free_port()
             self._write_files()
             self._launch()
             try:
                 self._wait()
             except BrokerError:
-                if chosen or attempt == 5 or "Address already in use" not in self._log_tail():
+                taken = "Address already in use" in self._log_tail()
+                if not taken or (chosen and not self._served) or time.monotonic() > deadline:
                     raise
+                time.sleep(0.1)  # somebody took it while we were away: on loopback never for long
             else:
+                self._served = True
                 return
 
     def stop(self) -> None:
@@ -254,10 +262,25 @@ def hashed(password: str) -> str:
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((Broker.host, 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on at this moment, and that nobody is given who asks for any port.
+
+    The system gives those of its own range to every outgoing connection: one of them is taken while whoever
+    listens there is being restarted, also by a client that calls it meanwhile and so reaches itself.
+    """
+    for port in random.sample(range(FIRST_PORT, _first_given_port()), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((Broker.host, port))
+            return port
+    raise BrokerError("no free port was found on loopback")
+
+
+def _first_given_port() -> int:
+    """Where the range begins out of which the system gives ports (Linux: ip_local_port_range)."""
+    try:
+        first = int(PORT_RANGE.read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        first = 32_768
+    return first if first > FIRST_PORT + 1000 else 65_536
 
 
 def program() -> str:

@@ -5,6 +5,7 @@ import queue
 import socket
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -337,5 +338,28 @@ def self_signed(directory: Path) -> tuple[Path, Path]:
     return directory / "server.crt", directory / "server.key"
 
 
-def test_free_ports_are_free() -> None:
-    assert 1024 < free_port() < 65536
+def test_free_ports_are_free_and_given_to_no_outgoing_connection() -> None:
+    ports = {free_port() for _ in range(20)}
+    assert len(ports) > 10
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert first < 12_000 or all(1024 < port < first for port in ports)
+
+
+def test_a_port_that_somebody_took_meanwhile_is_waited_for(tmp_path: Path) -> None:
+    with Broker(tmp_path / "a") as broker:
+        port = broker.port
+        broker.kill()
+        taken = socket.create_server((broker.host, port))
+        said = len(broker.log.read_text())
+
+        def give_back() -> None:
+            until = time.monotonic() + WAIT
+            while "already in use" not in broker.log.read_text()[said:] and time.monotonic() < until:
+                time.sleep(0.01)
+            taken.close()
+
+        giving_back = threading.Thread(target=give_back)
+        giving_back.start()
+        broker.start()
+        giving_back.join()
+        assert (broker.running, broker.port) == (True, port)
