@@ -311,6 +311,8 @@ class RegistryFile(Strict):
     reports: ReportRules = ReportRules()
     documents: DocumentRules = DocumentRules()
     corrections: CorrectionRules = CorrectionRules()
+    api: ApiRules = ApiRules()
+    webhooks: WebhookRules = WebhookRules()
     accept_simulated: bool = Field(default=False, description="take events of simulators and rehearsals")
     language: Literal["es", "en"] = "es"
     depots: dict[NameText, DepotEntry]
