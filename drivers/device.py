@@ -281,8 +281,12 @@ class Supervisor:
         stale_after: float | None = 3.0,
         clock: Clock | None = None,
         backoff: Backoff | None = None,
+        place: str = "",
     ) -> None:
+        """``place`` is where the device hangs, for the log: two lanes may both have a device of this name."""
         self._device = device
+        self._where = {"lane": place, "device": device.name}
+        self._called = f"{place}/{device.name}" if place else device.name
         self._deliver = deliver
         self._on_status = on_status
         self._clock = clock or SystemClock()
@@ -293,7 +297,7 @@ class Supervisor:
         self._told_at = float("-inf")
         self._failures = 0
         self._missed = False
-        self._thread = threading.Thread(target=self._run, name=f"device-{device.name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"device-{self._called}", daemon=True)
 
     def start(self) -> None:
         """Begin. A supervisor is started once."""
@@ -321,7 +325,9 @@ class Supervisor:
             try:
                 self._round()
             except Exception as fault:  # a thread begins here
-                log.exception("%s: a fault in its driver or in what it feeds", self._device.name)
+                log.exception(
+                    "%s: a fault in its driver or in what it feeds", self._called, extra=self._where
+                )
                 self._missed = True
                 self._watch.away(DeviceError(repr(fault), advice=Advice.REPORT_FAULT, retry=False))
                 self._failures += 1
@@ -368,13 +374,13 @@ class Supervisor:
         self._failures = 0
         if self._missed:
             self._missed = False
-            log.info("%s: is back", self._device.name)
+            log.info("%s: is back", self._called, extra=self._where)
 
     def _away(self, error: DeviceError) -> None:
         """Log once, however often it fails until it is back."""
         if not self._missed:
             self._missed = True
-            log.warning("%s: is missing: %s", self._device.name, error)
+            log.warning("%s: is missing: %s", self._called, error, extra=self._where)
         self._watch.away(error)
         self._tell(self._clock.now(), self._clock.monotonic())
 
