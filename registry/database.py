@@ -24,7 +24,7 @@ from sqlalchemy.pool import NullPool
 from record.errors import IieError
 from registry.locks import hold
 
-SCHEMA = "0006"
+SCHEMA = "0007"
 """The newest step in `registry.migrations`."""
 
 BUSY_MS = 30_000

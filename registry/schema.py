@@ -9,6 +9,7 @@ from registry.notices import tables as notices
 from registry.people import tables as people
 from registry.reports import tables as reports
 from registry.tables import metadata
+from registry.transmission import tables as transmission
 from registry.watch import tables as watch
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "notices",
     "people",
     "reports",
+    "transmission",
     "watch",
 ]
