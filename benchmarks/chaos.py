@@ -9,7 +9,9 @@
     kill -9 while a truck stands
 
 Every id that the load journalled after `put` had returned has to be at the registry once, every truck has to be
-one visit and one draft there, in unbroken chains that all `verify` commands find sound. Exit code 0 only then.
+one visit and one draft there, in unbroken chains that all `verify` commands find sound, and no program may end
+unless it is killed. Exit code 0 only then. What was done when stands in ``chaos.log`` of the run's folder, beside
+databases and logs; a run that fails keeps the folder and says where it is.
 
     python -m benchmarks.chaos --seed 1 --minutes 10
     python -m benchmarks.chaos --seed 1 --minutes 0.3 --fault acknowledged      has to fail
@@ -18,48 +20,36 @@ one visit and one draft there, in unbroken chains that all `verify` commands fin
 from __future__ import annotations
 
 import argparse
-import json
 import random
+import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.faults import FAULTS, REGISTRY
-from benchmarks.passing import judged
-from benchmarks.rig import GATE, RATE, Process, Rig, until
+from benchmarks.judging import Outcome, judge
+from benchmarks.process import Process, until
+from benchmarks.rig import RATE, Rig
+from gateway.rehearsal.broker import BrokerError
 
 PAUSE_S = (0.3, 1.5)
 OUTAGE_S = (0.2, 1.5)
+START_S = 180.0
+"""How long a program that has just been started may take until something comes of it."""
+
 DRAIN_S = 180.0
+"""How long no event may be received before the rest counts as lost."""
+
 TRUCK_S = 20.0
 """How long the next truck is waited for."""
 
+LOG, OUTCOME = "chaos.log", "outcome.json"
+
 HALF_SPEED = 20_000.0
 """Bytes a second in each direction, about half of what 50 drafts a second take."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a run is judged by."""
-
-    seed: int
-    seconds: float
-    journalled: int = 0
-    held: int = 0
-    events: int = 0
-    sources: int = 0
-    repeats: int = 0
-    trucks: int = 0
-    actions: dict[str, int] = field(default_factory=dict)
-    wrong: list[str] = field(default_factory=list)
-
-    @property
-    def right(self) -> bool:
-        return not self.wrong
 
 
 class Chaos:
@@ -71,6 +61,7 @@ class Chaos:
         self._actions = tuple(actions) or tuple(ACTIONS)
         self._trucks = "kill_gate_in_mid_visit" in self._actions
         self._wiped = self._restored = False
+        self._began = time.monotonic()
         self.done: Counter[str] = Counter()
 
     def run(self) -> None:
@@ -80,7 +71,7 @@ class Chaos:
         if self._trucks:
             self._rig.passed.start()
             self._rig.passing.start()
-        until(lambda: self._rig.of_registry("SELECT 1 FROM events LIMIT 1"), "the first event", 60)
+        until(lambda: self._rig.of_registry("SELECT 1 FROM events LIMIT 1"), "the first event", START_S)
         ends = time.monotonic() + self._seconds
         if self._trucks:
             self._do("kill_gate_in_mid_visit")
@@ -90,8 +81,15 @@ class Chaos:
         self._settle()
 
     def _do(self, name: str) -> None:
+        self._note(name)
         if ACTIONS[name](self) is not False:
             self.done[name] += 1
+
+    def _note(self, what: str) -> None:
+        """A line of the run's own log: seconds since its beginning, and what is done."""
+        second = time.monotonic() - self._began
+        with (self._rig.folder / LOG).open("a", encoding="utf-8") as log:
+            log.write(f"{second:8.2f} {what}\n")
 
     def kill_gate(self) -> None:
         self._kill(self._rig.gate)
@@ -168,9 +166,9 @@ class Chaos:
         rig.copy_outbox(aside)
         before = len(rig.journalled())
         rig.gate.start()
-        until(lambda: len(rig.journalled()) >= before + 10, "ten more events", 60)
+        until(lambda: len(rig.journalled()) >= before + 10, "ten more events", START_S)
         rig.gate.terminate()
-        until(lambda: not rig.gate.running, "the receipts of all events", DRAIN_S)
+        until(lambda: not rig.gate.running, "the receipts of all events", DRAIN_S, rig.waiting)
         rig.lay_in(aside)
         rig.gate.start()
         return True
@@ -191,16 +189,18 @@ class Chaos:
     def _settle(self) -> None:
         """Nothing dies any more: the gate makes no more drafts and waits for its receipts."""
         rig = self._rig
+        self._note("settle")
         rig.passing.end()
         rig.broker.start()
         rig.registry.start()
         before = len(rig.journalled())
         rig.gate.start()
-        until(lambda: len(rig.journalled()) > before, "an event after the last fault", 60)
+        until(lambda: len(rig.journalled()) > before, "an event after the last fault", START_S)
         rig.gate.terminate()
         until(lambda: not self._trucks or rig.passing.over, "the end of the last visit", DRAIN_S)
-        until(lambda: not rig.waiting(), "the receipts of all events", DRAIN_S)
+        until(lambda: not rig.waiting(), "the receipts of all events", DRAIN_S, rig.waiting)
         rig.registry.kill()  # a receipt is a promise from the moment that it is there
+        self._note("settled")
 
 
 ACTIONS: dict[str, Callable[[Chaos], bool | None]] = {
@@ -245,49 +245,15 @@ def run(
         chaos = Chaos(rig, seed, seconds, actions)
         try:
             chaos.run()
-        except TimeoutError as error:
-            outcome.wrong.append(str(error))
+        except (TimeoutError, BrokerError) as error:
+            outcome.wrong.append(f"{type(error).__name__}: {error}")
         outcome.actions = dict(sorted(chaos.done.items()))
         for process in (rig.gate, rig.passed):
             process.stop()
         rig.registry.kill()
         judge(rig, outcome)
+    (rig.folder / OUTCOME).write_text(outcome.to_text(), encoding="utf-8")
     return outcome
-
-
-def judge(rig: Rig, outcome: Outcome) -> None:
-    """Compare the journal with what the registry holds, and let both sides verify their chains."""
-    journal = rig.journalled()
-    held = [row[0] for row in rig.of_registry("SELECT id FROM events")]
-    outcome.journalled, outcome.held = len(journal), len(set(journal) & set(held))
-    outcome.events, outcome.trucks = len(held), len(rig.passing.passed)
-    outcome.repeats = sum(row[0] - 1 for row in rig.of_gate("SELECT attempts FROM queue WHERE attempts > 1"))
-    outcome.sources = len(rig.of_registry("SELECT DISTINCT source FROM events"))
-    missing = [event for event in journal if event not in set(held)]
-    wrong = outcome.wrong
-    if not journal:
-        wrong.append("nothing was journalled")
-    if missing:
-        wrong.append(f"{len(missing)} journalled events are not at the registry: {missing[:3]}")
-    if len(set(journal)) != len(journal):
-        wrong.append("the journal names an event twice")
-    doubled = rig.of_registry(
-        "SELECT draft, COUNT(*) FROM events WHERE type = 'ec.iie.draft'"
-        f" AND gate = '{GATE.gate}' GROUP BY draft HAVING COUNT(*) > 1"
-    )
-    if doubled:
-        wrong.append(f"{len(doubled)} drafts came twice under two ids")
-    wrong += judged(rig.passing.passed, rig.held_of_passed)
-    left = "SELECT state, COUNT(*) FROM queue WHERE state != 'received' GROUP BY state"
-    for state, count in rig.of_gate(left) + rig.of_passed(left):
-        wrong.append(f"{count} events of the outbox are {state}")
-    files = [("registry", rig.registry_file), ("gateway", rig.site_file)]
-    if outcome.trucks:
-        files.append(("gateway", rig.passed_site))
-    for program, file in files:
-        code, said = rig.verify(program, str(file))
-        if code != 0:
-            wrong.append(f"{program} verify: exit {code}: {said[-600:]}")
 
 
 def main() -> None:
@@ -299,14 +265,21 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=RATE, help="drafts a second")
     parser.add_argument("--fault", choices=FAULTS, help="a deliberate fault, which must make it fail")
     parser.add_argument("--only", action="append", choices=ACTIONS, default=[], help="only this may happen")
-    parser.add_argument("--folder", type=Path, help="where all files go; a temporary folder otherwise")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        help="where all files go and stay; otherwise a temporary one, kept when it fails",
+    )
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
-        folder = given.folder or Path(temporary)
-        outcome = run(
-            folder, given.seed, given.minutes * 60, rate=given.rate, fault=given.fault, actions=given.only
-        )
-    print(json.dumps({name: getattr(outcome, name) for name in Outcome.__slots__}, indent=2))
+    folder = given.folder or Path(tempfile.mkdtemp(prefix="chaos-"))
+    outcome = run(
+        folder, given.seed, given.minutes * 60, rate=given.rate, fault=given.fault, actions=given.only
+    )
+    print(outcome.to_text())
+    if outcome.right and given.folder is None:
+        shutil.rmtree(folder)
+    elif not outcome.right:
+        print(f"logs and databases of this run are kept in {folder}", file=sys.stderr)
     sys.exit(0 if outcome.right else 1)
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +16,7 @@ from typing import Any, Self
 import yaml
 
 from benchmarks.passing import Passing, lane
+from benchmarks.process import Process
 from benchmarks.proxy import Proxy
 from gateway.load import journalled
 from gateway.outbox.file import DATABASE
@@ -32,73 +31,10 @@ PASSED = Gate("depot", "g2")
 
 OCE = "99999999"
 DEPOT = {"profile": "temporal", "district": "028", "oce": OCE, "operator_type": "14"}
-PATIENCE_S = 30.0
+BUSY_S = 60.0
+"""How long a database is waited for that its program is just recovering."""
+
 RATE = 50.0
-
-
-class Process:
-    """A program that may be killed, frozen and started again."""
-
-    def __init__(
-        self, arguments: Sequence[str], log: Path, environment: dict[str, str] | None = None
-    ) -> None:
-        self._arguments, self.log = list(arguments), log
-        self._environment = {**os.environ, **(environment or {})}
-        self._process: subprocess.Popen[bytes] | None = None
-        self._frozen = False
-
-    @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    @property
-    def returncode(self) -> int | None:
-        return self._process.poll() if self._process else None
-
-    def start(self) -> None:
-        if self.running:
-            return
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(self._arguments, stdout=log, stderr=log, env=self._environment)
-        self._frozen = False
-
-    def kill(self) -> None:
-        self._signal(signal.SIGKILL)
-        self._reap()
-
-    def freeze(self) -> None:
-        self._frozen = True
-        self._signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        self._frozen = False
-        self._signal(signal.SIGCONT)
-
-    def terminate(self) -> None:
-        self._signal(signal.SIGTERM)
-        if self._frozen:
-            self.thaw()
-
-    def wait(self, seconds: float = PATIENCE_S) -> int:
-        assert self._process
-        return self._process.wait(seconds)
-
-    def stop(self) -> None:
-        if self._process is None:
-            return
-        self.terminate()
-        try:
-            self.wait(5)
-        except subprocess.TimeoutExpired:
-            self.kill()
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self.running and self._process:
-            self._process.send_signal(number)
-
-    def _reap(self) -> None:
-        if self._process:
-            self._process.wait()
 
 
 class Rig:
@@ -266,20 +202,21 @@ class Rig:
         path.write_text(content, encoding="utf-8")
 
 
-def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE_S) -> None:
-    """Wait for a condition. Raises `TimeoutError` naming what did not come."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} did not come within {seconds:g} s")
-        time.sleep(0.05)
-
-
 def _ask(path: Path, query: str) -> list[tuple[Any, ...]]:
-    """A query of a database that another process writes; nothing where there is no such table yet."""
-    with (
-        suppress(sqlite3.OperationalError),
-        closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as db,
-    ):
-        return db.execute(query).fetchall()
+    """A query of a database that another process writes; nothing where there is no such file or table yet.
+
+    What SQLite refuses while that process is killed and started is tried again, and raised in the end: no answer
+    is not *nothing*.
+    """
+    deadline = time.monotonic() + BUSY_S
+    while path.exists():
+        try:
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=BUSY_S)) as db:
+                return db.execute(query).fetchall()
+        except sqlite3.OperationalError as error:
+            if str(error).startswith("no such table"):
+                break
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
     return []

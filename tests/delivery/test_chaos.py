@@ -13,7 +13,7 @@ SECONDS = 20.0
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_is_lost_doubled_or_out_of_its_chain(tmp_path, seed):
     outcome = run(tmp_path, seed, SECONDS)
-    assert outcome.wrong == []
+    assert outcome.wrong == [], tmp_path
     assert outcome.journalled > 0
     assert outcome.trucks > 0
     assert outcome.actions["kill_gate_in_mid_visit"] > 0
@@ -24,7 +24,7 @@ def test_nothing_is_lost_doubled_or_out_of_its_chain(tmp_path, seed):
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", range(3, 13))
 def test_nothing_is_lost_in_a_minute(tmp_path, seed):
-    assert run(tmp_path, seed, 60.0).wrong == []
+    assert run(tmp_path, seed, 60.0).wrong == [], tmp_path
 
 
 @pytest.mark.timeout(400)
