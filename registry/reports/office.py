@@ -21,6 +21,7 @@ from record.errors import IieError
 from record.messages import Phrase
 from record.proof import SigningKey, sha256
 from registry import numbers
+from registry.corrections import book as corrections
 from registry.database import reading, writing
 from registry.numbers import ECUADOR
 from registry.people.role import Right
@@ -95,6 +96,20 @@ class Office:
         self.rules = Rules.of(file)
         self.documents = Documents.of(file, folder)
 
+    @property
+    def engine(self) -> Engine:
+        """The registry's database."""
+        return self._engine
+
+    @property
+    def file(self) -> RegistryFile:
+        """The registry's settings."""
+        return self._file
+
+    def now(self) -> datetime:
+        """The registry's clock."""
+        return self._clock()
+
     def take_up(self, count: int = AT_ONCE) -> int:
         """Make reports of drafts, and bring those up that have changed, so many at most; how many."""
         return take_up(self._engine, self.rules, self._key, self._clock(), count)
@@ -117,28 +132,41 @@ class Office:
 
         Every value of it is the person's. Raises `NotAllowed`, `NoReport`, `NotNow` without a reason.
         """
-        now, reason = self._clock(), " ".join(reason.split())[:LONGEST_REASON]
         if not who.may(Right.WORK) or not who.sees(depot):
             raise NotAllowed(f"a {who.role.value} makes no report for {depot[:40]}")
+        other = self.see(like, who).report if like else None
+        with writing(self._engine) as connection:
+            book = self.book(connection)
+            return self.make(book, depot, kind, who, reason, other).id
+
+    def make(
+        self,
+        book: Book,
+        depot: str,
+        kind: ReportKind,
+        who: Who,
+        reason: str,
+        like: Report | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> Report:
+        """A new report within somebody's transaction, with ``values`` beside those of the other one."""
+        now, reason = self._clock(), " ".join(reason.split())[:LONGEST_REASON]
         settings = self._file.depots.get(depot)
         if settings is None:
             raise NotNow(Phrase("console.problem.depot_gone", {"depot": depot[:40]}))
         if not reason:
             raise NotNow(Phrase("console.value.reason"))
-        other = self.see(like, who).report if like else None
         base = begun(settings.as_record(), kind, now)
-        with writing(self._engine) as connection:
-            book = self.book(connection)
-            report = by_hand(depot, base, self._number(book, depot, now), now)
-            detail = {"base": base, **({"like": other.id} if other else {})}
-            added = book.add(report, Change(What.CREATED, who, reason, detail))
-            if other is not None:
-                entries = copied(other, who, now, reason)
-                changes = [
-                    {"field": name, "before": None, "after": each.value} for name, each in entries.items()
-                ]
-                book.save(added, added, Change(What.COMPLETED, who, reason, {"changes": changes}, entries))
-        return report.id
+        report = by_hand(depot, base, self._number(book, depot, now), now)
+        detail = {"base": base, **({"like": like.id} if like else {})}
+        added = book.add(report, Change(What.CREATED, who, reason, detail))
+        entries = copied(like, who, now, reason) if like is not None else {}
+        for where, value in (values or {}).items():
+            entries[where] = Entry(where, value, None, who.id, who.name, who.role.value, now, reason)
+        if not entries:
+            return added
+        changes = [{"field": name, "before": None, "after": each.value} for name, each in entries.items()]
+        return book.save(added, added, Change(What.COMPLETED, who, reason, {"changes": changes}, entries))
 
     def complete(self, report: str, version: int, who: Who, asked: Asked) -> Done:
         """Lay a person's values over the gate's. Raises `BadFields`, `Stale`, `NotNow` and the like."""
@@ -191,6 +219,7 @@ class Office:
             after = self._moved(found, who, what, reason)
             change = Change(what, who, reason, dict(detail or {}))
             if what in ISSUING:
+                _after_its_cancellation(book, found)
                 change = replace(change, detail={**change.detail, **self._issued(found, now)})
             if what is What.REOPENED:
                 after, change = self._reopened(book, found, after, change, now)
@@ -290,6 +319,13 @@ class Office:
             if found.version != version:
                 raise Stale(f"report {report} is at version {found.version}, not {version}")
             yield book, found
+
+
+def _after_its_cancellation(book: Book, found: Report) -> None:
+    """Whether a report may leave: one that takes another's place waits until that is cancelled. Raises `NotNow`."""
+    replaced = corrections.replacing(book.connection, found.position)
+    if replaced is not None and replaced.state not in (State.APPROVED, State.WITHDRAWN):
+        raise NotNow(Phrase("console.correction.replaces", {"number": replaced.number}))
 
 
 def as_entries(values: Mapping[str, Any], found: Report, change: Change, now: datetime) -> dict[str, Entry]:
