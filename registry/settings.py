@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -25,6 +25,8 @@ from record.errors import IieError
 from record.proof import BadKey, PublicKey
 from record.topics import Gate, is_name
 from record.upload import FileKind
+from registry.strict import Digits, Strict
+from registry.transmission.rules import TransmissionRules
 
 DEFAULT = Path("/etc/iie/registry.yaml")
 """The file that a command reads when none is named."""
@@ -38,11 +40,6 @@ class BadSettings(IieError):
     """Something that REGISTRY.yaml names cannot be used; the message names it."""
 
     advice = "registry.bad_settings"
-
-
-def _digits(value: object) -> object:
-    """A code of digits without a leading zero reads as a number in YAML; it is text all the same."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _key(text: str) -> str:
@@ -75,16 +72,9 @@ def _host(text: str) -> str:
     return text
 
 
-Digits = BeforeValidator(_digits)
 KeyText = Annotated[str, AfterValidator(_key)]
 NameText = Annotated[str, AfterValidator(_name)]
 HostText = Annotated[str, AfterValidator(_host)]
-
-
-class Strict(BaseModel):
-    """A part of the file: frozen, and a key that is not known is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Tls(Strict):
@@ -311,6 +301,7 @@ class RegistryFile(Strict):
     reports: ReportRules = ReportRules()
     documents: DocumentRules = DocumentRules()
     corrections: CorrectionRules = CorrectionRules()
+    transmission: TransmissionRules | None = Field(default=None, description="without it nothing is sent")
     api: ApiRules = ApiRules()
     webhooks: WebhookRules = WebhookRules()
     accept_simulated: bool = Field(default=False, description="take events of simulators and rehearsals")
@@ -416,7 +407,27 @@ def console_in_clear(file: RegistryFile) -> Iterable[yamlfile.Remark]:
         )
 
 
-CHECKS: tuple[yamlfile.Check[RegistryFile], ...] = (shared_keys, keyless_gates, console_in_clear)
+def transmitting(file: RegistryFile) -> Iterable[yamlfile.Remark]:
+    """Nothing goes to customs without the operator's own schema, and only from depots that are here."""
+    if file.transmission is None:
+        return
+    for depot in file.transmission.depots:
+        if depot not in file.depots:
+            place = ("transmission", "depots", depot)
+            known = ", ".join(sorted(file.depots))
+            yield yamlfile.Remark(place, "registry.no_such_depot", params={"known": known}, at_key=True)
+    if not file.transmission.simulator and file.documents.schema_folder is None:
+        yield yamlfile.Remark(("transmission", "url"), "registry.transmission_schema")
+    if file.transmission.simulator and not file.accept_simulated:
+        yield yamlfile.Remark(("transmission", "simulator"), "registry.transmission_simulator")
+
+
+CHECKS: tuple[yamlfile.Check[RegistryFile], ...] = (
+    shared_keys,
+    keyless_gates,
+    console_in_clear,
+    transmitting,
+)
 """What `load` and `iie-registry check` look at beyond the form of each value."""
 
 
