@@ -25,6 +25,8 @@ CUTS = (0.28, 0.18)
 """How strong a row must be, between the faint and the strong rows of the column, to belong to a character."""
 LIKELY = -2.5
 """Mean log probability of an owner or three digits from which a column is read beyond its ends."""
+NUMBER = -0.5
+"""The same of an owner and of four digits from which a turned column's direction is known."""
 PENALTIES = {Kind.STACKED: 0.3, Kind.TURNED: 0.2}
 CELL = 44
 """Pixels to which the height of a stacked character is brought."""
@@ -60,10 +62,17 @@ def _readings(scene: Scene, quad: Quad) -> Iterator[Assembly]:
         for strip in _strips(scene.picture, quad, above, below):
             seen.append(strip)
             yield Assembly((strip,), PENALTIES[strip.kind])
+            if strip.kind is Kind.TURNED and _is_number(strip.first(scene.eyes)):
+                break
 
 
 def _promises(slots: Slots) -> bool:
     return slots.owner() > LIKELY or slots.digits(3) > LIKELY
+
+
+def _is_number(slots: Slots) -> bool:
+    """Whether a turned column reads as a number's parts, so that it need not be turned the other way."""
+    return slots.owner() > NUMBER and slots.digits(4) > NUMBER
 
 
 def _strips(picture: Picture, quad: Quad, above: float, below: float) -> Iterator[Strip]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ocr import cell
 from ocr.quad import Picture, Quad, Vector, direction, height, normal, spanning, upright, width
 from ocr.scene import Scene
 from ocr.strip import Assembly, Strip
@@ -25,6 +26,8 @@ LOGO = 0.12
 GAP = 5.0
 """Widest gap inside a line, in heights."""
 MOST_EXTENDED = 5
+CLEAR_SERIAL = -1.0
+"""Mean log probability of six digits above which an owner is looked for that no detector has found."""
 
 
 @dataclass(eq=False, slots=True)
@@ -162,10 +165,23 @@ class Lines:
                 last.extended = Strip(upright(self.scene.picture, longer), longer)
                 yield Assembly((*(piece.strip for piece in line[:-1]), last.extended), 0.1)
             has_owner = max(piece.owner for piece in line) > -2.5
+            yield from self._with_cell(line, has_owner, high)
             for before in (0.3,) if has_owner else (0.3, 4.5):
                 whole = _around([piece.quad for piece in line], along, before * high, 2.2 * high, 0.05 * high)
                 if width(whole) / height(whole) <= 22:
                     yield Assembly((Strip(upright(self.scene.picture, whole), whole),), 0.2)
+
+    def _with_cell(self, line: list[Piece], has_owner: bool, high: float) -> Iterator[Assembly]:
+        """A line with its check digit cut out alone, and with an owner above it that the detector missed."""
+        strips = tuple(piece.strip for piece in line)
+        digit = cell.check_digit(self.scene.picture, strips[-1], self.scene.eyes)
+        lines = [strips] if digit is None else [strips, (*strips, digit)]
+        if digit is not None:
+            yield Assembly(lines[-1], 0.3)
+        if not has_owner and max(piece.serial for piece in line) > CLEAR_SERIAL:
+            owner = _above(line, high)
+            above = Strip(upright(self.scene.picture, owner), owner)
+            yield from (Assembly((above, *each), 0.3) for each in lines)
 
     def _promising_lines(self, least: float) -> list[list[Piece]]:
         lines: dict[tuple[Strip, ...], list[Piece]] = {}
@@ -196,6 +212,14 @@ def _is_below(serial: Piece, owner: Piece) -> bool:
     drop = float((serial.centre - owner.centre) @ normal(along))
     begins = float((serial.quad @ along).min()) < float((owner.quad @ along).max())
     return 0.6 * owner.height < drop < 2.8 * owner.height and begins
+
+
+def _above(line: list[Piece], high: float) -> Quad:
+    """Where an owner code may stand over a serial."""
+    along = direction(line[0].quad)
+    left = float((line[0].quad @ along).min())
+    middle = float(line[0].centre @ normal(along))
+    return spanning(along, left - 0.4 * high, left + 3.2 * high, middle - 1.75 * high, middle - 0.5 * high)
 
 
 def _around(quads: list[Quad], along: Vector, before: float, after: float, around: float) -> Quad:

@@ -1,11 +1,19 @@
 """One picture while it is read: the boxes found so far, and their strips, each cut and read once."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
 from ocr.quad import Picture, Quad, height, upright, width
 from ocr.strip import Eyes, Strip
+
+
+class Finder(Protocol):
+    """Something that finds lines of text."""
+
+    def find(self, picture: Picture, side: int) -> list[Quad]:
+        """Their quads, looked for at `side` pixels on the picture's longer side."""
 
 
 @dataclass
@@ -17,10 +25,16 @@ class Scene:
     quads: list[Quad] = field(default_factory=list)
     _strips: dict[int, Strip] = field(default_factory=dict)
     _dull: list[Quad] = field(default_factory=list)
+    _looks: set[tuple[int, int]] = field(default_factory=set)
 
-    def add(self, quads: list[Quad]) -> None:
-        """Remember boxes that a detector found."""
-        self.quads += quads
+    def look(self, detector: Finder, side: int) -> list[Quad]:
+        """Boxes that a detector finds at `side` pixels, remembered as well; none when it has looked so before."""
+        if (id(detector), side) in self._looks:
+            return []
+        self._looks.add((id(detector), side))
+        found = detector.find(self.picture, side)
+        self.quads += found
+        return found
 
     def strip(self, quad: Quad) -> Strip:
         """The upright strip of a remembered box."""

@@ -71,8 +71,7 @@ def search(scene: Scene, detectors: Detectors, ledger: Ledger) -> None:
 
 
 def _look(scene: Scene, detector: Detector, side: int, ledger: Ledger, more: Iterable[Assembly] = ()) -> None:
-    quads = detector.find(scene.picture, side)
-    scene.add(quads)
+    quads = scene.look(detector, side)
     lines = Lines(scene, [quad for quad in quads if not is_tall(quad)])
     for assembly in chain(lines.found(), lines.missed(), more, columns.assemblies(scene, quads)):
         ledger.offer(assembly)
@@ -97,7 +96,7 @@ def others(scene: Scene, detectors: Detectors, found: Assembly, ledger: Ledger) 
     _read_elsewhere(scene, found, ledger)
     tallest = max(height(strip.quad) for strip in found.strips)
     if found.kind is Kind.LINE and tallest < FAR * max(scene.picture.shape):
-        scene.add(detectors.fine.find(scene.picture, FINE))
+        scene.look(detectors.fine, FINE)
         _read_elsewhere(scene, found, ledger)
 
 

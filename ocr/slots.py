@@ -44,6 +44,14 @@ class Slots:
         """Mean log probability of the best run of `length` digits; -9 when there are fewer slots."""
         return _best_run([self.marks[:, DIGIT].max(1)] * length) if len(self) >= length else -9.0
 
+    def run(self, characters: NDArray[np.intp], length: int) -> tuple[float, int]:
+        """The best run of `length` slots with one of these characters each: mean log probability, first slot."""
+        if len(self) < length:
+            return -9.0, 0
+        sums = np.convolve(self.marks[:, characters].max(1), np.ones(length), "valid")
+        first = int(sums.argmax())
+        return float(sums[first]) / length, first
+
     def owner(self) -> float:
         """The same for three letters and a category letter."""
         if len(self) < 4:
