@@ -27,7 +27,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import cast
 
 from lxml import etree
 
@@ -123,8 +122,7 @@ def _sender(sender: Sender) -> dict[str, str]:
 
 def _envelope(header: Mapping[str, str], operation: str) -> tuple[etree._Element, etree._Element]:
     """An envelope, and the operation's argument in it."""
-    names = cast("dict[str | None, str]", {"soapenv": SOAP, "hdr": FIELDS, "ws": SERVICE})
-    root = etree.Element(f"{{{SOAP}}}Envelope", nsmap=names)
+    root = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soapenv": SOAP, "hdr": FIELDS, "ws": SERVICE})
     head = etree.SubElement(root, f"{{{SOAP}}}Header")
     for name, value in header.items():
         etree.SubElement(head, f"{{{FIELDS}}}{name}").text = value
