@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import APIRouter, FastAPI
@@ -20,9 +21,26 @@ from record.proof import SigningKey
 from record.upload import MAX_BYTES, PATH
 from record.web.guard import Guard, Rules
 from record.web.passwords import Passwords
+from registry.api import changes, gates
+from registry.api import key as public_key
+from registry.api import reports as api_reports
+from registry.api.caller import Limits
+from registry.api.openapi import described
 from registry.reports.office import Office
 from registry.settings import Http, Settings
-from registry.web import account, document, evidence, home, inbox, login, people, problem, report, search
+from registry.web import (
+    account,
+    corrections,
+    document,
+    evidence,
+    home,
+    inbox,
+    login,
+    people,
+    problem,
+    report,
+    search,
+)
 from registry.web.desk import Desk
 from registry.web.pages import STATIC, Pages
 
@@ -48,6 +66,8 @@ def app(
     pages = Pages(settings.file.language, _version())
     office = Office(engine, settings.file, key, clock, settings.folder)
     made.state.desk = Desk(settings, engine, clock, pages, passwords or Passwords(), office)
+    made.state.limits, made.state.public_key = Limits(), key.public
+    made.openapi = partial(described, made)  # type: ignore[method-assign]  # FastAPI's own way
     problem.install(made)
     made.add_middleware(Guard, rules=rules(settings.file.http or Http()))
     made.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -66,7 +86,12 @@ def routers() -> Iterator[APIRouter]:
     yield search.router
     yield document.router
     yield report.router
+    yield corrections.router
     yield evidence.router
+    yield changes.router
+    yield gates.router
+    yield public_key.router
+    yield api_reports.router
 
 
 def rules(http: Http) -> Rules:

@@ -11,6 +11,8 @@ from fastapi.responses import FileResponse, RedirectResponse
 from record.draft import ReportKind
 from record.messages import Phrase
 from record.upload import DIGEST, FileKind
+from registry.corrections import book as corrected
+from registry.corrections.office import Corrections
 from registry.database import reading, writing
 from registry.evidence import book as evidence
 from registry.evidence.shelf import Shelf
@@ -20,13 +22,14 @@ from registry.people.role import Right
 from registry.people.trail import Action
 from registry.people.who import Who
 from registry.reports.book import Stale
-from registry.reports.completion import Asked, BadFields
+from registry.reports.completion import BadFields
 from registry.reports.field import kind_of
 from registry.reports.office import NoReport, NotAllowed, NotNow, NotReady, Seen
 from registry.reports.report import Matter, label, may_acknowledge, phrase
 from registry.reports.state import OVERRIDES, State, What, possible
 from registry.web import report_view
 from registry.web.desk import AtDesk, Desk
+from registry.web.forms import asked_of, version_of
 from registry.web.problem import Problem
 from registry.web.report_view import Typed
 from registry.web.visitor import OwnForm, Seer, Watching, Worker, address_of
@@ -79,10 +82,10 @@ def show(request: Request, desk: AtDesk, who: Seer, report: str, more: bool = Fa
 @router.post("/reports/{report}/complete")
 def complete(request: Request, desk: AtDesk, who: Worker, form: OwnForm, report: str) -> Response:
     """Take what a person typed; what cannot stand is shown again with the reason."""
-    asked = _asked(form)
+    asked = asked_of(form)
     typed = Typed(asked.texts, reason=asked.reason)
     try:
-        done = desk.office.complete(report, _version(form), who, asked)
+        done = desk.office.complete(report, version_of(form), who, asked)
     except BadFields as error:
         typed.problems = error.problems
         return _page(request, desk, who, report, typed, 422, more="more" in form)
@@ -105,7 +108,7 @@ def complete(request: Request, desk: AtDesk, who: Worker, form: OwnForm, report:
 def confirm(request: Request, desk: AtDesk, who: Worker, form: OwnForm, report: str) -> Response:
     """A second person confirms a value."""
     try:
-        desk.office.confirm(report, _version(form), who, form.get("field", ""))
+        desk.office.confirm(report, version_of(form), who, form.get("field", ""))
     except NotAllowed:
         notice = Phrase("console.value.not_yourself")
         return _page(request, desk, who, report, status=403, notice=notice)
@@ -124,7 +127,7 @@ def do(request: Request, desk: AtDesk, who: Worker, form: OwnForm, report: str) 
     if what not in BY_HAND:
         raise Problem(400, "bad_request")
     try:
-        desk.office.do(report, _version(form), who, what, form.get("reason", ""))
+        desk.office.do(report, version_of(form), who, what, form.get("reason", ""))
     except (Stale, NotNow, NotAllowed, NoReport) as error:
         return _refused(request, desk, who, report, error)
     return RedirectResponse(f"/reports/{report}", 303)
@@ -181,27 +184,6 @@ def _files(desk: Desk, seen: Seen) -> Mapping[str, evidence.Entry]:
         return evidence.entries(connection, seen.report.depot, report_view.digests(seen.report))
 
 
-def _version(form: Mapping[str, str]) -> int:
-    text = form.get("version", "")
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise Problem(400, "bad_request")
-    return int(text)
-
-
-def _asked(form: Mapping[str, str]) -> Asked:
-    """What a form's boxes ask for. A document stands in two of them."""
-    texts = {name: value[:2000] for name, value in form.items() if kind_of(name) is not None}
-    if "/document.number" in form:
-        number = form["/document.number"].strip()[:100]
-        texts["/document"] = f"{form.get('/document.type', 'DAE')[:10]} {number}" if number else ""
-    return Asked(
-        texts,
-        vouched=[form["vouch"]] if form.get("vouch") else [],
-        acknowledged=[form["acknowledge"]] if form.get("acknowledge") else [],
-        reason=form.get("reason", ""),
-    )
-
-
 def _refused(request: Request, desk: Desk, who: Who, report: str, error: Exception) -> Response:
     """Why a deed was not done, on the page of the report as it is now."""
     match error:
@@ -233,6 +215,10 @@ def _page(
     seen, typed = _seen(desk, who, report), typed or Typed()
     found, rules = seen.report, desk.office.rules
     files = _files(desk, seen)
+    with reading(desk.engine) as connection:
+        corrections = corrected.of_report(connection, found.position)
+        replaces = corrected.replacing(connection, found.position)
+        why_not = Corrections(desk.office).why_not(connection, found)
     deeds = [each for each in possible(found.state, who.may(Right.OVERRIDE)) if each in BY_HAND]
     values: dict[str, Any] = {
         "report": found,
@@ -251,6 +237,9 @@ def _page(
         "works": who.may(Right.WORK),
         "forward": [each for each in ORDER if each in deeds and not _overrides(found, each)],
         "beside": [each for each in deeds if each not in ORDER or _overrides(found, each)],
+        "corrections": corrections,
+        "replaces": replaces,
+        "why_not": why_not,
         "typed": typed,
         "notice": notice,
         "notice_bad": bad,

@@ -45,7 +45,7 @@ document.addEventListener("keydown", (event) => {
   const actions = {
     j: () => (step(1), true), ArrowDown: () => rows().length && (step(1), true),
     k: () => (step(-1), true), ArrowUp: () => rows().length && (step(-1), true),
-    e: complete, r: () => press("review"), x: () => press("export"), n: () => press("next"),
+    e: complete, r: () => press("review"), x: () => press("export"), n: () => press("next"), c: () => press("correct"),
     b: () => press("inbox"), "/": () => press("search"),
     "?": () => { const help = document.getElementById("help"); if (help) help.showModal(); return Boolean(help); },
   };
