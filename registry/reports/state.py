@@ -2,8 +2,8 @@
 
     draft ─review─▶ reviewed ─export─▶ exported ──────────────┐
       ▲ ▲              │ ▲  └─queue──▶ queued ─send─▶ sent ────┤
-      │ └───reopen─────┘ └────unqueue────┘  └──fail─▶ error ◀──┤fail
-      │                                                 │      ├─approve─▶ approved
+      │ └───reopen─────┘ └────unqueue────┘ └──fail──▶ error ◀──┤fail
+      │                                    ◀──queue──── │      ├─approve─▶ approved
       └────────────────reopen───────────────────────────┴──────┴─reject──▶ rejected ─reopen─▶ draft, new number
 
 *queued*, *sent*, *approved*, *rejected*, *error* are what customs' systems call N, S, A, R, E. A draft that is
@@ -105,7 +105,7 @@ MOVES: dict[What, tuple[frozenset[State], State]] = {
         State.DRAFT,
     ),
     What.EXPORTED: (frozenset({State.REVIEWED}), State.EXPORTED),
-    What.QUEUED: (frozenset({State.REVIEWED}), State.QUEUED),
+    What.QUEUED: (frozenset({State.REVIEWED, State.ERROR}), State.QUEUED),
     What.UNQUEUED: (frozenset({State.QUEUED}), State.REVIEWED),
     What.SENT: (frozenset({State.QUEUED}), State.SENT),
     What.APPROVED: (frozenset({State.EXPORTED, State.SENT}), State.APPROVED),
