@@ -1,4 +1,4 @@
-"""Makes the documents that follow from the models: AsyncAPI, JSON Schemas, signed examples.
+"""Makes the documents that follow from the models: AsyncAPI, OpenAPI, JSON Schemas, signed examples.
 
 python docs/generate.py           writes what differs, removes what is no more
 python docs/generate.py --check   tells what differs; exit 1 where something does
@@ -18,6 +18,7 @@ from gateway.site.site import Site
 from record.announcing.yaml_file import PreadviceFile
 from record.contract import DIALECT, MESSAGES, schema
 from record.example import examples
+from registry.api.openapi import written as openapi
 from registry.settings import RegistryFile
 
 HOUSE = Path(__file__).resolve().parents[1]
@@ -32,6 +33,7 @@ def wanted() -> dict[str, str]:
     """Every generated file with its content, by its path from the house."""
     return {
         "docs/asyncapi.yaml": asyncapi(),
+        "docs/openapi.json": openapi(HOUSE),
         **{f"docs/schemas/{name}.schema.json": written(schema(name)) for name in MESSAGES},
         **{f"docs/examples/{name}.json": written(value) for name, value in examples().items()},
         **{f"config/{name}.schema.json": written(_file(model)) for name, model in FILES.items()},

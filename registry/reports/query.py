@@ -100,6 +100,11 @@ def page(
     return shown, more
 
 
+def one(connection: Connection, report: str) -> Row[Any] | None:
+    """The row of a report's id, whoever asks."""
+    return connection.execute(select(reports).where(reports.c.id == report)).one_or_none()
+
+
 def _filtered(query: Select[Any], who: Who, wanted: Wanted) -> Select[Any]:
     query = _visible(query, who)
     for kind, words in _asked(wanted):
@@ -148,12 +153,18 @@ def narrow(connection: Connection, wanted: Wanted) -> None:
 def _found(words: str, kind: str | None = None) -> Select[Any]:
     """Reports by number, document, container or plate, however it is written; long beginnings are enough."""
     compact = fold(words[:80]).compact
-    texts = {compact, compact.removeprefix("DAE"), re.sub(r"^([A-Z]{3})0([0-9]{3})$", r"\1\2", compact)}
+    texts = {compact, compact.removeprefix("DAE"), *_plates(compact)}
     named = report_keys.c.value.in_(sorted(texts))
     long = sorted(text for text in texts if len(text) >= SHORTEST_BEGINNING)
     begun = [(report_keys.c.value >= text) & (report_keys.c.value < beyond(text)) for text in long]
     query = select(report_keys.c.report).where(or_(named, *begun)).order_by(report_keys.c.value)
     return query if kind is None else query.where(report_keys.c.kind == kind)
+
+
+def _plates(compact: str) -> set[str]:
+    """A plate of three digits with and without the zero that is put before them, whichever was typed."""
+    match = re.fullmatch(r"([A-Z]{3})0?([0-9]{3})", compact)
+    return {match[1] + match[2], f"{match[1]}0{match[2]}"} if match else set()
 
 
 def beyond(text: str) -> str:

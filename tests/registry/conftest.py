@@ -15,9 +15,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import paho.mqtt.client as mqtt
 import pytest
 import uuid_utils
+from argon2 import PasswordHasher
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -31,6 +33,7 @@ from record.proof import GENESIS, Proof, PublicKey, SigningKey, seal, unwire, ve
 from record.receipt import Receipt
 from record.registry_state import RegistryState, ServiceState
 from record.topics import REGISTRY_STATE, Gate
+from record.web.passwords import Passwords
 from registry.database import migrate, open_engine, reading
 from registry.intake import Arrival
 from registry.numbers import ECUADOR
@@ -40,7 +43,8 @@ from registry.receiving import Receiver
 from registry.reports.office import Office, Seen
 from registry.reports.tables import reports
 from registry.roster import Roster
-from registry.settings import RegistryFile
+from registry.settings import Http, RegistryFile, Settings
+from registry.web.server import WebServer, listen
 
 NOON = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 OCE = "01234567"
@@ -540,3 +544,48 @@ def depot_of(
         return Depot(office, engine, chain, receiver())
 
     return make
+
+
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Hashes that take no time: what makes real ones slow is argon2's own business."""
+
+
+class Console:
+    """One served application, on a free port. `client` speaks to it as a browser: cookies, the page's own origin."""
+
+    def __init__(self, server: WebServer, engine: Engine, settings: Settings) -> None:
+        self.server, self.engine, self.settings = server, engine, settings
+        self.url = f"http://127.0.0.1:{server.port}"
+
+    def client(self, **headers: str) -> httpx.Client:
+        return httpx.Client(base_url=self.url, headers={"origin": self.url, **headers}, timeout=30)
+
+
+@pytest.fixture
+def settings(kit: Any, chain: Any, tmp_path: Path) -> Settings:
+    file = kit.registry_file(chain, http={"hosts": ["registro.example.ec"]}, accept_simulated=True)
+    return Settings(file, tmp_path / "registry.yaml")
+
+
+@pytest.fixture
+def serve(engine: Engine, clock: Any, registry_key: SigningKey) -> Iterator[Callable[[Settings], Console]]:
+    """Starts consoles; they end with the test."""
+    started: list[WebServer] = []
+
+    def start(settings: Settings) -> Console:
+        from registry.web.app import app
+
+        application = app(settings, engine, clock, registry_key, Passwords(QUICK))
+        server = WebServer(application, listen("127.0.0.1", 0), settings.file.http or Http(), settings.folder)
+        server.start()
+        started.append(server)
+        return Console(server, engine, settings)
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def console(serve: Callable[[Settings], Console], settings: Settings) -> Console:
+    return serve(settings)
