@@ -47,6 +47,7 @@ class Reason(StrEnum):
     SAME_ID = "same_id"
     SAME_SEQUENCE = "same_sequence"
     OTHER_GATES_DRAFT = "other_gates_draft"
+    ENDED_KEY = "ended_key"
     UNKNOWN_GATE = "unknown_gate"
     UNKNOWN_KEY = "unknown_key"
 

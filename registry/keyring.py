@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from record.proof import PublicKey
 from record.topics import Gate
+from registry.handover import SETTINGS, handovers
 from registry.roster import Roster
 from registry.settings import RegistryFile
 from registry.tables import REGISTRY, keys
 
-BY_SETTINGS = "settings"
+BY_SETTINGS = SETTINGS
 
 
 def owner(gate: Gate) -> str:
@@ -26,6 +27,14 @@ def accept(connection: Connection, of: str, key: PublicKey, by: str, now: dateti
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     row = {"owner": of, "id": key.id, "key": str(key), "accepted_at": now, "accepted_by": by}
     connection.execute(insert(keys).values(row).on_conflict_do_nothing())
+
+
+def announce(connection: Connection, of: str, key: PublicKey, event: str, now: datetime) -> None:
+    """Note a key that an event brought, also where the settings have named it already: from there on the key
+    that signed the event has ended."""
+    accept(connection, of, key, event, now)
+    named = (keys.c.owner == of) & (keys.c.id == key.id) & (keys.c.accepted_by == BY_SETTINGS)
+    connection.execute(update(keys).where(named).values(accepted_by=event))
 
 
 def enrol(connection: Connection, roster: Roster, own: PublicKey, now: datetime) -> Roster:
@@ -41,8 +50,11 @@ def enrol(connection: Connection, roster: Roster, own: PublicKey, now: datetime)
 
 
 def gate_of(connection: Connection, file: RegistryFile, key: str) -> tuple[Gate, PublicKey] | None:
-    """The gate that a key speaks for now: one of the settings, by a key of theirs or one that an event brought."""
-    for row in connection.execute(select(keys).where(keys.c.id == key, keys.c.owner != REGISTRY)):
+    """The gate that a key speaks for now: one of the settings, by a key of theirs or one that an event brought,
+    and not handed over since."""
+    for row in connection.execute(select(keys).where(keys.c.id == key, keys.c.owner != REGISTRY)).all():
+        if (row.owner, key) in handovers(connection, [row.owner]):
+            continue
         depot, _, name = row.owner.partition("/")
         entry = file.depots[depot].gates.get(name) if depot in file.depots else None
         if entry is not None and (row.accepted_by != BY_SETTINGS or row.key in entry.keys):

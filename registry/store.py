@@ -3,6 +3,7 @@
 id known, same hash        duplicate     the first answer again
 id known, other hash       refused       alarm: two events claim one identity
 place in the chain taken   refused       alarm: two events claim one (source, sequence)
+key handed over before     refused       alarm: the gate signs with its new key from there on
 draft of another gate      refused       alarm
 else                       accepted      event, receipt, draft with its number, revision, head
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -27,6 +28,7 @@ from record.upload import named
 from registry import answers, heads, keyring, locks, numbers
 from registry.answers import Reply
 from registry.evidence import book
+from registry.handover import Handover, handovers, last_signed
 from registry.held import Held
 from registry.intake import Finding, Parked, Reason, Refused, Sound
 from registry.rows import Rows, event_row, parked_row, refusal_row
@@ -76,6 +78,8 @@ class Batch:
         self.accepted_keys: list[tuple[Gate, PublicKey]] = []
         locks.hold(connection, _contended(findings))
         self._held = Held(connection, findings)
+        owners = {keyring.owner(each.gate) for each in findings if each.gate is not None}
+        self._ended = handovers(connection, owners) if owners else {}
         self._wanted = Counter(self._new_drafts(findings).values())
         self._numbers: dict[str, list[int]] = {}
 
@@ -102,6 +106,9 @@ class Batch:
             return self._repeat(sound.gate, event.id)
         if held is not None:
             return self._refuse(_clash(sound, Reason.SAME_ID, f"id {event.id} is held with hash {held}"))
+        ended = self._end_of(sound)
+        if ended is not None:
+            return self._refuse(_clash(sound, Reason.ENDED_KEY, _after(ended, sound.key)))
         place = (event.source, event.sequence)
         if place in self._held.places:
             detail = f"sequence {event.sequence} of {event.source} is held by {self._held.places[place]}"
@@ -176,8 +183,21 @@ class Batch:
         return numbers.written(depot.oce, year, self._numbers[depot.oce].pop(), depot.channel)
 
     def _accept_key(self, sound: Sound, key: PublicKey) -> None:
-        keyring.accept(self._connection, keyring.owner(sound.gate), key, sound.event.id, self._now)
+        if key.id == sound.key:
+            return  # its own first event: it is in force
+        owner, event = keyring.owner(sound.gate), sound.event
+        keyring.announce(self._connection, owner, key, event.id, self._now)
         self.accepted_keys.append((sound.gate, key))
+        self._ended.setdefault((owner, sound.key), Handover(event.source, event.sequence))
+
+    def _end_of(self, finding: Sound | Refused) -> Handover | None:
+        """Where the key of an event was handed over, if that was before this event."""
+        if finding.gate is None or finding.key is None or finding.identity is None:
+            return None
+        ended, identity = self._ended.get((keyring.owner(finding.gate), finding.key)), finding.identity
+        if ended is None or identity.sequence <= last_signed(self._connection, ended, identity.source):
+            return None
+        return ended
 
     def _repeat(self, gate: Gate, event: str) -> Result:
         """The answer of the first time again."""
@@ -190,6 +210,10 @@ class Batch:
         gate = finding.gate if finding.authentic else None
         if gate and identity and self._held.hashes.get(identity.event) == identity.hash:
             return self._repeat(gate, identity.event)
+        ended = self._end_of(finding) if finding.authentic else None
+        if ended is not None:
+            detail = _after(ended, finding.key)
+            finding = replace(finding, reason=Reason.ENDED_KEY, detail=detail, authentic=False, alarm=True)
         return self._refuse(finding)
 
     def _refuse(self, finding: Refused) -> Result:
@@ -255,6 +279,10 @@ def _clash(sound: Sound, reason: Reason, detail: str, keeps_place: bool = False)
         key=sound.key,
         alarm=True,
     )
+
+
+def _after(ended: Handover, key: str | None) -> str:
+    return f"key {key} was handed over with sequence {ended.sequence} of {ended.source}"
 
 
 def _reply(finding: Refused, receipt: bytes | None) -> Reply | None:

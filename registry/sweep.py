@@ -14,6 +14,7 @@ from record.messages import Phrase
 from record.proof import GENESIS
 from registry import keyring
 from registry.findings import Chain, Report
+from registry.handover import handovers
 from registry.tables import heads, verified
 from registry.walk import walk
 
@@ -49,7 +50,8 @@ def sweep(connection: Connection, now: datetime) -> tuple[bool, list[Phrase]]:
         return False, []
     chain = Chain(row.source, through=row.through or 0, link=row.link or GENESIS)
     report = Report()
-    walk(connection, chain, keyring.known(connection), report, PLACES, until=row.sequence)
+    known, ended = keyring.known(connection), handovers(connection)
+    walk(connection, chain, known, ended, report, PLACES, until=row.sequence)
     values = {
         "sequence": chain.through,
         "link": chain.link,

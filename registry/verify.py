@@ -1,6 +1,7 @@
 """Is what the registry holds still what the gates sent? Everything is computed anew from the events' bytes.
 
-    each event      digest of its bytes; hash; signature by a key of its gate; columns as the bytes say
+    each event      digest of its bytes; hash; signature by a key of its gate, up to where it was handed over;
+                    columns as the bytes say
     each chain      sequences 1, 2, 3 … without a hole; ``previous`` is the hash of the event before
     each receipt    signature by the registry's key; names this event, this hash, this draft's number
     each draft      the columns of its latest revision; a número de entrega that its counter has given out
@@ -20,6 +21,7 @@ from record.proof import PublicKey
 from registry import keyring
 from registry.crosscheck import check_drafts, check_keys, check_receipts, check_strays
 from registry.findings import Chain, Report
+from registry.handover import handovers
 from registry.reports.check import check_reports
 from registry.tables import REGISTRY, events, heads, refusals
 from registry.walk import walk
@@ -33,11 +35,11 @@ def verified(connection: Connection, own: PublicKey | None = None) -> Report:
     known = keyring.known(connection)
     if own is not None:
         known[REGISTRY] = {own.id: own}
-    report = Report()
+    report, ended = Report(), handovers(connection)
     for source in connection.execute(_sources()).scalars().all():
         chain = Chain(source)
         report.chains.append(chain)
-        report.events += walk(connection, chain, known, report)
+        report.events += walk(connection, chain, known, ended, report)
     check_receipts(connection, known.get(REGISTRY, {}), report)
     check_drafts(connection, report)
     check_strays(connection, report)

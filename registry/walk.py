@@ -17,6 +17,7 @@ from record.topics import gate_of_source
 from registry import keyring
 from registry.content import draft_of, read
 from registry.findings import Chain, Report
+from registry.handover import Handover, Owned, last_signed
 from registry.tables import events, refusals
 
 STREAM = 500
@@ -26,6 +27,7 @@ LAST = 2**31 - 1
 """The largest sequence there can be."""
 
 Keys = Mapping[str, Mapping[str, PublicKey]]
+Ended = Mapping[Owned, Handover]
 Wrong = tuple[str, dict[str, object]]
 
 
@@ -33,19 +35,23 @@ def walk(
     connection: Connection,
     chain: Chain,
     known: Keys,
+    ended: Ended,
     report: Report,
     limit: int | None = None,
     until: int = LAST,
 ) -> int:
     """Follow a chain from where it is known to be unbroken; how many places were looked at.
 
-    ``chain.through`` stops at the first thing that is wrong; what follows is still looked at, at most
-    ``limit`` places and none after sequence ``until``.
+    ``ended`` are the keys that were handed over. ``chain.through`` stops at the first thing that is wrong; what
+    follows is still looked at, at most ``limit`` places and none after sequence ``until``.
     """
     seen = chain.through
     looked = 0
+    last = _last_places(connection, chain.source, ended)
     for sequence, row in islice(_places(connection, chain.source, chain.through, until), limit):
         wrong = list(_event_problems(row, known))
+        if sequence > last.get(row.key, LAST):
+            wrong.append(("ended_key", {"key": row.key}))
         if sequence > seen + 1:
             wrong.insert(0, ("missing", {"first": seen + 1, "last": sequence - 1}))
         elif row.previous != chain.link:
@@ -58,6 +64,12 @@ def walk(
             chain.through = sequence
     chain.highest = max(chain.highest, seen)
     return looked
+
+
+def _last_places(connection: Connection, source: str, ended: Ended) -> dict[str, int]:
+    """The last sequence of a chain that each key which was handed over may have signed."""
+    owner = source.strip("/").rpartition("/")[0]
+    return {key: last_signed(connection, over, source) for (of, key), over in ended.items() if of == owner}
 
 
 def _places(connection: Connection, source: str, after: int, until: int) -> Iterator[tuple[int, Row[Any]]]:
