@@ -50,6 +50,7 @@ from registry.store import Result
 from registry.sweep import broken, forget_breaks, sweep
 
 if TYPE_CHECKING:
+    from registry.transmission.courier import Courier
     from registry.web.server import WebServer
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,12 @@ class WebEnded(IieError):
     retry = True
 
 
+class CourierEnded(IieError):
+    """The thread that brings documents to customs is gone: a fault of the program. A new process may go on."""
+
+    retry = True
+
+
 class Service:
     """One registry process. `run` it in the main thread; `stop` may be called from anywhere."""
 
@@ -117,6 +124,7 @@ class Service:
         self._link = Link(login(settings), EVENT_FILTERS, self._will, self._on_ready)
         self._office = Office(self._engine, settings.file, self._key, clock, settings.folder)
         self._teller = Teller(self._engine, self._link, clock)
+        self._courier = courier(settings, self._office, self._teller.wake)
         self._web = web_server(settings, self._engine, clock, self._key)
 
     def stop(self) -> None:
@@ -131,6 +139,8 @@ class Service:
         """Serve until `stop`. What is not answered by then comes again at the next start."""
         self._link.start()
         self._teller.start()
+        if self._courier is not None:
+            self._courier.start()
         if self._web is not None:
             self._web.start()
         try:
@@ -143,6 +153,8 @@ class Service:
             notify("STOPPING=1")
             if self._web is not None:
                 self._web.stop()
+            if self._courier is not None:
+                self._courier.stop()
             self._teller.stop()
             self._link.stop((REGISTRY_STATE, self._sealed(ServiceState.OFFLINE, {})))
             self._engine.dispose()
@@ -233,11 +245,13 @@ class Service:
             self._degrade(str(getattr(error, "orig", error)))
 
     def _watch(self, moment: float) -> None:
-        """Tell systemd's watchdog that all is alive. Raises `LinkEnded` or `WebEnded` when a thread is not."""
+        """Tell systemd's watchdog that all is alive. Raises `LinkEnded` and the like when a thread is not."""
         if not self._link.alive:
             raise LinkEnded("the link's thread has ended")
         if self._web is not None and not self._web.alive:
             raise WebEnded("the web server's thread has ended")
+        if self._courier is not None and not self._courier.alive:
+            raise CourierEnded("the thread that brings documents to customs has ended")
         if moment >= self._next_watch and "WATCHDOG_USEC" in os.environ:
             self._next_watch = moment + WATCH_EVERY_S
             notify("WATCHDOG=1")
@@ -371,6 +385,19 @@ def web_server(
     server = WebServer.of(app(settings, engine, clock, key), settings, http)
     log.info("web: %s://%s:%s", "https" if http.tls else "http", http.address, server.port)
     return server
+
+
+def courier(settings: Settings, office: Office, told: Callable[[], None]) -> Courier | None:
+    """Who brings documents to customs, where the settings say so. Raises `NoAdapter`."""
+    rules = settings.file.transmission
+    if rules is None:
+        return None
+    from registry.transmission.adapters import adapter
+    from registry.transmission.courier import Courier
+
+    log.info("customs: %s at %s%s", rules.adapter, rules.url, ", a simulator" if rules.simulator else "")
+    made = adapter(rules, settings.folder)
+    return Courier(office, rules, made, told, settings.file.language)
 
 
 def login(settings: Settings) -> Login:
