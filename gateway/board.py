@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from drivers.readings import Stability
 from gateway.clerk.aspect import Aspect
 from gateway.clerk.draft import Content
 from gateway.clerk.visit import Visit
+from gateway.configuration import Configuration
 from gateway.link.link import LinkStatus
 from gateway.trouble import Trouble
 from gateway.upload.uploader import UploadStatus
@@ -45,11 +46,14 @@ class GateView:
     lanes: dict[str, LaneView] = field(default_factory=dict)
     link: LinkStatus = field(default_factory=LinkStatus)
     uploads: UploadStatus | None = None
+    configuration: Configuration | None = None
 
     @property
     def troubles(self) -> str | None:
         """What is wrong, lane by lane in one line, None while nothing is."""
-        found = (f"{name}: {', '.join(lane.troubles)}" for name, lane in self.lanes.items() if lane.troubles)
+        found = [f"{name}: {', '.join(lane.troubles)}" for name, lane in self.lanes.items() if lane.troubles]
+        if self.configuration is not None and self.configuration.problem:
+            found.append(self.configuration.problem)
         return "; ".join(found) or None
 
 
@@ -67,27 +71,36 @@ class Board:
         with self._lock:
             return self._view
 
+    def lanes(self, names: Iterable[str]) -> None:
+        """The lanes of the gate from now on; one that is new has said nothing yet, one that is gone is forgotten."""
+
+        def changed(view: GateView) -> GateView:
+            return replace(view, lanes={name: view.lanes.get(name, LaneView(name)) for name in names})
+
+        self._change(changed)
+        self._on_trouble(self.view.troubles)
+
     def lane(self, name: str, **changes: Any) -> None:
         """Something of a lane has changed."""
-        self._change(lambda view: _with_lane(view, replace(view.lanes[name], **changes)))
+        self._of_lane(name, lambda lane: replace(lane, **changes))
 
     def device(self, lane: str, status: DeviceStatus) -> None:
         """A device of a lane has another status."""
-
-        def changed(view: GateView) -> GateView:
-            devices = {**view.lanes[lane].devices, status.name: status}
-            return _with_lane(view, replace(view.lanes[lane], devices=devices))
-
-        self._change(changed)
+        self._of_lane(lane, lambda view: replace(view, devices={**view.devices, status.name: status}))
 
     def pictures(self, lane: str, camera: str, state: PictureState) -> None:
         """A camera's pictures are worth something else."""
+        self._of_lane(lane, lambda view: replace(view, pictures={**view.pictures, camera: state}))
 
-        def changed(view: GateView) -> GateView:
-            known = {**view.lanes[lane].pictures, camera: state}
-            return _with_lane(view, replace(view.lanes[lane], pictures=known))
+    def devices(self, lane: str, names: Collection[str]) -> None:
+        """The devices of a lane from now on; what is known of others is forgotten."""
 
-        self._change(changed)
+        def changed(view: LaneView) -> LaneView:
+            devices = {name: status for name, status in view.devices.items() if name in names}
+            pictures = {name: state for name, state in view.pictures.items() if name in names}
+            return replace(view, devices=devices, pictures=pictures)
+
+        self._of_lane(lane, changed)
 
     def on_trouble(self, tell: Callable[[str | None], None]) -> None:
         """Call ``tell`` with all troubles in one line, or None, now and whenever they change."""
@@ -96,16 +109,20 @@ class Board:
 
     def trouble(self, lane: str, kind: Trouble, found: str | None) -> None:
         """Something is wrong at a lane, as ``found`` says; None: not any more."""
-        known = self.view.lanes[lane].troubles
-        if known.get(kind) == found:
+        known = self.view.lanes.get(lane)
+        if known is None or known.troubles.get(kind) == found:
             return
 
-        def changed(view: GateView) -> GateView:
-            others = {each: text for each, text in view.lanes[lane].troubles.items() if each is not kind}
-            troubles = others if found is None else {**others, kind: found}
-            return _with_lane(view, replace(view.lanes[lane], troubles=troubles))
+        def changed(view: LaneView) -> LaneView:
+            others = {each: text for each, text in view.troubles.items() if each is not kind}
+            return replace(view, troubles=others if found is None else {**others, kind: found})
 
-        self._change(changed)
+        self._of_lane(lane, changed)
+        self._on_trouble(self.view.troubles)
+
+    def configuration(self, configuration: Configuration) -> None:
+        """What came of reading the site's file again, or of what that waited for."""
+        self._change(lambda view: replace(view, configuration=configuration))
         self._on_trouble(self.view.troubles)
 
     def link(self, status: LinkStatus) -> None:
@@ -116,10 +133,16 @@ class Board:
         """Files of evidence on their way; never told where a site sends none."""
         self._change(lambda view: replace(view, uploads=status))
 
+    def _of_lane(self, name: str, change: Callable[[LaneView], LaneView]) -> None:
+        """Of a lane that is gone nothing is known any more: what its threads still say is passed over."""
+
+        def changed(view: GateView) -> GateView:
+            if name not in view.lanes:
+                return view
+            return replace(view, lanes={**view.lanes, name: change(view.lanes[name])})
+
+        self._change(changed)
+
     def _change(self, change: Callable[[GateView], GateView]) -> None:
         with self._lock:
             self._view = change(self._view)
-
-
-def _with_lane(view: GateView, lane: LaneView) -> GateView:
-    return replace(view, lanes={**view.lanes, lane.name: lane})

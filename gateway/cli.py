@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -51,6 +52,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command that the arguments name; its module is imported only now. Ends the process."""
     given = sys.argv[1:] if arguments is None else arguments
     name, rest = (given[0], given[1:]) if given else ("--help", [])
+    if name == "run":
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a file that has not been read yet needs no reload
     if name in COMMANDS:
         command(name)(rest, prog_name=f"{PROGRAM} {name}")
     elif name == "--version":

@@ -6,6 +6,9 @@
 
 Devices and the reading worker have threads of their own; all that they bring goes through one inbox, and the
 lane's one thread takes it out. So nothing behind the inbox needs a lock, and a slow picture delays no weight.
+
+A change of the site's file comes through the inbox too. It waits until no truck is near, so that each is decided on
+by the rules that it came under; a scale that does not work is exchanged at once, since its truck may wait for it.
 """
 
 from __future__ import annotations
@@ -14,10 +17,8 @@ import logging
 import queue
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Mapping
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,21 +26,23 @@ from pathlib import Path
 from drivers.advice import PICTURES
 from drivers.camera.condition import PictureState
 from drivers.camera.ondemand import OnDemand
-from drivers.device import Clock, Device, DeviceStatus, Supervisor, SystemClock
+from drivers.device import Clock, DeviceStatus, SystemClock
 from drivers.readings import Picture, Stamped, Weight
-from gateway import devices
+from drivers.signal.device import Signals
 from gateway.board import Board
 from gateway.clerk.act import Act
 from gateway.clerk.aspect import is_masked
 from gateway.clerk.clerk import Heard, Told
-from gateway.clerk.proving import named_pictures
 from gateway.clerk.visit import Closed, Learnt, Opened, Tick
+from gateway.crew import Crew, Made, made
 from gateway.evidence import EvidenceStore
+from gateway.keeper import Keeper
 from gateway.lookout import Lookout, Read, Worker
-from gateway.outbox.outbox import Letter, Outbox, OutboxBroken
+from gateway.mailbag import Mailbag
+from gateway.outbox.outbox import Outbox
 from gateway.preadvice.book import Announcements
 from gateway.signs import Signs
-from gateway.site.camera import Sees
+from gateway.site.difference import devices as devices_of
 from gateway.site.site import LanePart
 from gateway.tape.tape import Scribe
 from gateway.trouble import Trouble
@@ -58,6 +61,20 @@ class _Asked:
 
     act: Act
     answer: Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a lane becomes when no truck is near: another part of the file with the scribe and devices for it.
+
+    ``done`` is told when it has; it is cancelled where another change comes before that. Without a ``part`` the lane
+    only says that no truck is near, so that it can be stopped.
+    """
+
+    part: LanePart | None
+    scribe: Scribe | None
+    devices: Mapping[str, Made]
+    done: Future[None]
 
 
 class Lane:
@@ -82,38 +99,47 @@ class Lane:
 
         ``simulated`` cameras may show the same picture for ever.
         """
-        self._part, self._outbox, self._scribe = part, outbox, scribe
-        self._store, self._board = store, board
+        self._part, self._scribe = part, scribe
+        self._board = board
+        self._keeper = Keeper(part.name, store, self._trouble)
         self._clock = clock or SystemClock()
-        self._inbox: queue.SimpleQueue[Stamped | Read | _Asked] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Stamped | Read | _Asked | Change] = queue.SimpleQueue()
         self._lookout = Lookout(
             part.name,
             part.cameras,
             worker,
             announcements,
-            keep=self._keep,
+            keep=self._keeper.keep,
             put=self._inbox.put,
             tell=self._picture_state,
             clock=self._clock,
             simulated=simulated,
         )
-        self._switches: list[OnDemand] = []
-        self._disk_failed = self._outbox_failed = False
         self._faultless: set[str] = set()
-        self._unstored: deque[tuple[Letter, ...]] = deque()
+        self._mail = Mailbag(part.name, outbox, self._trouble, self._keeper.mark)
+        self._where = {"lane": part.name}
+        self._coming: Change | None = None
         self._stop = threading.Event()
         self._turned = time.monotonic()
-        self._boards = [devices.signals(board, part.lights) for board in part.signals]
+        self._crew = Crew(part.name, self._inbox.put, self._signalled, self._status, self._clock)
+        self._crew.take(made(part, folder, config_dir, devices_of(part)))
         self._signs = Signs(part.name, self._boards, part.barrier)
         self._signs.known(scribe.clerk.present)
-        self._supervisors = self._attend(folder, config_dir)
         self._thread = threading.Thread(target=self._run, name=f"lane-{part.name}", daemon=True)
+
+    @property
+    def _boards(self) -> tuple[Signals, ...]:
+        return self._crew.boards
+
+    @property
+    def _switches(self) -> tuple[OnDemand, ...]:
+        return self._crew.switches
 
     @property
     def alive(self) -> bool:
         """Whether the lane's thread goes round, and all its devices' threads run."""
         turns = self._thread.is_alive() and time.monotonic() - self._turned < STUCK_S
-        return turns and all(each.alive for each in self._supervisors)
+        return turns and self._crew.alive
 
     def moment(self) -> tuple[datetime, float]:
         """The lane's time now: in UTC, and on the clock that never jumps."""
@@ -125,42 +151,22 @@ class Lane:
         self._inbox.put(_Asked(act, answer))
         return answer
 
+    def change(self, change: Change) -> None:
+        """Become something else when no truck is near. A change that still waits is cancelled."""
+        self._inbox.put(change)
+
     def start(self) -> None:
         """Open the devices and begin to listen."""
         self._thread.start()
-        for supervisor in self._supervisors:
-            supervisor.start()
+        self._crew.start()
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Close the devices, take in what they still brought, and end."""
-        for supervisor in self._supervisors:
-            supervisor.stop(timeout)
+        """Close the devices, take in what they still brought, and end; a tape that is open stays unended."""
+        self._crew.stop(timeout)
         self._stop.set()
         self._thread.join(timeout)
-
-    def _attend(self, folder: Path, config_dir: Path | None) -> list[Supervisor]:
-        """One supervisor for each device; a camera that pushes pictures, and a scale, may not fall silent."""
-        part = self._part
-        found = [self._supervisor(devices.scale(part.scale, config_dir), part.scale.stale_after_s)]
-        for camera in part.cameras:
-            device = devices.camera(camera, folder)
-            found.append(self._supervisor(device, devices.camera_stale_after(camera)))
-            if isinstance(device, OnDemand) and Sees.BARCODES in camera.looked_for:
-                device.hold()
-            elif isinstance(device, OnDemand):
-                self._switches.append(device)
-        found += [self._supervisor(devices.scanner(each, config_dir), None) for each in part.scanners]
-        found += [self._supervisor(board, None, self._signalled) for board in self._boards]
-        return found
-
-    def _supervisor(
-        self,
-        device: Device,
-        stale_after: float | None,
-        deliver: Callable[[Stamped], None] | None = None,
-    ) -> Supervisor:
-        deliver = deliver or self._inbox.put
-        return Supervisor(device, deliver, self._status, stale_after=stale_after, clock=self._clock)
+        if not self._thread.is_alive():
+            self._scribe.close()
 
     def _signalled(self, stamped: Stamped) -> None:
         """An input, in its board's thread: a button is answered before anything else is done with it."""
@@ -168,7 +174,8 @@ class Lane:
         self._inbox.put(stamped)
 
     def _status(self, status: DeviceStatus) -> None:
-        self._board.device(self._part.name, status)
+        if status.name in self._crew.names:
+            self._board.device(self._part.name, status)
 
     def _run(self) -> None:
         while not (self._stop.is_set() and self._inbox.empty()):
@@ -176,6 +183,7 @@ class Lane:
             try:
                 try:
                     self._once()
+                    self._turn_over()
                 finally:
                     self._show()
             except (
@@ -201,15 +209,70 @@ class Lane:
             item = self._inbox.get(timeout=BEAT_S)
         except queue.Empty:
             self._hear(Tick(self._clock.monotonic()))
-            self._store_letters()
-            return
-        if isinstance(item, Read):
+        else:
+            self._take(item)
+
+    def _take(self, item: Stamped | Read | _Asked | Change) -> None:
+        if isinstance(item, Change):
+            if self._coming is not None:
+                self._coming.done.cancel()
+            self._coming = item
+        elif isinstance(item, Read):
             for heard in self._lookout.heard(item, self._scribe.clerk.present):
                 self._hear(heard)
         elif isinstance(item, _Asked):
             self._act(item)
         else:
             self._reading(item)
+
+    def _turn_over(self) -> None:
+        """Become what has been waited for, where no truck is near and all that the last one told is stored."""
+        coming = self._coming
+        if coming is None:
+            return
+        if not (self._scribe.at_rest and self._mail.is_empty):
+            self._exchange_dead_scale(coming)
+        elif not {Trouble.TAPE, Trouble.OUTBOX} & set(self._board.view.lanes[self._part.name].troubles):
+            self._become(coming)
+
+    def _exchange_dead_scale(self, coming: Change) -> None:
+        """A truck is near. Where the scale does not work that visit could not end, so nobody waits for it."""
+        if self._crew.is_at_work(self._part.scale.name):
+            return
+        if coming.part is None:
+            self._done(coming)
+        elif coming.part.scale.name == self._part.scale.name in self._crew.differing(coming.part):
+            name = coming.part.scale.name
+            log.info(
+                "lane %s: %s is exchanged while a truck is near", self._part.name, name, extra=self._where
+            )
+            self._crew.dismiss((name,))
+            self._crew.engage({name: coming.devices[name]})
+
+    def _become(self, coming: Change) -> None:
+        """Exchange the devices that are others now, let the old rules hear what those still said, then the scribe."""
+        if coming.part is None or coming.scribe is None:
+            self._done(coming)
+            return
+        wanted, differing = devices_of(coming.part), self._crew.differing(coming.part)
+        self._crew.dismiss(differing | (self._crew.names - set(wanted)))
+        for _ in range(self._inbox.qsize()):
+            self._take(self._inbox.get_nowait())
+        boards = self._crew.boards
+        self._crew.engage({name: coming.devices[name] for name in differing})
+        self._board.devices(self._part.name, self._crew.names)
+        if boards != self._crew.boards or coming.part.barrier != self._part.barrier:
+            self._signs = Signs(coming.part.name, self._boards, coming.part.barrier)
+            self._signs.known(self._scribe.clerk.present)
+        self._lookout.change(coming.part.cameras)
+        if self._coming is coming and self._scribe.at_rest:
+            self._scribe.close()
+            self._part, self._scribe = coming.part, coming.scribe
+            self._done(coming)
+
+    def _done(self, coming: Change) -> None:
+        self._coming = None
+        coming.done.set_result(None)
 
     def _reading(self, stamped: Stamped) -> None:
         match stamped.reading:
@@ -240,28 +303,17 @@ class Lane:
         """A camera's pictures have become bad, or fine again: once each."""
         self._board.pictures(self._part.name, camera, state)
         if state is PictureState.FINE:
-            log.info("lane %s: the pictures of camera %s are fine again", self._part.name, camera)
+            log.info(
+                "lane %s: the pictures of camera %s are fine again",
+                self._part.name,
+                camera,
+                extra=self._where | {"device": camera},
+            )
         else:
             advice = PICTURES[state].en
             log.warning(
                 "lane %s: the pictures of camera %s are %s: %s", self._part.name, camera, state, advice
             )
-
-    def _keep(self, data: bytes, suffix: str = ".jpg") -> str | None:
-        """Store a file of evidence; where the disk takes none, the facts go on without it, told once."""
-        try:
-            digest = self._store.keep(data, suffix)
-        except OSError as error:
-            if not self._disk_failed:
-                log.error("lane %s: evidence cannot be stored: %s", self._part.name, error)
-                self._trouble(Trouble.EVIDENCE, str(error))
-            self._disk_failed = True
-            return None
-        if self._disk_failed:
-            log.info("lane %s: evidence is stored again", self._part.name)
-            self._trouble(Trouble.EVIDENCE, None)
-        self._disk_failed = False
-        return digest
 
     def _trouble(self, kind: Trouble, found: str | None) -> None:
         self._board.trouble(self._part.name, kind, found)
@@ -271,12 +323,11 @@ class Lane:
             self._log(told)
             self._recover(told)
             if told.personal is not None:
-                self._keep(told.personal, ".json")
-            if told.letters:
-                self._unstored.append(told.letters)
+                self._keeper.keep(told.personal, ".json")
+            self._mail.put(told.letters)
         self._board.lane(self._part.name, visit=self._scribe.clerk.present)
         self._switch_cameras(self._scribe.clerk.busy)
-        self._store_letters()
+        self._mail.post()
 
     def _switch_cameras(self, near: bool) -> None:
         """Hold the streams while a truck is near."""
@@ -297,29 +348,3 @@ class Lane:
             case Closed(visit) if visit.id in self._faultless:
                 self._faultless.discard(visit.id)
                 self._trouble(Trouble.FAULT, None)
-
-    def _store_letters(self) -> None:
-        """Put what has to be told into the outbox, in order. What it cannot take now is tried again later."""
-        while self._unstored:
-            try:
-                refused = self._outbox.keep(*self._unstored[0])
-            except OutboxBroken as error:
-                if not self._outbox_failed:
-                    log.error("lane %s: what has to be told waits: %s", self._part.name, error)
-                    self._trouble(Trouble.OUTBOX, str(error))
-                self._outbox_failed = True
-                return
-            for each in refused:
-                log.error("lane %s: a %s is set aside: %s", self._part.name, each.type, each.reason)
-                self._trouble(Trouble.RECORD, f"{each.type} {each.subject}: {each.reason}")
-            if self._outbox_failed:
-                log.info("lane %s: the outbox stores again", self._part.name)
-                self._trouble(Trouble.OUTBOX, None)
-            self._outbox_failed = False
-            self._mark(self._unstored.popleft())
-
-    def _mark(self, letters: tuple[Letter, ...]) -> None:
-        """Mark the pictures that the letters name; where the disk takes no marks they age sooner."""
-        for digest in (digest for letter in letters for digest in named_pictures(letter)):
-            with suppress(OSError):
-                self._store.prove(digest)

@@ -10,7 +10,7 @@ the lane's inbox. So nothing here needs a lock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -87,13 +87,26 @@ class Lookout:
     ) -> None:
         self._lane, self._worker, self._announcements = lane, worker, announcements
         self._keep, self._put, self._clock = keep, put, clock
-        self._parts = {part.name: part for part in cameras}
-        self._views = {part.name: view(part) for part in cameras}
-        self._watches = {part.name: CameraWatch(part, tell, simulated=simulated) for part in cameras}
-        self._fresh = {part.name: Freshness(repeats=simulated or repeats(part)) for part in cameras}
-        self._papers = {part.name: Papers() for part in cameras}
+        self._tell, self._simulated = tell, simulated
+        self._parts: dict[str, Camera] = {}
+        self._views: dict[str, View] = {}
+        self._watches: dict[str, CameraWatch] = {}
+        self._fresh: dict[str, Freshness] = {}
+        self._papers: dict[str, Papers] = {}
         self._last: dict[tuple[str, str], str] = {}
         self._searched: dict[str, float] = {}
+        self.change(cameras)
+
+    def change(self, cameras: Iterable[Camera]) -> None:
+        """The cameras of the lane from now on; what is known of those that stay as they are is kept."""
+        before, self._parts = self._parts, {part.name: part for part in cameras}
+        for name, part in self._parts.items():
+            if before.get(name) == part:
+                continue
+            self._views[name] = view(part)
+            self._watches[name] = CameraWatch(part, self._tell, simulated=self._simulated)
+            self._fresh[name] = Freshness(repeats=self._simulated or repeats(part))
+            self._papers[name] = Papers()
 
     def picture(self, stamped: Stamped, picture: Picture, visit: Visit | None, *, near: bool) -> list[Taken]:
         """Let a picture be read for all that is looked for; ``near`` says that a truck is about.
@@ -101,8 +114,11 @@ class Lookout:
         No camera makes the same picture twice: one that was there before the truck is not of it, one that
         repeats the last that was read tells nothing, and a frozen camera's pictures are not read at all.
         """
-        camera, digest, now = stamped.device, sha256(picture.data), stamped.monotonic
-        part = self._parts[camera]
+        camera, now = stamped.device, stamped.monotonic
+        part = self._parts.get(camera)
+        if part is None:  # of a camera that was taken away while it spoke
+            return []
+        digest = sha256(picture.data)
         self._watches[camera].saw(digest, now)
         first = self._fresh[camera].saw(digest, now - picture.age_s)
         if self._watches[camera].is_frozen:
@@ -124,6 +140,8 @@ class Lookout:
 
     def heard(self, read: Read, visit: Visit | None) -> Iterator[Heard]:
         """What a clerk hears of an answer; ``visit`` is the truck that is there now."""
+        if read.camera not in self._parts:
+            return
         if read.reader == CONTAINER:
             yield self._sighting(read, read.seen)
         elif read.reader == PLATES:

@@ -60,16 +60,23 @@ def owner_codes(config_dir: Path | None = None) -> frozenset[str]:
 
 
 def reading_worker(
-    config_dir: Path | None = None, cache_dir: Path | None = None, lanes: Iterable[LanePart] = ()
+    config_dir: Path | None = None,
+    cache_dir: Path | None = None,
+    lanes: Iterable[LanePart] = (),
+    *,
+    every: bool = False,
 ) -> ReadingWorker:
-    """The one process that reads the pictures of all lanes, with the readers that their cameras need."""
+    """The one process that reads the pictures of all lanes, with the readers that their cameras need.
+
+    ``every`` names all readers, for a gate whose cameras may be others tomorrow; each is made at its first picture.
+    """
     cameras = [camera for lane in lanes for camera in lane.cameras]
     looked_for = {sees for camera in cameras for sees in camera.looked_for}
     others: dict[str, Callable[[], Reader]] = {}
-    if cameras:
+    if cameras or every:
         others[LOOK] = Looker
-    if Sees.PLATES in looked_for:
+    if Sees.PLATES in looked_for or every:
         others[PLATES] = partial(plate_reader, cache_dir)
-    if Sees.BARCODES in looked_for:
+    if Sees.BARCODES in looked_for or every:
         others[BARCODES] = BarcodeReader
     return ReadingWorker(partial(container_reader, config_dir, cache_dir), others=others)

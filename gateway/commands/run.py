@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import queue
 import signal
 import sys
-import threading
+import time
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +17,7 @@ from gateway import logs
 from gateway.commands.site_file import failed, site_or_end, wrong_file
 from gateway.daemon import Daemon
 from gateway.notify import notify
+from gateway.reload import Reloaded
 from record.errors import IieError
 from record.yamlfile import FileErrors
 
@@ -31,16 +34,17 @@ def run(
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="log more")] = False,
 ) -> None:
-    """Run until SIGTERM or SIGINT. Exit code 78: a file is wrong, so starting again cannot help."""
+    """Run until SIGTERM or SIGINT; SIGHUP reads the file again. Exit code 78: a file is wrong, so starting again
+    cannot help."""
+    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda given, _: signals.put(given))
     logs.begin(logging.DEBUG if verbose else logging.INFO, stream=sys.stderr)
     settings = site_or_end(site)
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
     try:
-        with Daemon(settings, site.parent, config_dir) as daemon:
+        with Daemon(settings, site.parent, config_dir, site) as daemon:
             notify("READY=1")
-            _watch(daemon, ended)
+            _watch(daemon, signals)
             notify("STOPPING=1")
     except FileErrors as errors:
         raise wrong_file(errors) from None
@@ -48,13 +52,32 @@ def run(
         raise failed(error, settings.language) from None
 
 
-def _watch(daemon: Daemon, ended: threading.Event) -> None:
+def _watch(daemon: Daemon, signals: queue.SimpleQueue[int]) -> None:
     """Feed systemd's watchdog while everything goes round; what hangs is told, and not fed for."""
     told: tuple[str, ...] = ()
-    while not ended.wait(WATCH_EVERY_S):
-        hanging = daemon.hanging()
-        if not hanging:
-            notify("WATCHDOG=1")
-        elif hanging != told:
-            log.critical("%s: no longer at work; the watchdog is not fed", ", ".join(hanging))
-        told = hanging
+    due = 0.0
+    while True:
+        try:
+            if signals.get(timeout=max(0.0, due - time.monotonic())) != signal.SIGHUP:
+                return
+            _reload(daemon)
+        except queue.Empty:
+            hanging = daemon.hanging()
+            if not hanging:
+                notify("WATCHDOG=1")
+            elif hanging != told:
+                log.critical("%s: no longer at work; the watchdog is not fed", ", ".join(hanging))
+            told, due = hanging, time.monotonic() + WATCH_EVERY_S
+
+
+def _reload(daemon: Daemon) -> None:
+    """Have the file read again, and say so to systemd, from when to when (sd_notify(3))."""
+    notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+    daemon.reload().add_done_callback(_reloaded)
+
+
+def _reloaded(done: Future[Reloaded]) -> None:
+    error = done.exception()
+    notify(
+        f"READY=1\nSTATUS={f'the file is not followed: {error}' if error else 'the file is followed'}"[:500]
+    )

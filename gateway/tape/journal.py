@@ -36,3 +36,10 @@ class Journal:
             log.info("lane %s: the tape is written again", self._lane)
             self._tell(None)
         self._failed = False
+
+    def close(self) -> None:
+        """Let go of the tape; one that was not ended is gone on with at the next start."""
+        try:
+            self._writer.close()
+        except OSError as error:
+            log.error("lane %s: the tape could not be closed: %s", self._lane, error)

@@ -187,14 +187,22 @@ class Scribe:
         knowledge: Knowledge,
         new_id: Callable[[], str],
         write: Callable[[Line, bool], None],
+        close: Callable[[], None] = lambda: None,
     ) -> None:
+        """``close`` lets go of what ``write`` writes to."""
         self._new_id, self._write = new_id, write
+        self.close = close
         self._notes = _Notes()
         self._busy = False
         self._recorded = Recorded(knowledge, lambda answer: self._notes.answers.append(answer))
         self._make = make
         self._stands_in = False
         self.clerk = make(self._recorded, self._identity)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no truck is near, nor comes up, so that no tape is written."""
+        return not self._busy and self.clerk.is_idle
 
     def hear(self, heard: Heard) -> list[Told]:
         """As `Clerk.hear`; raises `OSError` too, where the tape cannot be written.

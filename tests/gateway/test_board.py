@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-import pytest
-
+from drivers.camera.condition import PictureState
 from drivers.device import DeviceState, DeviceStatus
 from drivers.readings import Stability
 from gateway.board import Board
+from gateway.configuration import Configuration
 from gateway.link.link import LinkStatus
+from gateway.trouble import Trouble
+from record.yamlfile import Problem, Severity
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 
@@ -52,9 +55,43 @@ def test_a_device_has_one_status_the_newest() -> None:
     assert [each.state for each in board.view.lanes["carril-1"].devices.values()] == [DeviceState.MISSING]
 
 
-def test_a_lane_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(KeyError):
-        Board(("carril-1",)).lane("carril-9", kg=Decimal(1))
+def test_what_threads_still_say_of_a_lane_that_is_gone_is_passed_over() -> None:
+    board = Board(("carril-1", "carril-2"))
+    board.lane("carril-1", kg=Decimal(40))
+    board.lanes(("carril-1", "carril-3"))
+    board.lane("carril-2", kg=Decimal(1))
+    board.device("carril-2", DeviceStatus("balanza", DeviceState.MISSING, NOW))
+    board.trouble("carril-2", Trouble.TAPE, "full")
+    assert list(board.view.lanes) == ["carril-1", "carril-3"]
+    assert (board.view.lanes["carril-1"].kg, board.view.troubles) == (Decimal(40), None)
+
+
+def test_the_trouble_of_a_lane_goes_with_it() -> None:
+    board, told = Board(("carril-1", "carril-2")), list[str | None]()
+    board.on_trouble(told.append)
+    board.trouble("carril-2", Trouble.MASKED, "net")
+    board.lanes(("carril-1",))
+    assert told == [None, "carril-2: masked", None]
+
+
+def test_devices_that_a_lane_has_no_more_are_forgotten() -> None:
+    board = Board(("carril-1",))
+    for name in ("balanza", "lateral"):
+        board.device("carril-1", DeviceStatus(name, DeviceState.STREAMING, NOW))
+    board.pictures("carril-1", "lateral", PictureState.BLACK)
+    board.devices("carril-1", {"balanza"})
+    lane = board.view.lanes["carril-1"]
+    assert (list(lane.devices), lane.pictures) == (["balanza"], {})
+
+
+def test_a_file_that_is_not_followed_is_a_trouble_with_its_place() -> None:
+    board = Board(("carril-1",))
+    wrong = Problem("site.yaml", 14, 7, "lanes[0].scale.baud", "config.expected_int")
+    board.configuration(Configuration("site.yaml", NOW, NOW, (wrong,)))
+    assert "site.yaml:14:7: lanes[0].scale.baud" in str(board.view.troubles)
+    doubtful = replace(wrong, severity=Severity.WARNING)
+    board.configuration(Configuration("site.yaml", NOW, NOW, (doubtful,)))
+    assert board.view.troubles is None
 
 
 def test_no_change_of_any_thread_is_lost() -> None:

@@ -269,7 +269,7 @@ def test_a_second_gate_on_the_same_data_is_refused_and_leaves_the_first_at_work(
 def test_a_clock_that_follows_no_other_is_told_with_the_draft_and_kept_on_the_tape(
     tmp_path: Path, gate: Gate, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.daemon.clock_state", lambda: ClockState.UNSYNCHRONISED)
+    monkeypatch.setattr("gateway.lanes.clock_state", lambda: ClockState.UNSYNCHRONISED)
     with Daemon(site(tmp_path, gate), tmp_path) as daemon:
         draft = pass_truck(daemon, tmp_path, until)
     assert draft["evidence"]["clock"] == "unsynchronised"
