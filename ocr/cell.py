@@ -15,6 +15,9 @@ from ocr.strip import Eyes, Strip
 SERIAL = 6
 SURE = -0.5
 """Mean log probability of the serial's digits from which its check digit is looked for."""
+EVEN = (0.6, 1.4)
+"""The narrowest and widest distance of its digits against the usual one: where one is hidden, the last of six
+digits may be the check digit itself, and the rim of its box would be read as another."""
 LETTERS = 0.68
 """Height of the letters in a detected box."""
 OFFSETS = (0.7, 0.9, 1.15)
@@ -24,13 +27,16 @@ WIDE, HIGH = 0.8, 1.14
 
 
 def check_digit(picture: Picture, serial: Strip, eyes: Eyes) -> Strip | None:
-    """The clearest window beside a strip that holds a serial; None without a clear serial, or at the edge."""
+    """The clearest window beside a strip that holds a serial; None without a clear, whole serial, or at the edge."""
     slots = serial.first(eyes)
     mean, first = slots.run(DIGIT, SERIAL)
     if mean < SURE or not len(slots.places):
         return None
     places = slots.places[first : first + SERIAL] * width(serial.quad)
-    pitch = float(places[-1] - places[0]) / (SERIAL - 1)
+    steps = np.diff(places)
+    pitch = float(np.median(steps))
+    if steps.min() < EVEN[0] * pitch or steps.max() > EVEN[1] * pitch:
+        return None
     end = float(serial.quad[0] @ direction(serial.quad)) + float(places[-1]) + pitch / 2
     windows = [_window(picture, serial, end, offset) for offset in OFFSETS]
     return max((w for w in windows if w is not None), key=lambda w: _clearness(w, eyes), default=None)

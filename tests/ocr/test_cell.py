@@ -55,6 +55,12 @@ def test_no_window_beside_what_is_no_clear_serial() -> None:
     assert found(slots("4135"), 305) is None
 
 
+def test_no_window_beside_a_serial_with_a_hidden_digit() -> None:
+    torn = slots("413532")
+    torn.places[5:] += 0.15
+    assert found(torn, 320) is None
+
+
 def test_no_window_beyond_the_picture() -> None:
     assert found(slots("413532"), 280, wide=305) is None
 
