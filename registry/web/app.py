@@ -31,6 +31,7 @@ from registry.settings import Http, Settings
 from registry.web import (
     account,
     corrections,
+    customs,
     document,
     evidence,
     home,
@@ -85,6 +86,7 @@ def routers() -> Iterator[APIRouter]:
     yield inbox.router
     yield search.router
     yield document.router
+    yield customs.router
     yield report.router
     yield corrections.router
     yield evidence.router

@@ -27,7 +27,7 @@ from registry.reports.field import kind_of
 from registry.reports.office import NoReport, NotAllowed, NotNow, NotReady, Seen
 from registry.reports.report import Matter, label, may_acknowledge, phrase
 from registry.reports.state import OVERRIDES, State, What, possible
-from registry.web import report_view
+from registry.web import customs, report_view
 from registry.web.desk import AtDesk, Desk
 from registry.web.forms import asked_of, version_of
 from registry.web.problem import Problem
@@ -48,9 +48,9 @@ BY_HAND = frozenset(
         What.UNQUEUED,
     }
 )
-"""Deeds that the page offers; sending is the adapter's."""
+"""Deeds that the page always offers; `customs.offered` adds those of transmission."""
 
-ORDER = (What.REVIEWED, What.EXPORTED, What.APPROVED)
+ORDER = (What.REVIEWED, What.QUEUED, What.EXPORTED, What.APPROVED)
 """The way forward: these are one key; the others ask why."""
 
 
@@ -124,7 +124,7 @@ def do(request: Request, desk: AtDesk, who: Worker, form: OwnForm, report: str) 
         what = What(form.get("what", ""))
     except ValueError:
         raise Problem(400, "bad_request") from None
-    if what not in BY_HAND:
+    if what not in BY_HAND | customs.offered(desk, _seen(desk, who, report).report):
         raise Problem(400, "bad_request")
     try:
         desk.office.do(report, version_of(form), who, what, form.get("reason", ""))
@@ -219,7 +219,8 @@ def _page(
         corrections = corrected.of_report(connection, found.position)
         replaces = corrected.replacing(connection, found.position)
         why_not = Corrections(desk.office).why_not(connection, found)
-    deeds = [each for each in possible(found.state, who.may(Right.OVERRIDE)) if each in BY_HAND]
+    offered = BY_HAND | customs.offered(desk, found)
+    deeds = [each for each in possible(found.state, who.may(Right.OVERRIDE)) if each in offered]
     values: dict[str, Any] = {
         "report": found,
         "evidence": found.gate_draft.evidence if found.gate_draft else None,
@@ -235,6 +236,8 @@ def _page(
         "history": [(row, list(report_view.changes(row.detail))) for row in reversed(seen.history)],
         "editable": found.state is State.DRAFT and who.may(Right.WORK),
         "works": who.may(Right.WORK),
+        "customs": customs.standing(desk, found),
+        "envelope": customs.way_of(desk).leads_from(found.depot),
         "forward": [each for each in ORDER if each in deeds and not _overrides(found, each)],
         "beside": [each for each in deeds if each not in ORDER or _overrides(found, each)],
         "corrections": corrections,
