@@ -215,6 +215,11 @@ class ReportRules(Strict):
             " is confirmed by another person",
         ),
     ] = Decimal(10)
+    release_required: bool = Field(
+        default=True,
+        description="an exit that no known release covers has to be looked at before the review; what a release"
+        " says is not published",
+    )
     description_length: Annotated[int, Field(ge=1, le=2000)] = 200
     seal_length: Annotated[int, Field(ge=1, le=30)] = 14
     most_packages: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from record.announcing import csv_file as announcing_csv
 from record.announcing import guide as announcing_guide
@@ -50,11 +50,8 @@ class Batch:
 def read(path: Path) -> Batch:
     """A file by its suffix. Never raises: what cannot be read is a problem too."""
     name = str(path)
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        return Batch(
-            (), (Problem(name, 1, 1, "", "announce.unknown_format", found=path.suffix or path.name),)
-        )
+    if path.suffix.lower() not in READERS:
+        return parse(name, b"")
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
@@ -62,8 +59,18 @@ def read(path: Path) -> Batch:
     except OSError as error:
         reason = error.strerror or str(error)
         return Batch((), (Problem(name, 1, 1, "", "announce.unreadable", params={"reason": reason}),))
+    return parse(name, content, size)
+
+
+def parse(name: str, content: bytes, size: int | None = None) -> Batch:
+    """The bytes of a file by the suffix of its name; ``size`` where the file is larger than what is given."""
+    suffix = PurePath(name).suffix.lower()
+    reader = READERS.get(suffix)
+    if reader is None:
+        found = suffix or PurePath(name).name
+        return Batch((), (Problem(name, 1, 1, "", "announce.unknown_format", found=found[:60]),))
     if len(content) > MOST_BYTES:
-        params = {"size": size, "limit": MOST_BYTES}
+        params = {"size": size or len(content), "limit": MOST_BYTES}
         return Batch((), (Problem(name, 1, 1, "", "announce.too_large", params=params),))
     return _batch(name, *reader(content, name))
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, delete, insert, select, update
 
-from record.draft import Draft, Payload
+from record.draft import BaseDocument, DocumentType, Draft, Payload
 from record.errors import BadRecord, IieError
 from record.event import Event
 from record.identifiers.folding import fold
@@ -23,13 +23,14 @@ from record.report import ReportChange
 from registry.content import of_payload, read
 from registry.corrections.tables import corrections
 from registry.daes import book as declarations
+from registry.notices import book as notices
 from registry.people.who import Who
 from registry.reports import telling
 from registry.reports.entry import Entry
 from registry.reports.pointer import Json
 from registry.reports.report import Report
 from registry.reports.rules import Rules
-from registry.reports.state import State, What
+from registry.reports.state import OPEN, State, What
 from registry.reports.tables import report_changes, report_entries, report_keys, reports
 from registry.reports.tray import tray_of
 from registry.tables import events
@@ -123,6 +124,7 @@ class Book:
             proposed=self.draft_of(row.proposed) if row.proposed else None,
             entries=self._entries(row.position),
             corrected=self._corrected(row),
+            released=self._released(row),
         )
 
     def draft_of(self, event: str) -> Draft:
@@ -138,6 +140,24 @@ class Book:
         first = (report_changes.c.report == position) & (report_changes.c.version == 1)
         detail = self._connection.execute(select(report_changes.c.detail).where(first)).scalar_one()
         return dict(detail["base"])
+
+    def _released(self, row: Row[Any]) -> bool | None:
+        """Whether customs lets an exit leave that is not reported yet; None where nobody asks."""
+        if row.report != "ISE" or State(row.state) not in OPEN or not self._rules.release_required:
+            return None
+        document = None
+        if row.document_type is not None and row.document_number is not None:
+            document = BaseDocument(type=DocumentType(row.document_type), number=row.document_number)
+        keys = self._connection.execute(KEYS, {"of": row.position})
+        containers = [key.value for key in keys if key.kind == "container"]
+        found = notices.release_of(self._connection, row.depot, document, containers, row.entered_at)
+        return found is not None
+
+    def recount(self, report: Report) -> None:
+        """Count anew what keeps a report from review: something beside it has changed."""
+        matters = len(report.matters(self._rules)) if report.state is State.DRAFT else 0
+        values = {"open_matters": matters, "tray": tray_of(report.state, matters)}
+        self._connection.execute(update(reports).where(reports.c.position == report.position).values(values))
 
     def _corrected(self, row: Row[Any]) -> Json:
         """What approved corrections of the report's number say, by field."""
@@ -184,6 +204,7 @@ class Book:
         result = self._connection.execute(insert(reports).returning(reports.c.position), row)
         added = replace(report, position=result.scalar_one())
         self._follow(added, None, change)
+        self._look_for_release(added)
         return added
 
     def save(self, report: Report, before: Report, change: Change) -> Report:
@@ -200,7 +221,15 @@ class Book:
         if written.rowcount != 1:
             raise Stale(f"report {before.id} is no longer at version {before.version}")
         self._follow(after, before, change)
+        self._look_for_release(after)
         return after
+
+    def _look_for_release(self, report: Report) -> None:
+        """Count an exit's matters once what a release would name of it is written."""
+        if report.kind == "ISE" and report.state is State.DRAFT:
+            found = self.find(report.id)
+            if found is not None:
+                self.recount(found)
 
     def _columns(self, report: Report) -> Json:
         """What a report's row says of it; the summary is of the effective payload."""

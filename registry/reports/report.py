@@ -96,7 +96,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Report:
-    """A report with all that people decide by. ``base`` is the payload before people: the gate's, or a bare one."""
+    """A report with all that people decide by. ``base`` is the payload before people: the gate's, or a bare one.
+
+    ``released`` says of an exit whether a release covers it; None where nobody asks.
+    """
 
     position: int
     id: str
@@ -118,6 +121,7 @@ class Report:
     proposed: Draft | None = None
     entries: Mapping[str, Entry] = field(default_factory=dict)
     corrected: Mapping[str, Any] = field(default_factory=dict)
+    released: bool | None = None
 
     @cached_property
     def payload(self) -> Json:
@@ -152,8 +156,15 @@ class Report:
 
     def judged(self) -> list[Judged]:
         """The gate's findings, each with what has become of it."""
-        findings = self.gate_draft.findings if self.gate_draft else ()
-        return [self._judge(finding) for finding in findings]
+        return [self._judge(finding) for finding in self._findings()]
+
+    def _findings(self) -> tuple[Finding, ...]:
+        """The gate's findings, and that the registry knows no release of an exit where the gate has not said so."""
+        findings = tuple(self.gate_draft.findings) if self.gate_draft else ()
+        said = any(finding.code is Code.NO_RELEASE for finding in findings)
+        if self.released is False and not said:
+            findings += (Finding(code=Code.NO_RELEASE, severity=Severity.ERROR),)
+        return findings
 
     def matters(self, rules: Rules) -> list[Matter]:
         """What keeps the report from review, in the order of the form; empty when nothing does."""
@@ -233,6 +244,8 @@ class Report:
             value = at(self.payload, where)
             loose = finding.code is Code.MISSING_CONTAINER and self._is_loose(where)
             return Judged(finding, key, moot=value is not None or loose, fillable=True)
+        if finding.code is Code.NO_RELEASE and self.released:
+            return Judged(finding, key, moot=True)
         return Judged(finding, key, settled_by=self.entries.get(key) or self._spoken(finding))
 
     def _says_only_empty(self, finding: Finding) -> bool:

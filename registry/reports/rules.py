@@ -19,6 +19,7 @@ class Rules:
     )
     longest: Mapping[str, int] = field(default_factory=lambda: {"description": 200, "seals": 14})
     tolerance_percent: Decimal = Decimal(10)
+    release_required: bool = True
     most_packages: int = 100_000
     most_weight_kg: int = 100_000
     codes: Codes = field(default_factory=shipped)
@@ -31,6 +32,7 @@ class Rules:
             required=frozenset({"document", "exit_reason", *wanted.required}),
             longest={"description": wanted.description_length, "seals": wanted.seal_length},
             tolerance_percent=wanted.second_person_percent,
+            release_required=wanted.release_required,
             most_packages=wanted.most_packages,
             most_weight_kg=wanted.most_weight_kg,
         )

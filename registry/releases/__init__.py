@@ -1,0 +1,1 @@
+"""Releases (RADS): what customs lets leave, against what has left."""
