@@ -18,6 +18,7 @@ from record.errors import IieError
 from record.messages import text
 from record.proof import PublicKey, SigningKey
 from registry import settings as reading_settings
+from registry.cli_customs import customs_sim
 from registry.cli_tokens import token
 from registry.cli_users import user
 from registry.database import open_to_read, reading
@@ -33,6 +34,7 @@ main = typer.Typer(
 
 main.add_typer(user)
 main.add_typer(token)
+main.command("customs-sim")(customs_sim)
 
 FileArgument = Annotated[Path, typer.Argument(metavar="REGISTRY.yaml", help="The registry's settings.")]
 ConfigArgument = Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="REGISTRY.yaml")]
