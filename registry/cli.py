@@ -19,6 +19,7 @@ from record.messages import text
 from record.proof import PublicKey, SigningKey
 from registry import settings as reading_settings
 from registry.cli_customs import customs_sim
+from registry.cli_notices import preadvice, release
 from registry.cli_tokens import token
 from registry.cli_users import user
 from registry.database import open_to_read, reading
@@ -34,6 +35,8 @@ main = typer.Typer(
 
 main.add_typer(user)
 main.add_typer(token)
+main.add_typer(preadvice)
+main.add_typer(release)
 main.command("customs-sim")(customs_sim)
 
 FileArgument = Annotated[Path, typer.Argument(metavar="REGISTRY.yaml", help="The registry's settings.")]

@@ -86,6 +86,25 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message of the registry's own. The broker drops it after ``expires_s`` seconds, where that is said."""
+
+    topic: str
+    body: bytes
+    retain: bool = False
+    expires_s: int | None = None
+
+    @property
+    def properties(self) -> Properties | None:
+        """Its MQTT properties."""
+        if self.expires_s is None:
+            return None
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.MessageExpiryInterval = self.expires_s
+        return properties
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """A message that came over one connection and can be acknowledged on that one only."""
 
@@ -160,12 +179,18 @@ class Connection:
 
     def deliver(self, messages: Sequence[tuple[str, bytes]], patience_s: float) -> int:
         """Publish messages in their order and wait; how many from the first on the broker has taken."""
+        return self.announce([Outgoing(topic, body) for topic, body in messages], patience_s)
+
+    def announce(self, messages: Sequence[Outgoing], patience_s: float) -> int:
+        """The same of messages that may be retained and expire."""
         deadline = time.monotonic() + patience_s
         sent: list[mqtt.MQTTMessageInfo] = []
-        for topic, body in messages:
+        for each in messages:
             if not self._stands.is_set() or self.lost.is_set():
                 break
-            info = self._client.publish(topic, body, qos=1)
+            info = self._client.publish(
+                each.topic, each.body, qos=1, retain=each.retain, properties=each.properties
+            )
             if info.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
                 break
             sent.append(info)

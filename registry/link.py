@@ -18,6 +18,7 @@ from registry.connection import (
     Deliveries,
     Login,
     NarrowWindow,
+    Outgoing,
 )
 
 log = logging.getLogger(__name__)
@@ -88,6 +89,11 @@ class Link:
         """Publish in order and wait until the broker has it; how many messages, from the first on, it has."""
         connection = self._connection
         return connection.deliver(messages, patience_s) if connection is not None else 0
+
+    def announce(self, messages: Sequence[Outgoing], patience_s: float) -> int:
+        """The same of messages that may be retained and expire."""
+        connection = self._connection
+        return connection.announce(messages, patience_s) if connection is not None else 0
 
     def _run(self) -> None:
         delay = SHORTEST_S

@@ -39,6 +39,7 @@ from registry.evidence.book import erase_old
 from registry.evidence.shelf import Shelf
 from registry.keyring import owner
 from registry.link import Link
+from registry.notices.publisher import Publisher
 from registry.notify import notify
 from registry.receiving import Receiver
 from registry.reports.office import Office
@@ -124,6 +125,7 @@ class Service:
         self._link = Link(login(settings), EVENT_FILTERS, self._will, self._on_ready)
         self._office = Office(self._engine, settings.file, self._key, clock, settings.folder)
         self._teller = Teller(self._engine, self._link, clock)
+        self._publisher = Publisher(self._engine, self._link, self._key, settings.file.depots, clock)
         self._courier = courier(settings, self._office, self._teller.wake)
         self._web = web_server(settings, self._engine, clock, self._key)
 
@@ -139,6 +141,7 @@ class Service:
         """Serve until `stop`. What is not answered by then comes again at the next start."""
         self._link.start()
         self._teller.start()
+        self._publisher.start()
         if self._courier is not None:
             self._courier.start()
         if self._web is not None:
@@ -155,6 +158,7 @@ class Service:
                 self._web.stop()
             if self._courier is not None:
                 self._courier.stop()
+            self._publisher.stop()
             self._teller.stop()
             self._link.stop((REGISTRY_STATE, self._sealed(ServiceState.OFFLINE, {})))
             self._engine.dispose()

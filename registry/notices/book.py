@@ -269,6 +269,12 @@ def find(connection: Connection, kind: Kind, depot: str, identity: str) -> Row[A
     return connection.execute(select(notices).where(*same)).one_or_none()
 
 
+def all_of(connection: Connection, kind: Kind, depot: str) -> Sequence[Row[Any]]:
+    """Every notice of a kind and depot, the newest first."""
+    query = select(notices).where(notices.c.kind == kind.value, notices.c.depot == depot)
+    return connection.execute(query.order_by(notices.c.position.desc())).all()
+
+
 def by_position(connection: Connection, position: int) -> Row[Any] | None:
     """A notice by its place."""
     return connection.execute(select(notices).where(notices.c.position == position)).one_or_none()

@@ -1,0 +1,146 @@
+"""``iie-registry preadvice | release``: what gates are told is imported, listed, withdrawn."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from record import yamlfile
+from record.errors import IieError
+from record.messages import text
+from record.proof import SigningKey
+from registry import settings as reading_settings
+from registry.cli_database import Config, fail
+from registry.notices.book import By, Kind, Origin
+from registry.settings import DEFAULT, Settings
+
+if TYPE_CHECKING:
+    from registry.reports.office import Office
+
+preadvice = typer.Typer(
+    name="preadvice",
+    help="Los preavisos: qué esperar. / What gates are told to expect.",
+    no_args_is_help=True,
+)
+release = typer.Typer(
+    name="release", help="Las aprobaciones de salida (RADS). / What customs lets leave.", no_args_is_help=True
+)
+
+FileArgument = Annotated[Path, typer.Argument(help="CSV, JSON, YAML, or the XML of a guía de remisión")]
+DepotOption = Annotated[
+    str | None, typer.Option("--depot", help="Whose gates are told; needed where there are several.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why.")]
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The announcement's or release's id.")]
+
+
+def _commands(app: typer.Typer, kind: Kind) -> None:
+    """The three commands of one kind of notice."""
+
+    @app.command(
+        "import", help="Take a file in; gates are told at once. Exit code 1 where any of it was wrong."
+    )
+    def import_file(
+        file: FileArgument, depot: DepotOption = None, config: Config = DEFAULT, as_json: JsonOption = False
+    ) -> None:
+        from record.announcing.files import MOST_BYTES
+        from registry.notices.taking import take_file
+
+        try:
+            with file.open("rb") as opened:
+                content = opened.read(MOST_BYTES + 1)
+        except OSError as error:
+            fail(f"{file}: {error.strerror or error}")
+        with _office(config) as (office, settings):
+            whose = _depot(settings, depot)
+            taken = take_file(office, whose, kind, str(file), content, _by())
+        for problem in taken.problems:
+            typer.echo(problem.line_text(settings.file.language), err=True)
+        if as_json:
+            wrong = [problem.as_json() for problem in taken.problems]
+            told = {"read": taken.read, "new": taken.new, "problems": wrong}
+            typer.echo(json.dumps(told, ensure_ascii=False))
+        else:
+            counts = {"file": file.name, "read": taken.read, "new": taken.new}
+            typer.echo(text("registry.notices_taken", lang=settings.file.language, **counts))
+        if taken.wrong:
+            raise typer.Exit(1)
+
+    @app.command("list", help="What gates are told, the newest first.")
+    def list_all(depot: DepotOption = None, config: Config = DEFAULT, as_json: JsonOption = False) -> None:
+        from registry.database import reading
+        from registry.notices import book
+
+        with _office(config) as (office, settings):
+            whose = _depot(settings, depot)
+            with reading(office.engine) as connection:
+                for row in book.all_of(connection, kind, whose):
+                    state = book.told(row, office.now())
+                    if as_json:
+                        typer.echo(json.dumps({"state": state, **row.body}, ensure_ascii=False))
+                    else:
+                        typer.echo(f"{row.id}  v{row.version}  {state}")
+
+    @app.command("withdraw", help="Take one back from the gates. Exit code 1 where there is none of this id.")
+    def withdraw(
+        identity: IdArgument, reason: ReasonOption, depot: DepotOption = None, config: Config = DEFAULT
+    ) -> None:
+        from registry.notices import taking
+
+        with _office(config) as (office, settings):
+            whose = _depot(settings, depot)
+            gone = taking.withdraw(office, kind, whose, identity, _by(), reason)
+        if not gone:
+            fail(text("registry.no_notice", lang=settings.file.language, id=identity[:200]))
+
+
+_commands(preadvice, Kind.PREADVICE)
+_commands(release, Kind.RELEASE)
+
+
+def _by() -> By:
+    return By(f"iie-registry ({getpass.getuser()})"[:64], Origin.FILE)
+
+
+def _depot(settings: Settings, named: str | None) -> str:
+    """The depot that is meant; the only one where none is named."""
+    depots = sorted(settings.file.depots)
+    if named in depots:
+        return str(named)
+    if named is None and len(depots) == 1:
+        return depots[0]
+    return fail(text("registry.which_depot", lang=settings.file.language, depots=", ".join(depots)))
+
+
+@contextmanager
+def _office(config: Path) -> Iterator[tuple[Office, Settings]]:
+    """The office of the settings' registry; errors end with a message."""
+    from registry.database import migrate, open_engine
+    from registry.reports.office import Office
+
+    try:
+        settings = reading_settings.load(config)
+    except yamlfile.FileErrors as error:
+        for problem in error.problems:
+            typer.echo(problem.line_text(), err=True)
+        raise typer.Exit(yamlfile.exit_code(error.problems)) from error
+    engine = open_engine(settings.database)
+    try:
+        migrate(engine)
+        key = SigningKey.read_or_create(settings.signing_key)
+        yield Office(engine, settings.file, key, lambda: datetime.now(UTC), settings.folder), settings
+    except IieError as error:
+        fail(f"{error}\n{text(error.advice, lang=settings.file.language, **error.params)}")
+    except SQLAlchemyError as error:
+        fail(f"{settings.database}: {getattr(error, 'orig', error)}")
+    finally:
+        engine.dispose()

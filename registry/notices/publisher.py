@@ -1,0 +1,166 @@
+"""The publisher: one thread that brings what gates are told to the broker, retained, signed, until it expires.
+
+    gate/v1/{depot}/preadvice/{id} | release/{id}     the notice; an empty message where it was withdrawn
+    gate/v1/{depot}/preadvice/index                   once a day: the ids of all, by which a gate sees what it missed
+
+A notice waits until the broker has acknowledged it. Once a day all of them are told again, so that a broker that has
+lost what it held is healed. Of several workers on one PostgreSQL one publishes at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import Engine, Row, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from record.event import MAX_BYTES
+from record.preadvice import Index
+from record.proof import SigningKey, seal, wire
+from record.topics import ROOT
+from registry.connection import Outgoing
+from registry.database import reading, writing
+from registry.notices import book
+from registry.notices.book import Kind
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 0.5
+"""How often it looks, when nobody has woken it."""
+
+RESTING_S = 10.0
+"""After the broker took nothing, or the database was away."""
+
+PATIENCE_S = 10.0
+INDEX_EVERY = timedelta(days=1)
+MOST_IN_INDEX = 5000
+LOCK = 0x11E7E12
+"""Number of the advisory lock that one publisher holds (PostgreSQL 15, 13.3.5)."""
+
+
+class Post(Protocol):
+    """What the publisher needs of the link to the broker."""
+
+    def announce(self, messages: Sequence[Outgoing], patience_s: float) -> int:
+        """Publish in order; how many messages, from the first on, the broker has taken."""
+
+
+class Publisher:
+    """`start` it once, `stop` it once; `wake` it when there is something to tell."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        post: Post,
+        key: SigningKey,
+        depots: Iterable[str],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._engine, self._post, self._key, self._clock = engine, post, key, clock
+        self._depots = tuple(depots)
+        self._stop, self._woken = threading.Event(), threading.Event()
+        self._indexed: datetime | None = None
+        self._thread = threading.Thread(target=self._run, name="registry-publisher", daemon=True)
+
+    def start(self) -> None:
+        """Begin to publish."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after what is on its way."""
+        self._stop.set()
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join(PATIENCE_S)
+
+    def wake(self) -> None:
+        """There is something to tell."""
+        self._woken.set()
+
+    def publish(self) -> tuple[int, bool]:
+        """Bring what waits to the broker: how many notices, and whether it took all of them."""
+        with self._turn() as mine:
+            if not mine:
+                return 0, True
+            now = self._clock()
+            with reading(self._engine) as connection:
+                rows = book.waiting(connection)
+            if not rows:
+                return 0, True
+            taken = self._post.announce([self.message(row, now) for row in rows], PATIENCE_S)
+            if taken:
+                with writing(self._engine) as connection:
+                    book.published(connection, rows[:taken], now)
+            return taken, taken == len(rows)
+
+    def message(self, row: Row[Any], now: datetime) -> Outgoing:
+        """A notice as gates get it; what is withdrawn or over is taken out of the broker."""
+        topic = f"{ROOT}/{row.depot}/{row.kind}/{row.id}"
+        left = None if row.valid_until is None else int((row.valid_until - now).total_seconds())
+        if row.withdrawn_at is not None or (left is not None and left < 1):
+            return Outgoing(topic, b"", retain=True)
+        body = wire(seal(book.record_of(row).to_wire(), self._key))
+        return Outgoing(topic, body, retain=True, expires_s=None if left is None else min(left, 2**32 - 1))
+
+    def index(self) -> bool:
+        """Tell each depot the ids of all that it should have; whether the broker has it."""
+        now = self._clock()
+        with reading(self._engine) as connection:
+            messages = [
+                Outgoing(f"{ROOT}/{depot}/preadvice/index", self._index(connection, depot, now), retain=True)
+                for depot in self._depots
+            ]
+        return self._post.announce(messages, PATIENCE_S) == len(messages)
+
+    def _index(self, connection: Any, depot: str, now: datetime) -> bytes:
+        """The index of a depot: the newest ids, as many as a message holds."""
+        most = MOST_IN_INDEX
+        while True:
+            found = {kind: book.ids(connection, kind, depot, now, most) for kind in Kind}
+            index = Index(at=now, preadvice=tuple(found[Kind.PREADVICE]), releases=tuple(found[Kind.RELEASE]))
+            body = wire(seal(index.to_wire(), self._key))
+            if len(body) <= MAX_BYTES:
+                return body
+            most = most * 3 // 4
+
+    @contextmanager
+    def _turn(self) -> Iterator[bool]:
+        """Whether it is this worker's turn; others on the same PostgreSQL wait for theirs."""
+        if self._engine.dialect.name != "postgresql":
+            yield True
+            return
+        with reading(self._engine) as connection:
+            lock = text("SELECT pg_try_advisory_xact_lock(:lock)")
+            yield bool(connection.execute(lock, {"lock": LOCK}).scalar())
+
+    def _daily(self) -> None:
+        """Once a day, and at the start: everything again, and the index."""
+        now = self._clock()
+        if self._indexed is not None and now - self._indexed < INDEX_EVERY:
+            return
+        if self.index():
+            self._indexed = now
+            with writing(self._engine) as connection:
+                book.again(connection, now, now - INDEX_EVERY)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._woken.clear()
+            wait = EVERY_S
+            try:
+                count, all_taken = self.publish()
+                if not count and all_taken:
+                    self._daily()
+                wait = RESTING_S if not all_taken and not count else 0.0 if count else EVERY_S
+            except SQLAlchemyError as error:
+                log.warning(
+                    "notices: they wait, the database cannot be used: %s", getattr(error, "orig", error)
+                )
+                wait = RESTING_S
+            if wait:
+                self._woken.wait(wait)
