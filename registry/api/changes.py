@@ -40,16 +40,16 @@ EVERY_S = 0.5
 ALIVE_S = 15.0
 """A stream without changes says that it is alive this often, so that no proxy ends it."""
 
-Place = Annotated[str, Query(max_length=following.LONGEST, description="`next` of the page before")]
+Place = Annotated[str | None, Query(max_length=following.LONGEST, description="`next` of the page before")]
 LastId = Annotated[
-    str,
+    str | None,
     Header(alias="Last-Event-ID", max_length=following.LONGEST, description="id of the last event received"),
 ]
 
 
 @router.get("", response_model=Changes, responses=refusals(410))
 def list_changes(
-    request: Request, desk: AtDesk, caller: Reader, after: Place | None = None, limit: Count = AT_ONCE
+    request: Request, desk: AtDesk, caller: Reader, after: Place = None, limit: Count = AT_ONCE
 ) -> Response:
     """Changes since a place, each depot's in order. Without `after` none: `next` is the place of now."""
     with reading(desk.engine) as connection:
@@ -70,7 +70,7 @@ def list_changes(
     responses=refusals(410) | {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
 async def stream_changes(
-    request: Request, desk: AtDesk, caller: Reader, last: LastId | None = None
+    request: Request, desk: AtDesk, caller: Reader, last: LastId = None
 ) -> StreamingResponse:
     """Changes as they happen, from now on or from where a broken connection ended."""
     cursor = await run_in_threadpool(_begin, desk, caller, last)

@@ -43,7 +43,15 @@ BY_STATUS = {
 }
 
 
-BY_ERROR = {"not_found": 404, "forbidden": 403, "conflict": 409, "not_now": 409, "too_wide": 422}
+BY_ERROR = {
+    "not_found": 404,
+    "forbidden": 403,
+    "conflict": 409,
+    "not_now": 409,
+    "cursor_gone": 410,
+    "cursor_bad": 422,
+    "too_wide": 422,
+}
 """The status of an error of the house, by the last part of its advice."""
 
 
