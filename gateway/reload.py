@@ -38,7 +38,7 @@ from record.yamlfile import FileErrors, Problem, check
 
 log = logging.getLogger(__name__)
 
-SOON_S = 2.0
+SOON_S = 1.0
 """How long a reload waits for lanes without a truck before it says which ones wait."""
 
 
