@@ -63,7 +63,7 @@ class InstallationOpened(Record):
 
     installation: str
     key: str = Field(description="public key, ed25519:…")
-    reason: str = Field(description="first, registry_ahead, restored")
+    reason: str = Field(description="first, registry_ahead, restored, key_ended")
     before: str | None = Field(default=None, description="source of the installation before, when known")
     before_sequence: int | None = None
     before_hash: Sha256 | None = None

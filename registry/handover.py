@@ -26,7 +26,7 @@ LIVES = 100
 
 SETTINGS = "settings"
 HANDED_OVER = (
-    select(keys.c.owner, events.c.key, events.c.source, events.c.sequence)
+    select(keys.c.owner, events.c.key, events.c.source, events.c.sequence, events.c.position)
     .join(events, events.c.id == keys.c.accepted_by)
     .where(keys.c.accepted_by != SETTINGS, events.c.key != keys.c.id)
     .order_by(events.c.position.desc())
@@ -40,10 +40,12 @@ Owned = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """The last event that a key may sign."""
+    """The last event that a key may sign. What the registry stored before ``position``, the row of that event, was
+    signed while the key was in force."""
 
     source: str
     sequence: int
+    position: int
 
 
 def handovers(connection: Connection, owners: Collection[str] | None = None) -> dict[Owned, Handover]:
@@ -52,7 +54,7 @@ def handovers(connection: Connection, owners: Collection[str] | None = None) -> 
         rows = connection.execute(HANDED_OVER)
     else:
         rows = connection.execute(OF_OWNERS, {"owners": sorted(owners)})
-    return {(row.owner, row.key): Handover(row.source, row.sequence) for row in rows}
+    return {(row.owner, row.key): Handover(row.source, row.sequence, row.position) for row in rows}
 
 
 def last_signed(connection: Connection, ended: Handover, source: str) -> int:

@@ -47,6 +47,10 @@ KEPT_REFUSED = 10_000
 """Refusals that prove nothing and are kept; further ones are only counted in the log."""
 
 
+NOT_YET = 0
+"""The row of an event that this transaction is about to write."""
+
+
 class Outcome(StrEnum):
     """What became of one arrival."""
 
@@ -188,7 +192,7 @@ class Batch:
         owner, event = keyring.owner(sound.gate), sound.event
         keyring.announce(self._connection, owner, key, event.id, self._now)
         self.accepted_keys.append((sound.gate, key))
-        self._ended.setdefault((owner, sound.key), Handover(event.source, event.sequence))
+        self._ended.setdefault((owner, sound.key), Handover(event.source, event.sequence, NOT_YET))
 
     def _end_of(self, finding: Sound | Refused) -> Handover | None:
         """Where the key of an event was handed over, if that was before this event."""

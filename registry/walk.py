@@ -8,7 +8,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, literal, select
 
 from record.errors import BadRecord
 from record.event import Event, RecordDead
@@ -50,7 +50,8 @@ def walk(
     last = _last_places(connection, chain.source, ended)
     for sequence, row in islice(_places(connection, chain.source, chain.through, until), limit):
         wrong = list(_event_problems(row, known))
-        if sequence > last.get(row.key, LAST):
+        over, allowed = last.get(row.key, (LAST, LAST))
+        if sequence > allowed and row.position > over:
             wrong.append(("ended_key", {"key": row.key}))
         if sequence > seen + 1:
             wrong.insert(0, ("missing", {"first": seen + 1, "last": sequence - 1}))
@@ -66,10 +67,15 @@ def walk(
     return looked
 
 
-def _last_places(connection: Connection, source: str, ended: Ended) -> dict[str, int]:
-    """The last sequence of a chain that each key which was handed over may have signed."""
+def _last_places(connection: Connection, source: str, ended: Ended) -> dict[str, tuple[int, int]]:
+    """For each key that was handed over: the row that did so, and the last sequence of this chain that it may have
+    signed in a later row."""
     owner = source.strip("/").rpartition("/")[0]
-    return {key: last_signed(connection, over, source) for (of, key), over in ended.items() if of == owner}
+    return {
+        key: (over.position, last_signed(connection, over, source))
+        for (of, key), over in ended.items()
+        if of == owner
+    }
 
 
 def _places(connection: Connection, source: str, after: int, until: int) -> Iterator[tuple[int, Row[Any]]]:
@@ -82,6 +88,7 @@ def _places(connection: Connection, source: str, after: int, until: int) -> Iter
             for name in ("source", "sequence", "previous", "hash", "key", "digest", "body", "topic")
         ),
         refusals.c.hash.label("link"),
+        literal(0).label("position"),
     ).where(
         refusals.c.authentic,
         refusals.c.source == source,

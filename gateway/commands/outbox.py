@@ -18,7 +18,7 @@ from gateway.folder import owned
 from gateway.outbox.aside import Aside
 from gateway.outbox.file import DATABASE
 from gateway.outbox.outbox import Outbox, State, Stored, now
-from gateway.outbox.rotation import settled_key
+from gateway.outbox.rotation import former_keys, settled_key
 from gateway.site.checks import read_site
 from gateway.site.site import Site
 from gateway.upload.queue import UploadQueue
@@ -151,7 +151,10 @@ def opened(site: Path, settings: Site, *, owner: bool = False) -> Iterator[Outbo
     try:
         with owned(path.parent) if owner else nullcontext():
             key = settled_key(key_file, path) if owner else SigningKey.read(key_file)
-            with closing(Outbox(path, gate, key, owner=owner, simulated=settings.simulated)) as box:
+            former = former_keys(key_file)
+            with closing(
+                Outbox(path, gate, key, owner=owner, simulated=settings.simulated, former=former)
+            ) as box:
                 yield box
     except IieError as error:
         fail(f"{error}\n{text(error.advice, settings.language)}")

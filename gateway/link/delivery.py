@@ -38,6 +38,7 @@ from gateway.link.orders import Orders
 from gateway.link.standing import Standing, standing
 from gateway.link.status import Status
 from gateway.outbox.outbox import Outbox, State, Stored
+from gateway.outbox.parting import signer
 from record.errors import BadRecord
 from record.event import MEDIA_TYPE
 from record.proof import PublicKey
@@ -62,6 +63,18 @@ POISON_AFTER = 5
 
 SAME_SEQUENCE = "same_sequence"
 """The registry's reason for an event whose place in its chain another one has."""
+
+ENDED_KEY = "ended_key"
+"""Its reason for an event whose key was handed over before, as far as the registry knows."""
+
+PARTED = (
+    "link: this outbox is an older copy: from %s on the registry holds other events of %s than are here;"
+    " a new installation begins, with %s events issued anew"
+)
+PARTED_KEY = (
+    "link: from %s of %s on the registry takes nothing by the key that signed it, which was handed over;"
+    " a new installation begins, with %s events issued anew"
+)
 
 HEADER = 1024
 """What a PUBLISH packet has beside an event's bytes, at most."""
@@ -268,9 +281,13 @@ class Delivery:
         if letter is None or letter.hash != receipt.hash:
             raise BadRecord(f"a receipt for an event that is not ours: {receipt.event}")
         waits = letter.state.waiting and letter.row not in self._learnt
-        if _is_taken(receipt) and waits and letter.stands_for is None:
-            self._part(letter.source, letter.sequence)
-            return
+        if waits and letter.stands_for is None:
+            if _is_taken(receipt):
+                self._part(letter.source, letter.sequence)
+                return
+            if _says(receipt, ENDED_KEY) and signer(letter) != self._outbox.public_key.id:
+                self._part(letter.source, letter.sequence, key_ended=True)
+                return
         self._memory.sure |= receipt.answer is Answer.ACCEPTED
         self._learnt.settle(letter.row, receipt)
         self._flight.land([letter.row])
@@ -308,8 +325,9 @@ class Delivery:
         beyond = state.heads[source].sequence + 1
         return beyond if own is None else min(own, beyond)
 
-    def _part(self, source: str, first: int) -> None:
-        """This file is an older copy of what the registry knows: go on in a new installation."""
+    def _part(self, source: str, first: int, *, key_ended: bool = False) -> None:
+        """This file is an older copy of what the registry knows, or was signed with a key that it knows as handed
+        over: go on in a new installation."""
         self.write()
         gone = [
             row
@@ -317,16 +335,10 @@ class Delivery:
             if flying.letter.source == source and flying.letter.sequence >= first
         ]
         self._flight.land(gone)
-        moved = self._outbox.part(source, first)
+        moved = self._outbox.part(source, first, key_ended=key_ended)
         self._ahead.rewind()
         self._memory.sure = True
-        log.error(
-            "link: this outbox is an older copy: from %s on the registry holds other events of %s than are here;"
-            " a new installation begins, with %s events issued anew",
-            first,
-            source,
-            moved,
-        )
+        log.error(PARTED_KEY if key_ended else PARTED, first, source, moved)
 
     def _command(self, payload: bytes) -> None:
         answered = self._around.orders.obey(payload)
@@ -339,6 +351,11 @@ class Delivery:
 
 
 def _is_taken(receipt: Receipt) -> bool:
+    return _says(receipt, SAME_SEQUENCE)
+
+
+def _says(receipt: Receipt, reason: str) -> bool:
+    """Whether a receipt refuses for this reason."""
     return receipt.answer is Answer.REFUSED and any(
-        reason.partition(":")[0] == SAME_SEQUENCE for reason in receipt.reasons
+        each.partition(":")[0] == reason for each in receipt.reasons
     )

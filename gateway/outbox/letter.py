@@ -12,6 +12,9 @@ from typing import Any
 from record.errors import IieError
 from record.event import EventType
 
+WAITING = "'new', 'sent', 'acknowledged'"
+"""The states, as SQL, of what the outbox still has to bring to the registry."""
+
 
 class State(StrEnum):
     """Where an event is on its way."""

@@ -25,9 +25,10 @@ from typing import Any
 
 from gateway.outbox.ageing import age_out
 from gateway.outbox.aside import HOLDS, LIST, Aside, set_aside
-from gateway.outbox.chain import HEAD, PRESENT, SHOWN, Chain, letter_of, rows
+from gateway.outbox.chain import HEAD, PRESENT, SHOWN, Chain, rows
 from gateway.outbox.file import OutboxFile, lock_file
-from gateway.outbox.letter import Change, Letter, OutboxBroken, State, Stored, now, stored
+from gateway.outbox.letter import WAITING, Change, Letter, OutboxBroken, State, Stored, now, stored
+from gateway.outbox.parting import Former, Parting, no_former
 from record.base import timestamp
 from record.errors import BadRecord
 from record.proof import PublicKey, SigningKey, seal, wire
@@ -40,8 +41,6 @@ __all__ = ["Change", "Letter", "Outbox", "OutboxBroken", "State", "Stored", "now
 log = logging.getLogger(__name__)
 
 NOTHING: Mapping[str, int] = MappingProxyType({})
-
-WAITING = "'new', 'sent', 'acknowledged'"
 
 
 class Outbox:
@@ -56,16 +55,18 @@ class Outbox:
         clock: Callable[[], datetime] = now,
         owner: bool = True,
         simulated: bool = False,
+        former: Former = no_former,
     ) -> None:
         """Open the file, make it where there is none. Only its ``owner``, the gate's process, may do that;
-        a command line beside it is none. ``simulated`` marks the installations of a gate that is not real.
-        Raises `OutboxBroken`."""
+        a command line beside it is none. ``simulated`` marks the installations of a gate that is not real;
+        ``former`` finds earlier keys of the gate. Raises `OutboxBroken`."""
         if owner:
             path.parent.mkdir(parents=True, exist_ok=True)
         elif not path.is_file():
             raise OutboxBroken(f"there is no outbox at {path}")
         self._gate, self._key, self._owner = gate, key, owner
         self._chain = Chain(gate, key, clock, simulated)
+        self._parting = Parting(self._chain, former)
         self._file = OutboxFile(path)
         self._lock = _locked(path) if owner else None
         self._wake: Callable[[], None] = lambda: None
@@ -257,28 +258,17 @@ class Outbox:
                     self._chain.stand_in(db, found[0], reason)
         self._wake()
 
-    def part(self, source: str, first: int) -> int:
-        """The registry holds other events of ``source`` from ``first`` on: this file is an older copy.
+    def part(self, source: str, first: int, *, key_ended: bool = False) -> int:
+        """The registry holds other events of ``source`` from ``first`` on: this file is an older copy. Or, with
+        ``key_ended``, it takes no more by the key that signed them: that was handed over.
 
         What was stored here from there on is issued anew, under its own id and time, in a new installation,
         where it cannot be taken for what the registry holds. Returns how many events that were.
         """
         with self._file.writing(durable=True) as db:
-            moved = rows(
-                db,
-                f"source = ? AND sequence >= ? AND stands_for IS NULL AND state IN ({WAITING}, 'dead')"
-                " ORDER BY row",
-                [source, first],
-            )
-            for event in moved:
-                db.execute(UNQUEUE, [event.row, event.row])
-                db.execute(REMOVE, [event.row, event.row])
-            if source == self._chain.source(db):
-                self._chain.open(db, "registry_ahead")
-            for event in moved:
-                self._chain.add(db, letter_of(event), event=event.id, time=event.created_at)
+            moved = self._parting.part(db, source, first, key_ended=key_ended)
         self._wake()
-        return len(moved)
+        return moved
 
     def age_out(self, keep: timedelta) -> int:
         """Delete what was received longer than ``keep`` ago, from each chain's oldest event on.
@@ -310,8 +300,6 @@ class Outbox:
         ]
 
 
-UNQUEUE = "DELETE FROM queue WHERE row IN (SELECT row FROM events WHERE row = ? OR stands_for = ?)"
-REMOVE = "DELETE FROM events WHERE row = ? OR stands_for = ?"
 COUNTS = "SELECT state, COUNT(*) FROM queue GROUP BY state"
 MARK = (
     "UPDATE queue SET state = ?, attempts = attempts + ?, reason = coalesce(?, reason), changed_at = ?"

@@ -14,13 +14,14 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from gateway.outbox.backup import unused
 from gateway.outbox.file import broken
 from gateway.outbox.letter import Letter
 from gateway.outbox.outbox import Outbox
+from gateway.outbox.parting import Former
 from record.event import EventType, KeyChanged
 from record.proof import BadKey, PublicKey, SigningKey
 from record.topics import Gate
@@ -66,6 +67,22 @@ def settled_key(key_file: Path, database: Path) -> SigningKey:
     return SigningKey.read_or_create(key_file)
 
 
+def former_keys(key_file: Path) -> Former:
+    """Finds the keys that were in force before, as far as their files are still there and can be read."""
+
+    def find(key: str) -> SigningKey | None:
+        with suppress(BadKey):
+            return SigningKey.read(former(key_file, key))
+        return None
+
+    return find
+
+
+def former(key_file: Path, key: str) -> Path:
+    """Where an earlier key is kept."""
+    return key_file.with_name(f"{key_file.name}.old-{key}")
+
+
 def following(key_file: Path) -> Path:
     """Where a new key waits until it is announced."""
     return key_file.with_name(key_file.name + ".next")
@@ -84,7 +101,7 @@ def _put_in_force(key_file: Path) -> None:
     """The new key under the key's name; the old one, if it is still there, beside it."""
     try:
         old = SigningKey.read(key_file).public
-        kept = key_file.with_name(f"{key_file.name}.old-{old.id}")
+        kept = former(key_file, old.id)
         if not kept.exists():
             kept.hardlink_to(key_file)
         following(key_file).replace(key_file)

@@ -57,13 +57,16 @@ class Report:
 
 
 def verified(file: OutboxFile, own: PublicKey) -> Report:
-    """Verify all that the file holds; ``own`` is the key that the gate signs with now."""
-    report = Report()
-    rows = file.read("SELECT DISTINCT source FROM events ORDER BY row")
+    """Verify all that the file holds, the newest chain first; ``own`` is the key that the gate signs with now.
+
+    A change of keys may stand in a later chain than what the old key signed, where the gate has parted from it.
+    """
+    report, keys = Report(), {own.id: own}
+    rows = file.read("SELECT source FROM events GROUP BY source ORDER BY min(row) DESC")
     aged = dict(file.read("SELECT id, aged_through FROM installations"))
     for (source,) in rows:
         chain = [stored(row) for row in file.read(ROWS, [source])]
-        keys = known_keys(chain, own)
+        keys = known_keys(chain, keys)
         report.chains += 1
         report.events += len(chain)
         for event in chain:
@@ -73,11 +76,11 @@ def verified(file: OutboxFile, own: PublicKey) -> Report:
     return report
 
 
-def known_keys(chain: Iterable[Stored], own: PublicKey) -> dict[str, PublicKey]:
-    """The gate's key, and those before it: a key was ours if it handed over, in the chain, to one that was."""
+def known_keys(chain: Iterable[Stored], ours: Mapping[str, PublicKey]) -> dict[str, PublicKey]:
+    """Keys that were ours, and those before them: a key was ours if it handed over, in the chain, to one that was."""
     said = [(_said(event), event) for event in chain if event.stands_for is None]
     named = _named(record for record, _ in said)
-    keys = {own.id: own}
+    keys = dict(ours)
     for (record, event), (following, _) in reversed(list(pairwise(said))):
         if event.type != EventType.KEY_CHANGED or following.get("previous") != event.hash:
             continue
