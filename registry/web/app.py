@@ -37,6 +37,7 @@ from registry.web import (
     home,
     inbox,
     login,
+    notices,
     people,
     problem,
     report,
@@ -45,7 +46,7 @@ from registry.web import (
 from registry.web.desk import Desk
 from registry.web.pages import STATIC, Pages
 
-LIMITS = {PATH: MAX_BYTES}
+LIMITS = {PATH: MAX_BYTES, **notices.LIMITS}
 """Bodies larger than a form, by the beginning of their path."""
 
 
@@ -89,6 +90,7 @@ def routers() -> Iterator[APIRouter]:
     yield customs.router
     yield report.router
     yield corrections.router
+    yield notices.router
     yield evidence.router
     yield changes.router
     yield gates.router
