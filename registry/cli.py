@@ -19,6 +19,7 @@ from record.messages import text
 from record.proof import PublicKey, SigningKey
 from registry import settings as reading_settings
 from registry.cli_customs import customs_sim
+from registry.cli_hooks import hook
 from registry.cli_notices import preadvice, release
 from registry.cli_tokens import token
 from registry.cli_users import user
@@ -35,6 +36,7 @@ main = typer.Typer(
 
 main.add_typer(user)
 main.add_typer(token)
+main.add_typer(hook)
 main.add_typer(preadvice)
 main.add_typer(release)
 main.command("customs-sim")(customs_sim)

@@ -37,6 +37,7 @@ from registry.connection import Delivery, Login
 from registry.database import migrate, open_engine, passing, reading, writing
 from registry.evidence.book import erase_old
 from registry.evidence.shelf import Shelf
+from registry.hooks.runner import Runner
 from registry.keyring import owner
 from registry.link import Link
 from registry.notices.publisher import Publisher
@@ -127,6 +128,7 @@ class Service:
         self._teller = Teller(self._engine, self._link, clock)
         self._publisher = Publisher(self._engine, self._link, self._key, settings.file.depots, clock)
         self._courier = courier(settings, self._office, self._teller.wake)
+        self._hooks = Runner.of(settings, self._engine, self._key, clock)
         self._web = web_server(settings, self._engine, clock, self._key)
 
     def stop(self) -> None:
@@ -144,6 +146,7 @@ class Service:
         self._publisher.start()
         if self._courier is not None:
             self._courier.start()
+        self._hooks.start()
         if self._web is not None:
             self._web.start()
         try:
@@ -156,6 +159,7 @@ class Service:
             notify("STOPPING=1")
             if self._web is not None:
                 self._web.stop()
+            self._hooks.stop()
             if self._courier is not None:
                 self._courier.stop()
             self._publisher.stop()

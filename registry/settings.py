@@ -165,6 +165,9 @@ class WebhookRules(Strict):
     private_hosts: tuple[HostText, ...] = Field(
         default=(), description="names or addresses of the operator's own network, http as well"
     )
+    ca: str | None = Field(
+        default=None, description="PEM file of the authorities of receivers; without it the system's"
+    )
     give_up_days: Annotated[
         int, Field(ge=1, le=30, description="a change that nobody took for so long is given up, and shown")
     ] = 3
