@@ -12,11 +12,13 @@ from enum import StrEnum
 from typing import Any
 
 import uuid_utils
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from record.identifiers.folding import fold
 from registry.daes.tables import declaration_changes, declarations
 from registry.people.who import Who
+from registry.reports.query import beyond
 
 
 class Deed(StrEnum):
@@ -122,3 +124,26 @@ def history(connection: Connection, position: int) -> list[Row[Any]]:
     """Every change of a document, the first first."""
     query = select(declaration_changes).where(declaration_changes.c.declaration == position)
     return list(connection.execute(query.order_by(declaration_changes.c.version)).all())
+
+
+PAGE = 50
+
+
+def page(
+    connection: Connection, who: Who, words: str = "", before: int | None = None, count: int = PAGE
+) -> tuple[list[Declaration], int | None]:
+    """Documents, the newest met first, by the beginning of their number, and where the next page begins."""
+    query = select(declarations)
+    if who.depots is not None:
+        query = query.where(declarations.c.depot.in_(who.depots))
+    compact = fold(words[:80]).compact
+    if compact:
+        texts = {compact, *(compact.removeprefix(each) for each in ("DAE", "DAS", "DJT", "TRS"))}
+        number = declarations.c.number
+        begun = [(number >= each) & (number < beyond(each)) for each in sorted(texts) if each]
+        query = query.where(or_(*begun))
+    if before is not None:
+        query = query.where(declarations.c.position < before)
+    rows = connection.execute(query.order_by(declarations.c.position.desc()).limit(count + 1)).all()
+    found = [Declaration(**row._mapping) for row in rows[:count]]
+    return found, found[-1].position if len(rows) > count else None

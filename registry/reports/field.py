@@ -220,14 +220,14 @@ def _text(text: str, rules: Rules, today: date) -> Typed:
 
 
 def _count(text: str, rules: Rules, today: date) -> Typed:
-    return Typed(_whole(text, rules.most_packages))
+    return Typed(whole(text, rules.most_packages))
 
 
 def _weight(text: str, rules: Rules, today: date) -> Typed:
-    return Typed(str(_whole(text, rules.most_weight_kg)))
+    return Typed(str(whole(text, rules.most_weight_kg)))
 
 
-def _whole(text: str, most: int) -> int:
+def whole(text: str, most: int) -> int:
     """A whole number; groups of three by blank, point or comma as people write them here."""
     plain = text.removesuffix("kg").strip()
     if re.fullmatch(r"[0-9]{1,3}([ .,\u00a0\u202f][0-9]{3})+", plain):

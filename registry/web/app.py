@@ -32,6 +32,7 @@ from registry.web import (
     account,
     corrections,
     customs,
+    daes,
     document,
     evidence,
     home,
@@ -90,6 +91,7 @@ def routers() -> Iterator[APIRouter]:
     yield customs.router
     yield report.router
     yield corrections.router
+    yield daes.router
     yield notices.router
     yield evidence.router
     yield changes.router
