@@ -15,12 +15,12 @@ CHUNK = 4096
 class Proxy:
     """Listens on a port of its own and passes everything to ``target``, until it is told otherwise.
 
-    ``delay_s`` holds each piece up; ``bytes_per_s`` limits the speed of each direction; both may be changed at
-    any time.
+    ``delay_s`` holds each piece up; ``bytes_per_s`` limits the speed of each direction; both and ``target`` may be
+    changed at any time, the latter for connections to come.
     """
 
     def __init__(self, target: tuple[str, int]) -> None:
-        self._target = target
+        self.target = target
         self.delay_s = 0.0
         self.bytes_per_s = 0.0
         self._closed = False
@@ -73,7 +73,7 @@ class Proxy:
                 near.close()
                 continue
             try:
-                far = socket.create_connection(self._target, timeout=5)
+                far = socket.create_connection(self.target, timeout=5)
             except OSError:
                 near.close()
                 continue
