@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
 STA_UNSYNC = 0x0040
+STA_NANO = 0x2000
+"""Offsets are in nanoseconds, else in microseconds."""
 CALLS = ("ntp_adjtime", "adjtimex")
 
 
@@ -19,6 +22,15 @@ class ClockState(StrEnum):
     SYNCHRONISED = "synchronised"
     UNSYNCHRONISED = "unsynchronised"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """What the kernel says of the clock: how far it is off, and by how much it may be off at most, in seconds."""
+
+    state: ClockState
+    offset_s: float | None = None
+    max_error_s: float | None = None
 
 
 class Timex(ctypes.Structure):
@@ -43,8 +55,24 @@ def clock_state(status: Callable[[], int | None] | None = None) -> ClockState:
     return ClockState.UNSYNCHRONISED if found & STA_UNSYNC else ClockState.SYNCHRONISED
 
 
+def clock_reading(timex: Callable[[], Timex | None] | None = None) -> ClockReading:
+    """All that the kernel knows of the clock now."""
+    found = (timex or kernel_timex)()
+    if found is None:
+        return ClockReading(ClockState.UNKNOWN)
+    state = clock_state(lambda: int(found.status))
+    unit = 1e-9 if found.status & STA_NANO else 1e-6
+    return ClockReading(state, float(found.offset * unit), float(found.maxerror * 1e-6))
+
+
 def kernel_status() -> int | None:
-    """The status bits of adjtimex(2), which is only asked (modes 0); None where it cannot be asked."""
+    """The status bits of adjtimex(2); None where it cannot be asked."""
+    found = kernel_timex()
+    return None if found is None else int(found.status)
+
+
+def kernel_timex() -> Timex | None:
+    """What adjtimex(2) tells when it is only asked (modes 0); None where it cannot be asked."""
     try:
         library = ctypes.CDLL(None, use_errno=True)
     except OSError:
@@ -53,5 +81,5 @@ def kernel_status() -> int | None:
         call = getattr(library, name, None)
         if call is not None:
             buffer = Timex()
-            return int(buffer.status) if call(ctypes.byref(buffer)) >= 0 else None
+            return buffer if call(ctypes.byref(buffer)) >= 0 else None
     return None

@@ -16,7 +16,7 @@ from gateway.board import Board
 from gateway.evidence import MEGABYTE, EvidenceStore
 from gateway.folder import owned
 from gateway.housekeeping import Housekeeping
-from gateway.lanes import Lanes, Shared, new_id
+from gateway.lanes import Lanes, Shared, installed_version, new_id
 from gateway.link.link import Link
 from gateway.link.login import address, trusting
 from gateway.memory_store import MemoryStore
@@ -31,6 +31,7 @@ from gateway.site.site import Site
 from gateway.upload.queue import UploadQueue
 from gateway.upload.sender import Sender
 from gateway.upload.uploader import Uploader
+from ocr.worker import ReadingWorker
 from record.announcing.yaml_file import read_preadvice
 from record.codes import Codes
 from record.command import CommandName
@@ -38,6 +39,7 @@ from record.identifiers.identify import identify
 from record.proof import PublicKey
 from record.shipped import find
 from record.topics import Gate
+from record.web.scrape import Scrape
 
 __all__ = ["DATABASE", "Daemon", "new_id"]
 
@@ -148,7 +150,7 @@ class Daemon:
             reloader.start()
             self._reloader = reloader
         if site.page is not None:
-            undo.callback(self._serve(site.page, lanes, store))
+            undo.callback(self._serve(site.page, lanes, store, self._scrape(shared, worker)))
         keeper = Housekeeping(data, site.retention)
         undo.callback(keeper.stop)
         keeper.start()
@@ -163,11 +165,42 @@ class Daemon:
         """The registry asks for a reload of the file that is here. Raises `ReloadRefused`."""
         return self.reload().result(RELOAD_WITHIN_S).counts()
 
-    def _serve(self, part: PagePart, lanes: Lanes, store: EvidenceStore) -> Callable[[], None]:
+    def _scrape(self, shared: Shared, worker: ReadingWorker) -> Scrape:
+        """The gate's metrics, and who may read them."""
+        from gateway.metrics import GateMetrics, Watched
+
+        page, folder = self._site.page, self._folder
+        watched = Watched(
+            board=self.board,
+            outbox=self.outbox,
+            tally=shared.tally,
+            site=lambda: self._reloader.site if self._reloader else self._site,
+            folder=folder,
+            data=folder / self._site.data,
+            version=installed_version(),
+            reading=lambda: worker.status,
+            clock=now,
+        )
+        token = folder / page.metrics_token_file if page and page.metrics_token_file else None
+        return Scrape(GateMetrics(watched).render, token, bool(page and page.behind_tls))
+
+    def _serve(
+        self, part: PagePart, lanes: Lanes, store: EvidenceStore, scrape: Scrape
+    ) -> Callable[[], None]:
         """Start the gate's page; what ends it. Raises `record.web.server.CannotListen`."""
         from gateway.console.served import serve
 
-        page = serve(self._site, part, self._folder, self.board, lanes, self.outbox, store)
+        page = serve(
+            self._site,
+            part,
+            self._folder,
+            self.board,
+            lanes,
+            self.outbox,
+            store,
+            reload=self.reload,
+            scrape=scrape,
+        )
         self._parts["page"] = lambda: page.alive
         return page.stop
 

@@ -39,11 +39,12 @@ from gateway.evidence import EvidenceStore
 from gateway.keeper import Keeper
 from gateway.lookout import Lookout, Read, Worker
 from gateway.mailbag import Mailbag
-from gateway.outbox.outbox import Outbox
+from gateway.outbox.outbox import Letter, Outbox
 from gateway.preadvice.book import Announcements
 from gateway.signs import Signs
 from gateway.site.difference import devices as devices_of
 from gateway.site.site import LanePart
+from gateway.tally import Tally
 from gateway.tape.tape import Scribe
 from gateway.trouble import Trouble
 from record.errors import BadRecord
@@ -94,6 +95,7 @@ class Lane:
         folder: Path = Path(),
         config_dir: Path | None = None,
         simulated: bool = False,
+        tally: Tally | None = None,
     ) -> None:
         """``folder`` is where relative paths of the site's file begin, ``config_dir`` is searched first.
 
@@ -101,6 +103,7 @@ class Lane:
         """
         self._part, self._scribe = part, scribe
         self._board = board
+        self._tally = tally or Tally()
         self._keeper = Keeper(part.name, store, self._trouble)
         self._clock = clock or SystemClock()
         self._inbox: queue.SimpleQueue[Stamped | Read | _Asked | Change] = queue.SimpleQueue()
@@ -114,9 +117,10 @@ class Lane:
             tell=self._picture_state,
             clock=self._clock,
             simulated=simulated,
+            took=self._tally.read,
         )
         self._faultless: set[str] = set()
-        self._mail = Mailbag(part.name, outbox, self._trouble, self._keeper.mark)
+        self._mail = Mailbag(part.name, outbox, self._trouble, self._stored)
         self._where = {"lane": part.name}
         self._coming: Change | None = None
         self._stop = threading.Event()
@@ -314,6 +318,11 @@ class Lane:
             log.warning(
                 "lane %s: the pictures of camera %s are %s: %s", self._part.name, camera, state, advice
             )
+
+    def _stored(self, letters: tuple[Letter, ...]) -> None:
+        """The outbox has them: what they prove is kept, and they count."""
+        self._keeper.mark(letters)
+        self._tally.told(self._part.name, letters)
 
     def _trouble(self, kind: Trouble, found: str | None) -> None:
         self._board.trouble(self._part.name, kind, found)

@@ -6,7 +6,7 @@ import logging
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -26,6 +26,7 @@ from gateway.outbox.outbox import Outbox
 from gateway.recovery import Begin, Recovery, Tell
 from gateway.site.difference import devices as devices_of
 from gateway.site.site import LanePart, Site
+from gateway.tally import Tally
 from gateway.tape import resume
 from gateway.tape.journal import Journal
 from gateway.tape.tape import Header, MakeClerk, Scribe, TapeWriter
@@ -49,6 +50,7 @@ class Shared:
     tapes: Path
     folder: Path
     config_dir: Path | None = None
+    tally: Tally = field(default_factory=Tally)
 
 
 class Lanes(Mapping[str, Lane]):
@@ -141,6 +143,7 @@ class Lanes(Mapping[str, Lane]):
             folder=shared.folder,
             config_dir=shared.config_dir,
             simulated=site.simulated,
+            tally=shared.tally,
         )
         self._lanes, self._clocks[part.name] = {**self._lanes, part.name: lane}, clock
         return lane

@@ -84,10 +84,12 @@ class Lookout:
         tell: Tell,
         clock: Clock,
         simulated: bool = False,
+        took: Callable[[str, float], None] = lambda reader, seconds: None,
     ) -> None:
+        """``took`` is told how many seconds each answer of a reader took, also when it is of no use."""
         self._lane, self._worker, self._announcements = lane, worker, announcements
         self._keep, self._put, self._clock = keep, put, clock
-        self._tell, self._simulated = tell, simulated
+        self._tell, self._simulated, self._took = tell, simulated, took
         self._parts: dict[str, Camera] = {}
         self._views: dict[str, View] = {}
         self._watches: dict[str, CameraWatch] = {}
@@ -166,7 +168,10 @@ class Lookout:
         return True
 
     def _submit(self, reader: str, camera: str, visit: str, picture: Picture, *, whole: bool = False) -> None:
+        asked = self._clock.monotonic()
+
         def done(seen: Any) -> None:
+            self._took(reader, self._clock.monotonic() - asked)
             self._put(Read(reader, camera, visit, picture.data, seen))
 
         key = f"{self._lane}/{camera}/{visit}"

@@ -109,6 +109,11 @@ class Reloader:
         moment = clock()
         self._told = Configuration(str(file), moment, moment)
 
+    @property
+    def site(self) -> Site:
+        """What is followed now."""
+        return self._site
+
     def start(self) -> None:
         """Begin to listen."""
         self._board.configuration(self._told)

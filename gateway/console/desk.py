@@ -16,7 +16,9 @@ from gateway.console.pages import Pages
 from gateway.console.people import People
 from gateway.evidence import EvidenceStore
 from gateway.outbox.outbox import Outbox
+from gateway.reload import Reloaded
 from gateway.site.page import PagePart
+from record.web.scrape import Scrape
 
 
 class ActedOn(Protocol):
@@ -42,6 +44,8 @@ class Desk:
     people: People
     pages: Pages
     clock: Callable[[], datetime]
+    reload: Callable[[], Future[Reloaded]] | None = None
+    scrape: Scrape | None = None
 
     @property
     def idle(self) -> timedelta:

@@ -73,7 +73,9 @@ def parts_of(desk: Desk, language: str) -> dict[str, str]:
         f"lane-{name}": desk.pages.fragment("lane.html", language, lane=lane_page(lane, language))
         for name, lane in view.lanes.items()
     }
-    found["link"] = desk.pages.fragment("link_line.html", language, link=view.link, uploads=view.uploads)
+    found["link"] = desk.pages.fragment(
+        "link_line.html", language, link=view.link, uploads=view.uploads, configuration=view.configuration
+    )
     return found
 
 

@@ -21,11 +21,12 @@ class Right(StrEnum):
     CORRECT = "correct"
     VOID = "void"
     SEE_DEVICES = "see_devices"
+    CONFIGURE = "configure"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.GUARD: frozenset({Right.SEE, Right.CORRECT}),
-    Role.TECHNICIAN: frozenset({Right.SEE, Right.SEE_DEVICES}),
+    Role.TECHNICIAN: frozenset({Right.SEE, Right.SEE_DEVICES, Right.CONFIGURE}),
     Role.SUPERVISOR: frozenset(Right),
 }
 

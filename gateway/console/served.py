@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from gateway.console.pages import Pages
 from gateway.console.people import People
 from gateway.evidence import EvidenceStore
 from gateway.outbox.outbox import Outbox, now
+from gateway.reload import Reloaded
 from gateway.site.page import PagePart
 from gateway.site.site import Site
 from record.web.passwords import Passwords
+from record.web.scrape import Scrape
 from record.web.server import TlsFiles, WebServer, listen
 
 log = logging.getLogger(__name__)
@@ -55,6 +58,8 @@ def serve(
     outbox: Outbox,
     store: EvidenceStore,
     passwords: Passwords | None = None,
+    reload: Callable[[], Future[Reloaded]] | None = None,
+    scrape: Scrape | None = None,
 ) -> Served:
     """Serve the page of a gate. Raises `record.web.server.CannotListen`."""
     desk = Desk(
@@ -67,6 +72,8 @@ def serve(
         people=People(outbox.file, passwords or Passwords()),
         pages=Pages(site.language, _version()),
         clock=now,
+        reload=reload,
+        scrape=scrape,
     )
     application = app(desk)
     tls = TlsFiles(folder / part.tls.certificate, folder / part.tls.key) if part.tls else None
