@@ -28,9 +28,7 @@ def sums(page: str) -> list[list[str]]:
     """The cells of the table of sums, row by row, without marks."""
     table = re.search(r'<table class="sums".*?</table>', page, re.DOTALL)[0]
     rows = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)[1:]
-    plain = [
-        [re.sub(r"<[^>]+>|\u202f", "", cell) for cell in re.findall(r"<td.*?</td>", row)] for row in rows
-    ]
+    return [[re.sub(r"<[^>]+>|\u202f", "", cell) for cell in re.findall(r"<td.*?</td>", row)] for row in rows]
 
 
 def form(page: str) -> dict[str, str]:
