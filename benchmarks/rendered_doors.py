@@ -155,7 +155,12 @@ def visits(seeds: range, owners: list[str], reader: ContainerReader, shown: bool
     tally = Tally("visit", shown)
     for one in (visit(seed, owners) for seed in seeds):
         seen = [
-            Seen("door", k, reader.read(data), hashlib.sha256(data).hexdigest())
+            Seen(
+                "door",
+                k,
+                reader.follow(data, frozenset(), f"visit {one.seed}"),
+                hashlib.sha256(data).hexdigest(),
+            )
             for k, data in enumerate(one.pictures)
         ]
         tally.count(one, tuple(fact.number for fact in consensus(seen).facts))

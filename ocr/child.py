@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ocr.view import View, applied
 
@@ -34,6 +34,14 @@ class Reader(Protocol):
 
     def read(self, data: bytes, expected: frozenset[str]) -> Any:
         """What the picture shows; ``expected`` are the numbers announced now."""
+
+
+@runtime_checkable
+class Follower(Protocol):
+    """A reader that puts the pictures of one series together, as those of one camera and one truck."""
+
+    def follow(self, data: bytes, expected: frozenset[str], series: str) -> Any:
+        """What the picture shows, by itself or with the earlier ones of its series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +67,13 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One picture to read, seen as ``view`` says."""
+    """One picture to read, seen as ``view`` says; those of one ``series`` are of one camera and one truck."""
 
     reader: str
     data: bytes
     expected: frozenset[str]
     view: View | None
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +113,18 @@ def _answer(start: Start, readers: dict[str, Reader], ask: Ask, told: set[str]) 
         if ask.reader not in readers:
             readers[ask.reader] = start.readers[ask.reader]()
         data = applied(ask.data, ask.view) if ask.view else ask.data
-        return Answer(readers[ask.reader].read(data, ask.expected))
+        return Answer(_seen(readers[ask.reader], data, ask))
     except Exception as error:  # a picture's life begins here, and its fault ends here
         new = type(error).__name__ not in told
         told.add(type(error).__name__)
         log.warning("a picture of %d bytes was too much: %r", len(ask.data), error, exc_info=new)
         return Failed(repr(error)[:500], ask.reader in readers, _is_exhaustion(error))
+
+
+def _seen(reader: Reader, data: bytes, ask: Ask) -> Any:
+    if isinstance(reader, Follower):
+        return reader.follow(data, ask.expected, ask.series)
+    return reader.read(data, ask.expected)
 
 
 def _is_exhaustion(error: Exception) -> bool:

@@ -26,6 +26,8 @@ EDGE = -0.35
 DEAREST_SKIP = -5.0
 DEEPEST = -16.0
 """Owner codes that score lower are not followed."""
+HIDDEN = -3.0
+"""What a character costs that cannot be seen, while lines are looked for that hold a number with holes."""
 KEEP = 4
 """Strings kept in each state."""
 LONGEST = 40
@@ -54,6 +56,20 @@ def bound(slots: Slots) -> float:
     for gain, blank in zip(gains, slots.blank, strict=True):
         stay = best + _skips(float(blank), 12)
         stay[1:] = np.maximum(stay[1:], best[:-1] + gain)
+        best = stay
+    return float(best[11])
+
+
+def pattern(slots: Slots) -> float:
+    """The best score of the pattern where characters may be hidden, each for `HIDDEN`."""
+    letter, category, digit = (slots.marks[:, k].max(1) for k in (LETTER, CATEGORY, DIGIT))
+    gains = np.stack([letter] * 3 + [category] + [digit] * 7, 1)
+    best = HIDDEN * np.arange(12, dtype=np.float32)
+    for gain, blank in zip(gains, slots.blank, strict=True):
+        stay = best + _skips(float(blank), 12)
+        stay[1:] = np.maximum(stay[1:], best[:-1] + gain)
+        for place in range(1, 12):
+            stay[place] = max(stay[place], stay[place - 1] + HIDDEN)
         best = stay
     return float(best[11])
 

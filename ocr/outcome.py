@@ -17,7 +17,9 @@ SHOWN = 9.0
 MOST_CANDIDATES = 4
 
 
-def sighting(scene: Scene, ledger: Ledger, verdicts: list[Verdict], scale: float, began: float) -> Sighting:
+def sighting(
+    scene: Scene, ledger: Ledger, verdicts: list[Verdict], scale: float, began: float, joined: int = 1
+) -> Sighting:
     """All that is known of a picture; `scale` is how much larger the given picture is than the scene's."""
     best = verdicts[0] if verdicts and verdicts[0].cost <= SHOWN else None
     numbers = tuple(verdict.number for verdict in verdicts if verdict.accepted)
@@ -36,6 +38,7 @@ def sighting(scene: Scene, ledger: Ledger, verdicts: list[Verdict], scale: float
         crop=_crop(where) if where else None,
         cpu_ms=spent(began),
         seen=text,
+        joined=joined,
     )
 
 

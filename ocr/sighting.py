@@ -41,7 +41,8 @@ class Sighting:
     candidate's, `margin` how much dearer the next different number would be. `boxes` are the corners of
     the accepted (or best) lines in pixels of the picture as it was given, clockwise from the text's top
     left. `crop` is a JPEG of the best line. `seen` is the text of an invalid or partial number as it was
-    read. `cpu_ms` is processor time in milliseconds.
+    read. `cpu_ms` is processor time in milliseconds. `joined` counts the pictures of one camera and one truck that
+    show the number together: 1 when this one shows it whole.
     """
 
     number: str | None
@@ -55,6 +56,7 @@ class Sighting:
     crop: bytes | None
     cpu_ms: float
     seen: str | None = None
+    joined: int = 1
 
     @classmethod
     def empty(cls, status: Status, cpu_ms: float) -> "Sighting":

@@ -29,6 +29,13 @@ class Strip:
     _first: Slots | None = field(default=None, init=False)
     _second: Slots | None = field(default=None, init=False)
 
+    @classmethod
+    def read_as(cls, one: "Strip", first: Slots, second: Slots) -> "Strip":
+        """A strip at the place of `one` that both recognisers are taken to read so."""
+        strip = cls(one.image, one.quad, one.kind)
+        strip._first, strip._second = first, second
+        return strip
+
     def first(self, eyes: "Eyes") -> Slots:
         """The first recogniser's reading, made once."""
         if self._first is None:

@@ -40,6 +40,8 @@ SURE = -0.22
 """Log probability from which a letter before the owner code is surely one."""
 WORD = 1.2
 """Distance of a letter before the owner code, against those inside it, below which it is one word with it."""
+REGULAR = (0.6, 1.6)
+"""The narrowest and the widest such distance in a number that several pictures show together."""
 ANNOUNCED = (5.0, 1.5)
 """Cost and margin at which a number that is expected is believed."""
 DEAREST = 15.0
@@ -134,6 +136,12 @@ def _is_painted(number: str, ledger: Ledger, alone: bool = False) -> bool:
         return float(faintest.min()) >= limit
     second = _best_read(number, [a.second(ledger.eyes) for a in carriers])
     return float(np.maximum(faintest, second).min()) >= limit
+
+
+def is_whole(number: str, assembly: Assembly, ledger: Ledger) -> bool:
+    """Whether every character of a number was seen and its digits stand at a regular distance."""
+    narrowest, widest = spacing(number, assembly, ledger.eyes)
+    return REGULAR[0] <= narrowest and widest <= REGULAR[1] and _is_painted(number, ledger)
 
 
 def _is_part_of_a_word(number: str, assembly: Assembly, eyes: Eyes) -> bool:

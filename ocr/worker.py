@@ -226,9 +226,9 @@ class ReadingWorker:
         view: View | None = None,
         reader: str = CONTAINER,
     ) -> None:
-        """Queue the newest picture of camera ``key``; returns at once.
+        """Queue the newest picture of ``key``, one camera and one truck; returns at once.
 
-        A picture of the same camera that still waits for the same reader is dropped, and its ``done`` is
+        A picture of the same key that still waits for the same reader is dropped, and its ``done`` is
         never called. ``done`` gets what the reader returned, a `Sighting` for containers, in a thread of this
         worker. A picture that could not be read gives an empty sighting `UNREADABLE`, or None from other
         readers. Raises `KeyError` for a reader that was not named.
@@ -239,7 +239,7 @@ class ReadingWorker:
         with self._changed:
             if place in self._queue:
                 self._status = replace(self._status, replaced=self._status.replaced + 1)
-            self._queue[place] = _Request(Ask(reader, data, expected, view), done)
+            self._queue[place] = _Request(Ask(reader, data, expected, view, key), done)
             self._changed.notify_all()
 
     def start(self) -> None:

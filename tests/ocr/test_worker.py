@@ -53,6 +53,10 @@ def refuse():
 class Length:
     def read(self, data, expected):
         return len(data)
+
+class Following(Length):
+    def follow(self, data, expected, series):
+        return f"{series}: {len(data)}"
 """
 
 
@@ -67,7 +71,8 @@ def readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def worker(readers: Any) -> Iterator[ReadingWorker]:
-    with ReadingWorker(readers.make, others={"length": readers.Length}, give_up_after=1.0) as worker:
+    others = {"length": readers.Length, "following": readers.Following}
+    with ReadingWorker(readers.make, others=others, give_up_after=1.0) as worker:
         yield worker
 
 
@@ -147,6 +152,12 @@ def test_another_reader_answers_beside_it(worker: ReadingWorker) -> None:
     assert answers.next() == 5
     with pytest.raises(KeyError, match="unknown"):
         worker.submit("documents", b"12345", frozenset(), answers, reader="unknown")
+
+
+def test_a_reader_that_puts_pictures_together_hears_whose_they_are(worker: ReadingWorker) -> None:
+    answers = Answers()
+    worker.submit("entry/rear/visit-7", b"12345", frozenset(), answers, reader="following")
+    assert answers.next() == "entry/rear/visit-7: 5"
 
 
 def test_a_quiet_process_ends_and_comes_back(readers: Any) -> None:
