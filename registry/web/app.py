@@ -8,10 +8,11 @@ Whoever adds a part writes a router and names it in `routers`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -21,13 +22,16 @@ from record.proof import SigningKey
 from record.upload import MAX_BYTES, PATH
 from record.web.guard import Guard, Rules
 from record.web.passwords import Passwords
+from record.web.scrape import Scrape
 from registry.api import changes, gates
 from registry.api import key as public_key
 from registry.api import reports as api_reports
 from registry.api.caller import Limits
 from registry.api.openapi import described
+from registry.metrics import RegistryMetrics, Watched
 from registry.reports.office import Office
 from registry.settings import Http, Settings
+from registry.tally import Tally
 from registry.web import (
     account,
     corrections,
@@ -38,11 +42,13 @@ from registry.web import (
     home,
     inbox,
     login,
+    metrics,
     notices,
     people,
     problem,
     report,
     search,
+    systems,
 )
 from registry.web.desk import Desk
 from registry.web.pages import STATIC, Pages
@@ -57,8 +63,13 @@ def app(
     clock: Callable[[], datetime],
     key: SigningKey,
     passwords: Passwords | None = None,
+    tally: Tally | None = None,
+    alive: Mapping[str, Callable[[], bool]] | None = None,
 ) -> FastAPI:
-    """The application of one registry; it opens nothing until it is asked something."""
+    """The application of one registry; it opens nothing until it is asked something.
+
+    ``tally`` counts what the process answers, ``alive`` says whether its workers run: both for its metrics.
+    """
     made = FastAPI(
         title="iie-registry",
         version=_version(),
@@ -71,6 +82,7 @@ def app(
     made.state.desk = Desk(settings, engine, clock, pages, passwords or Passwords(), office)
     made.state.limits, made.state.public_key = Limits(), key.public
     made.openapi = partial(described, made)  # type: ignore[method-assign]  # FastAPI's own way
+    made.state.scrape = scrape(settings, engine, clock, tally or Tally(), alive or {})
     problem.install(made)
     made.add_middleware(Guard, rules=rules(settings.file.http or Http()))
     made.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -82,9 +94,11 @@ def app(
 def routers() -> Iterator[APIRouter]:
     """Every part of the console and of the interface for programs."""
     yield home.router
+    yield metrics.router
     yield login.router
     yield account.router
     yield people.router
+    yield systems.router
     yield inbox.router
     yield search.router
     yield document.router
@@ -98,6 +112,20 @@ def routers() -> Iterator[APIRouter]:
     yield gates.router
     yield public_key.router
     yield api_reports.router
+
+
+def scrape(
+    settings: Settings,
+    engine: Engine,
+    clock: Callable[[], datetime],
+    tally: Tally,
+    alive: Mapping[str, Callable[[], bool]],
+) -> Scrape:
+    """The registry's metrics, and who may read them."""
+    http = settings.file.http or Http()
+    token = settings.path(http.metrics_token_file)
+    watched = Watched(engine, tally, settings.evidence, _version(), clock, alive)
+    return Scrape(RegistryMetrics(watched).render, Path(token) if token else None, http.behind_tls)
 
 
 def rules(http: Http) -> Rules:
