@@ -16,7 +16,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -112,6 +112,7 @@ class Delivery:
     mid: int
     qos: int
     connection: Connection
+    came: float = field(default_factory=time.monotonic)
 
 
 Deliveries = queue.SimpleQueue[Delivery]

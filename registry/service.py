@@ -14,7 +14,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,6 +50,7 @@ from registry.roster import Roster
 from registry.settings import BadSettings, Settings, load
 from registry.store import Result
 from registry.sweep import broken, forget_breaks, sweep
+from registry.tally import Tally
 
 if TYPE_CHECKING:
     from registry.transmission.courier import Courier
@@ -129,7 +130,16 @@ class Service:
         self._publisher = Publisher(self._engine, self._link, self._key, settings.file.depots, clock)
         self._courier = courier(settings, self._office, self._teller.wake)
         self._hooks = Runner.of(settings, self._engine, self._key, clock)
-        self._web = web_server(settings, self._engine, clock, self._key)
+        self._tally = Tally()
+        self._web = web_server(settings, self._engine, clock, self._key, self._tally, self._workers)
+
+    @property
+    def _workers(self) -> dict[str, Callable[[], bool]]:
+        """The workers of this process beside the one that takes events in, each with whether it runs."""
+        found: dict[str, Callable[[], bool]] = {"link": lambda: self._link.alive}
+        if (runner := self._courier) is not None:
+            found["courier"] = lambda: runner.alive
+        return found
 
     def stop(self) -> None:
         """End after the batch at hand; safe inside a signal handler."""
@@ -199,6 +209,9 @@ class Service:
         self._recover()
         self._answer(results)
         self._acknowledge(batch)
+        moment = time.monotonic()
+        for delivery, result in zip(batch, results, strict=True):
+            self._tally.answered(result.outcome.value, moment - delivery.came)
 
     def _one_by_one(self, batch: Sequence[Delivery], error: Exception) -> None:
         """Find the one that breaks a batch. It gets no answer, so that its gate keeps it."""
@@ -381,7 +394,12 @@ class Service:
 
 
 def web_server(
-    settings: Settings, engine: Engine, clock: Callable[[], datetime], key: SigningKey
+    settings: Settings,
+    engine: Engine,
+    clock: Callable[[], datetime],
+    key: SigningKey,
+    tally: Tally,
+    alive: Mapping[str, Callable[[], bool]],
 ) -> WebServer | None:
     """The console, where the settings have one. Raises `BadSettings` where it cannot listen."""
     http = settings.file.http
@@ -390,7 +408,7 @@ def web_server(
     from registry.web.app import app
     from registry.web.server import WebServer
 
-    server = WebServer.of(app(settings, engine, clock, key), settings, http)
+    server = WebServer.of(app(settings, engine, clock, key, tally=tally, alive=alive), settings, http)
     log.info("web: %s://%s:%s", "https" if http.tls else "http", http.address, server.port)
     return server
 

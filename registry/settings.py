@@ -135,6 +135,10 @@ class Http(Strict):
     behind_tls: bool = Field(
         default=False, description="a proxy on this machine ends TLS: cookies are for https only"
     )
+    metrics_token_file: str | None = Field(
+        default=None,
+        description="file with the token that other machines show at /metrics; else this one only",
+    )
     session_minutes: Annotated[
         int, Field(ge=1, le=1440, description="a session ends after so long without use")
     ] = 30

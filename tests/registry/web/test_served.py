@@ -103,6 +103,10 @@ def test_a_draft_goes_from_the_gate_to_a_clerk_and_to_central_systems(
     assert [each.change for each in told] == ["received", "reviewed"]
     assert told[0].report == place.rpartition("/")[2]
     assert [event.sequence for event in events] == [1, 2]
+    numbers = httpx.get(f"{url}/metrics").text
+    assert 'iie_registry_events_total{outcome="accepted"} 1.0' in numbers
+    assert "iie_registry_receipt_seconds_count 1.0" in numbers
+    assert 'iie_registry_worker_up{worker="link"} 1.0' in numbers
     assert registry.stop() == 0
 
 
