@@ -11,6 +11,7 @@ from typing import Any
 from drivers.camera.condition import PictureState
 from drivers.device import DeviceStatus
 from drivers.readings import Stability
+from gateway.bench import Bench
 from gateway.clerk.aspect import Aspect
 from gateway.clerk.draft import Content
 from gateway.clerk.visit import Visit
@@ -58,9 +59,13 @@ class GateView:
 
 
 class Board:
-    """Holds the newest view. Every method may be called from any thread; a view never changes once given."""
+    """Holds the newest view. Every method may be called from any thread; a view never changes once given.
+
+    ``bench`` holds what the devices said just now, for the one who commissions them.
+    """
 
     def __init__(self, lanes: tuple[str, ...]) -> None:
+        self.bench = Bench()
         self._lock = threading.Lock()
         self._view = GateView(lanes={name: LaneView(name) for name in lanes})
         self._on_trouble: Callable[[str | None], None] = lambda troubles: None
@@ -78,6 +83,7 @@ class Board:
             return replace(view, lanes={name: view.lanes.get(name, LaneView(name)) for name in names})
 
         self._change(changed)
+        self.bench.keep_only(self.view.lanes)
         self._on_trouble(self.view.troubles)
 
     def lane(self, name: str, **changes: Any) -> None:

@@ -150,7 +150,7 @@ class Daemon:
             reloader.start()
             self._reloader = reloader
         if site.page is not None:
-            undo.callback(self._serve(site.page, lanes, store, self._scrape(shared, worker)))
+            undo.callback(self._serve(site.page, lanes, store, worker, self._scrape(shared, worker)))
         keeper = Housekeeping(data, site.retention)
         undo.callback(keeper.stop)
         keeper.start()
@@ -185,7 +185,7 @@ class Daemon:
         return Scrape(GateMetrics(watched).render, token, bool(page and page.behind_tls))
 
     def _serve(
-        self, part: PagePart, lanes: Lanes, store: EvidenceStore, scrape: Scrape
+        self, part: PagePart, lanes: Lanes, store: EvidenceStore, worker: ReadingWorker, scrape: Scrape
     ) -> Callable[[], None]:
         """Start the gate's page; what ends it. Raises `record.web.server.CannotListen`."""
         from gateway.console.served import serve
@@ -200,6 +200,7 @@ class Daemon:
             store,
             reload=self.reload,
             scrape=scrape,
+            worker=worker,
         )
         self._parts["page"] = lambda: page.alive
         return page.stop

@@ -145,6 +145,11 @@ class Lane:
         turns = self._thread.is_alive() and time.monotonic() - self._turned < STUCK_S
         return turns and self._crew.alive
 
+    @property
+    def part(self) -> LanePart:
+        """The lane as the site's file describes it, by which it is at work now."""
+        return self._part
+
     def moment(self) -> tuple[datetime, float]:
         """The lane's time now: in UTC, and on the clock that never jumps."""
         return self._clock.now(), self._clock.monotonic()
@@ -279,6 +284,7 @@ class Lane:
         coming.done.set_result(None)
 
     def _reading(self, stamped: Stamped) -> None:
+        self._board.bench.heard(self._part.name, stamped)
         match stamped.reading:
             case Weight() as weight:
                 self._board.lane(self._part.name, kg=weight.kg, stability=weight.stability)
@@ -335,11 +341,12 @@ class Lane:
                 self._keeper.keep(told.personal, ".json")
             self._mail.put(told.letters)
         self._board.lane(self._part.name, visit=self._scribe.clerk.present)
-        self._switch_cameras(self._scribe.clerk.busy)
+        watched = self._board.bench.is_watched(self._part.name, self._clock.monotonic())
+        self._switch_cameras(self._scribe.clerk.busy or watched)
         self._mail.post()
 
     def _switch_cameras(self, near: bool) -> None:
-        """Hold the streams while a truck is near."""
+        """Hold the streams while a truck is near, or somebody aims them."""
         for switch in self._switches:
             if near != switch.held:
                 (switch.hold if near else switch.release)()

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from gateway.console import correct, entrance, equipment, live, metrics, past, reload
+from gateway.console import commissioning, correct, entrance, equipment, live, metrics, past, reload
 from gateway.console.desk import Desk, desk_of
 from gateway.console.pages import STATIC
 from gateway.outbox.letter import OutboxBroken
@@ -34,6 +34,7 @@ def app(desk: Desk) -> Starlette:
             *correct.ROUTES,
             *past.ROUTES,
             *equipment.ROUTES,
+            *commissioning.ROUTES,
             *reload.ROUTES,
             *metrics.ROUTES,
             *entrance.ROUTES,

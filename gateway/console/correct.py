@@ -22,6 +22,7 @@ from gateway.clerk.act import ENTERABLE, Act, Deed
 from gateway.clerk.entry import RefusedDeed
 from gateway.console.desk import Desk, desk_of
 from gateway.console.lane_page import LanePage, basis, candidates, lane_page
+from gateway.console.live import drawn
 from gateway.console.person import Person, Right
 from gateway.console.visitor import own_form, working
 from record.errors import BadRecord
@@ -130,6 +131,7 @@ def _page(
         "lane": lane,
         "row": _row(lane, field),
         "candidates": candidates(view.visit) if field.endswith("/container") else (),
+        "drawn": drawn(desk, view),
         "value": given.get("value", ""),
         "reason": given.get("reason", ""),
         "overtaken": overtaken,

@@ -12,17 +12,25 @@ from starlette.requests import Request
 
 from gateway.board import Board
 from gateway.clerk.act import Act
+from gateway.console.aims import Aims
+from gateway.console.checkbook import Checkbook
+from gateway.console.drawing import Sizes
 from gateway.console.pages import Pages
 from gateway.console.people import People
 from gateway.evidence import EvidenceStore
 from gateway.outbox.outbox import Outbox
 from gateway.reload import Reloaded
 from gateway.site.page import PagePart
+from gateway.site.site import LanePart
 from record.web.scrape import Scrape
 
 
 class ActedOn(Protocol):
     """A lane as the page uses it."""
+
+    @property
+    def part(self) -> LanePart:
+        """The lane as the site's file describes it."""
 
     def act(self, act: Act) -> Future[None]:
         """Ask for a person's deed."""
@@ -44,6 +52,9 @@ class Desk:
     people: People
     pages: Pages
     clock: Callable[[], datetime]
+    checks: Checkbook
+    sizes: Sizes
+    aims: Aims | None = None
     reload: Callable[[], Future[Reloaded]] | None = None
     scrape: Scrape | None = None
 

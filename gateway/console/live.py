@@ -17,9 +17,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from gateway.board import LaneView
 from gateway.console.desk import Desk, desk_of
+from gateway.console.drawing import Drawing, drawing
 from gateway.console.lane_page import lane_page
 from gateway.console.visitor import session_of, watching, working
+from gateway.lookout import view as view_of
 
 LOOK_EVERY_S = 0.3
 LOOKS_PER_SESSION_CHECK = 50
@@ -70,13 +73,25 @@ def parts_of(desk: Desk, language: str) -> dict[str, str]:
     """The parts of the page by name: each lane, and the line at the bottom."""
     view = desk.board.view
     found = {
-        f"lane-{name}": desk.pages.fragment("lane.html", language, lane=lane_page(lane, language))
+        f"lane-{name}": desk.pages.fragment(
+            "lane.html", language, lane=lane_page(lane, language), drawn=drawn(desk, lane)
+        )
         for name, lane in view.lanes.items()
     }
     found["link"] = desk.pages.fragment(
         "link_line.html", language, link=view.link, uploads=view.uploads, configuration=view.configuration
     )
     return found
+
+
+def drawn(desk: Desk, view: LaneView) -> Drawing | None:
+    """The newest picture of the truck with the lines that were read in it."""
+    seen = view.visit.sightings[-1] if view.visit and view.visit.sightings else None
+    lane = desk.lanes.get(view.name)
+    if seen is None or lane is None:
+        return None
+    seen_as = next((view_of(part) for part in lane.part.cameras if part.name == seen.camera), None)
+    return drawing(desk.sizes.of(seen.picture), seen.sighting.boxes, seen_as)
 
 
 ROUTES = [Route("/", lanes), Route("/events", events)]

@@ -11,11 +11,15 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from gateway.board import Board
+from gateway.console.aims import Aims
 from gateway.console.app import app
+from gateway.console.checkbook import Checkbook
 from gateway.console.desk import ActedOn, Desk
+from gateway.console.drawing import Sizes
 from gateway.console.pages import Pages
 from gateway.console.people import People
 from gateway.evidence import EvidenceStore
+from gateway.lookout import Worker
 from gateway.outbox.outbox import Outbox, now
 from gateway.reload import Reloaded
 from gateway.site.page import PagePart
@@ -60,6 +64,7 @@ def serve(
     passwords: Passwords | None = None,
     reload: Callable[[], Future[Reloaded]] | None = None,
     scrape: Scrape | None = None,
+    worker: Worker | None = None,
 ) -> Served:
     """Serve the page of a gate. Raises `record.web.server.CannotListen`."""
     desk = Desk(
@@ -72,6 +77,9 @@ def serve(
         people=People(outbox.file, passwords or Passwords()),
         pages=Pages(site.language, _version()),
         clock=now,
+        checks=Checkbook(outbox.file),
+        sizes=Sizes(store.path),
+        aims=Aims(worker) if worker else None,
         reload=reload,
         scrape=scrape,
     )

@@ -22,6 +22,29 @@ if (live) {
   window.addEventListener("pagehide", () => stream.close());
 }
 
+// Parts of a page that are asked for once a second; what differs is exchanged, so that a picture does not flicker.
+const polled = document.querySelector("[data-poll]");
+if (polled) {
+  const cut = document.getElementById("cut");
+  const shown = {};
+  const ask = async () => {
+    try {
+      const answer = await fetch(polled.dataset.poll, { headers: { accept: "application/json" }, redirect: "manual" });
+      if (answer.type === "opaqueredirect") { location.reload(); return; }
+      const { parts } = await answer.json();
+      for (const [part, html] of Object.entries(parts)) {
+        const place = document.getElementById(part);
+        if (place && shown[part] !== html) { place.innerHTML = html; shown[part] = html; }
+      }
+      cut.hidden = true;
+    } catch { cut.hidden = false; }
+    setTimeout(ask, document.hidden ? 5000 : 1000);
+  };
+  setTimeout(ask, 1000);
+}
+
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
+
 // ISO 6346, 3.1.4 and annex A: letters count 10 to 38 without the multiples of 11, each place twice the one before.
 function checkDigit(number) {
   let sum = 0;

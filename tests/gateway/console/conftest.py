@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,14 +19,24 @@ from gateway.board import Board
 from gateway.clerk.act import Act
 from gateway.clerk.draft import Content
 from gateway.clerk.visit import Visit
+from gateway.console.aims import Aims
 from gateway.console.app import app
+from gateway.console.checkbook import Checkbook
 from gateway.console.desk import Desk
+from gateway.console.drawing import Sizes
 from gateway.console.pages import Pages
 from gateway.console.people import People
 from gateway.console.person import Role
 from gateway.evidence import EvidenceStore
 from gateway.outbox.outbox import Outbox
+from gateway.reading import LOOK
+from gateway.site.camera import FolderCameraPart
 from gateway.site.page import PagePart
+from gateway.site.site import LanePart, ScalePart, ScannerPart
+from ocr.sighting import Sighting
+from ocr.sighting import Status as Seen
+from ocr.view import View
+from ocr.worker import CONTAINER
 from record.draft import Depot, Evidence, Item, Payload, Profile, ReportKind, Status
 from record.errors import BadRecord
 from record.finding import Code, Finding, Severity
@@ -73,6 +84,36 @@ class Lane:
     def moment(self) -> tuple[datetime, float]:
         return NOON, 100.0
 
+    @property
+    def part(self) -> LanePart:
+        camera = FolderCameraPart(name="trasera", kind="folder", folder=Path("fotos"))
+        scanner = ScannerPart(name="lector", port="/dev/null")
+        return LanePart(
+            name="carril-1",
+            scale=ScalePart(name="balanza", protocol="mt_continuous", port="/dev/null"),
+            cameras=(camera,),
+            scanners=(scanner,),
+        )
+
+
+class Reading:
+    """A reading worker that answers at once with what it is told to see."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, Any] = {CONTAINER: Sighting.empty(Seen.NOTHING, 0.0), LOOK: None}
+
+    def submit(
+        self,
+        key: str,
+        data: bytes,
+        expected: frozenset[str],
+        done: Callable[[Any], None],
+        *,
+        view: View | None = None,
+        reader: str = CONTAINER,
+    ) -> None:
+        done(self.seen[reader])
+
 
 def visit(**changes: object) -> Visit:
     """A truck that has stood on the scale since noon."""
@@ -96,7 +137,7 @@ class Page:
     """One served page with everything behind it."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock, self.lane = Clock(), Lane()
+        self.clock, self.lane, self.worker = Clock(), Lane(), Reading()
         self.board = Board(("carril-1",))
         self.outbox = Outbox(folder / "gateway.db", Gate("depot", "g1"), SigningKey.generate())
         self.store = EvidenceStore(folder / "evidence")
@@ -112,6 +153,9 @@ class Page:
             people=self.people,
             pages=Pages("es", "0"),
             clock=self.clock,
+            checks=Checkbook(self.outbox.file),
+            sizes=Sizes(self.store.path),
+            aims=Aims(self.worker),
         )
         self.application = app(self.desk)
         self.server = WebServer(self.application, listen("127.0.0.1", 0))
