@@ -31,6 +31,7 @@ COMMANDS = {
     "schema": "Print the JSON Schema of a message.",
     "models": "Prepare the weights of the container reader.",
     "read-container": "Read container numbers in pictures.",
+    "read-paper": "Read numbers of DAE, booking, guía … on printed pages.",
     "identify": "Say what a scanned, typed or read text is.",
     "decode": "Decode frames of a scale.",
     "catalogue": "List the scales and scanners that are known by name.",
