@@ -172,7 +172,7 @@ def check_keys(connection: Connection, report: Report) -> None:
             events,
             and_(events.c.id == keys.c.accepted_by, events.c.type == EventType.KEY_CHANGED.value),
         )
-        .where(keys.c.accepted_by != keyring.BY_SETTINGS)
+        .where(keys.c.accepted_by.not_in([keyring.BY_SETTINGS, keyring.BY_PERSON]))
     )
     for row in connection.execute(query):
         if row.body is None or not _brings(row.body, row.key):

@@ -15,6 +15,10 @@ from registry.settings import RegistryFile
 from registry.tables import REGISTRY, keys
 
 BY_SETTINGS = SETTINGS
+BY_PERSON = "person"
+"""Accepted on the command line."""
+
+BY_HAND = (BY_SETTINGS, BY_PERSON)
 
 
 def owner(gate: Gate) -> str:
@@ -33,7 +37,7 @@ def announce(connection: Connection, of: str, key: PublicKey, event: str, now: d
     """Note a key that an event brought, also where the settings have named it already: from there on the key
     that signed the event has ended."""
     accept(connection, of, key, event, now)
-    named = (keys.c.owner == of) & (keys.c.id == key.id) & (keys.c.accepted_by == BY_SETTINGS)
+    named = (keys.c.owner == of) & (keys.c.id == key.id) & keys.c.accepted_by.in_(BY_HAND)
     connection.execute(update(keys).where(named).values(accepted_by=event))
 
 
@@ -43,23 +47,46 @@ def enrol(connection: Connection, roster: Roster, own: PublicKey, now: datetime)
     for gate, member in roster.members.items():
         for key in member.keys.values():
             accept(connection, owner(gate), key, BY_SETTINGS, now)
-    for row in connection.execute(select(keys).where(keys.c.accepted_by != BY_SETTINGS)):
-        depot, _, gate_name = row.owner.partition("/")
-        roster = roster.accepting(Gate(depot, gate_name), PublicKey.parse(row.key))
+    return joined(connection, roster)
+
+
+def joined(connection: Connection, roster: Roster) -> Roster:
+    """The settings' roster with the keys that events brought and people accepted, without those revoked."""
+    aside = (keys.c.accepted_by != BY_SETTINGS) | keys.c.revoked_at.is_not(None)
+    rows = connection.execute(select(keys).where(aside, keys.c.owner != REGISTRY)).all()
+    for row in sorted(rows, key=lambda each: each.accepted_by != BY_PERSON):
+        depot, _, name = row.owner.partition("/")
+        if row.accepted_by == BY_PERSON:
+            roster = roster.adding(Gate(depot, name))
+        if row.revoked_at is None:
+            roster = roster.accepting(Gate(depot, name), PublicKey.parse(row.key))
+        else:
+            roster = roster.without(Gate(depot, name), row.id)
     return roster
 
 
 def gate_of(connection: Connection, file: RegistryFile, key: str) -> tuple[Gate, PublicKey] | None:
     """The gate that a key speaks for now: one of the settings, by a key of theirs or one that an event brought,
     and not handed over since."""
-    for row in connection.execute(select(keys).where(keys.c.id == key, keys.c.owner != REGISTRY)).all():
+    of_key = (keys.c.id == key) & (keys.c.owner != REGISTRY) & keys.c.revoked_at.is_(None)
+    for row in connection.execute(select(keys).where(of_key)).all():
         if (row.owner, key) in handovers(connection, [row.owner]):
             continue
         depot, _, name = row.owner.partition("/")
-        entry = file.depots[depot].gates.get(name) if depot in file.depots else None
-        if entry is not None and (row.accepted_by != BY_SETTINGS or row.key in entry.keys):
+        if depot not in file.depots:
+            continue
+        entry = file.depots[depot].gates.get(name)
+        by_file = row.accepted_by == BY_SETTINGS
+        known = by_person(connection, row.owner) if entry is None else not by_file or row.key in entry.keys
+        if known:
             return Gate(depot, name), PublicKey.parse(row.key)
     return None
+
+
+def by_person(connection: Connection, of: str) -> bool:
+    """Whether a person has let a gate in, by its name."""
+    query = select(keys.c.id).where(keys.c.owner == of, keys.c.accepted_by == BY_PERSON).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def known(connection: Connection) -> dict[str, dict[str, PublicKey]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from record.proof import PublicKey
 from record.topics import Gate
@@ -20,10 +20,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """All configured gates, and whether simulated events are taken."""
+    """All known gates, the depots of the settings, and whether simulated events are taken."""
 
     members: Mapping[Gate, Member]
     accept_simulated: bool = False
+    depots: Mapping[str, DepotEntry] = field(default_factory=dict)
 
     @classmethod
     def of(cls, file: RegistryFile) -> Roster:
@@ -33,15 +34,29 @@ class Roster:
             for name, depot in file.depots.items()
             for gate, entry in depot.gates.items()
         }
-        return cls(members, file.accept_simulated)
+        return cls(members, file.accept_simulated, file.depots)
 
     def accepting(self, gate: Gate, key: PublicKey) -> Roster:
-        """The same with one more accepted key; a gate that is not configured stays unknown."""
+        """The same with one more accepted key; a gate that is not known stays so."""
         member = self.members.get(gate)
         if member is None:
             return self
         wider = replace(member, keys={**member.keys, key.id: key})
         return replace(self, members={**self.members, gate: wider})
+
+    def adding(self, gate: Gate) -> Roster:
+        """The same with one more gate, of a depot of the settings; it has no key yet."""
+        if gate in self.members or gate.depot not in self.depots:
+            return self
+        return replace(self, members={**self.members, gate: Member(self.depots[gate.depot], {})})
+
+    def without(self, gate: Gate, key: str) -> Roster:
+        """The same without a key, by its id."""
+        member = self.members.get(gate)
+        if member is None or key not in member.keys:
+            return self
+        kept = {name: each for name, each in member.keys.items() if name != key}
+        return replace(self, members={**self.members, gate: replace(member, keys=kept)})
 
 
 def by_id(keys: Iterable[PublicKey]) -> dict[str, PublicKey]:

@@ -173,8 +173,10 @@ keys = Table(
     Column("key", String(64), nullable=False),
     Column("accepted_at", Moment, nullable=False),
     Column("accepted_by", String(64), nullable=False),
+    Column("revoked_at", Moment),
 )
-"""``owner`` is ``depot/gate``, or `REGISTRY`; ``accepted_by`` is ``settings`` or a key change's event id."""
+"""``owner`` is ``depot/gate``, or `REGISTRY`; ``accepted_by`` is ``settings``, ``person`` (by command) or a key
+change's event id. What a revoked key signed before it was revoked stays proved."""
 
 REGISTRY = "registry"
 """Owner of the key that signs receipts and commands."""
