@@ -23,8 +23,9 @@ from record.upload import MAX_BYTES, PATH
 from record.web.guard import Guard, Rules
 from record.web.passwords import Passwords
 from record.web.scrape import Scrape
-from registry.api import changes, gates
+from registry.api import changes, documents, gates
 from registry.api import key as public_key
+from registry.api import notices as api_notices
 from registry.api import reports as api_reports
 from registry.api.caller import Limits
 from registry.api.openapi import described
@@ -39,6 +40,7 @@ from registry.web import (
     daes,
     document,
     evidence,
+    figures,
     home,
     inbox,
     login,
@@ -106,9 +108,12 @@ def routers() -> Iterator[APIRouter]:
     yield report.router
     yield corrections.router
     yield daes.router
+    yield figures.router
     yield notices.router
     yield evidence.router
     yield changes.router
+    yield documents.router
+    yield api_notices.router
     yield gates.router
     yield public_key.router
     yield api_reports.router
