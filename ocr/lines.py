@@ -26,8 +26,9 @@ LOGO = 0.12
 GAP = 5.0
 """Widest gap inside a line, in heights."""
 MOST_EXTENDED = 5
-CLEAR_SERIAL = -1.0
-"""Mean log probability of six digits above which an owner is looked for that no detector has found."""
+CLEAR = -1.0
+"""Mean log probability of six digits above which an owner is looked for that no detector has found, and the owner's
+from which it is one."""
 
 
 @dataclass(eq=False, slots=True)
@@ -178,10 +179,11 @@ class Lines:
         lines = [strips] if digit is None else [strips, (*strips, digit)]
         if digit is not None:
             yield Assembly(lines[-1], 0.3)
-        if not has_owner and max(piece.serial for piece in line) > CLEAR_SERIAL:
+        if not has_owner and _is_serial(line, self.scene):
             owner = _above(line, high)
             above = Strip(upright(self.scene.picture, owner), owner)
-            yield from (Assembly((above, *each), 0.3) for each in lines)
+            if above.first(self.scene.eyes).owner() > CLEAR:
+                yield from (Assembly((above, *each), 0.3) for each in lines)
 
     def _promising_lines(self, least: float) -> list[list[Piece]]:
         lines: dict[tuple[Strip, ...], list[Piece]] = {}
@@ -212,6 +214,12 @@ def _is_below(serial: Piece, owner: Piece) -> bool:
     drop = float((serial.centre - owner.centre) @ normal(along))
     begins = float((serial.quad @ along).min()) < float((owner.quad @ along).max())
     return 0.6 * owner.height < drop < 2.8 * owner.height and begins
+
+
+def _is_serial(line: list[Piece], scene: Scene) -> bool:
+    """Whether a line is a serial and nothing else: where letters stand, a part of the owner is hidden."""
+    text = "".join(piece.strip.first(scene.eyes).text() for piece in line)
+    return max(piece.serial for piece in line) > CLEAR and text.isdigit()
 
 
 def _above(line: list[Piece], high: float) -> Quad:
