@@ -39,6 +39,7 @@ from registry.evidence.book import erase_old
 from registry.evidence.shelf import Shelf
 from registry.hooks.runner import Runner
 from registry.keyring import owner
+from registry.leader import Leader
 from registry.link import Link
 from registry.notices.publisher import Publisher
 from registry.notify import notify
@@ -75,6 +76,12 @@ SWEEP_EVERY_S = 1.0
 
 PAUSE_S = (0.2, 10.0)
 """Waits while the database cannot be written: doubled each time, from the first to the second."""
+
+KEYS_EVERY_S = 5.0
+"""How soon a key counts that a command or another worker has accepted or revoked."""
+
+PARKED_EVERY_S = 60.0
+"""A key that one worker accepts while another parks an event of it: at the latest now it is taken in."""
 
 WATCH_EVERY_S = 5.0
 TELL_EVERY_S = 60.0
@@ -120,11 +127,13 @@ class Service:
         self._away = self._broken = False
         self._told: tuple[ServiceState, dict[str, Head]] | None = None
         self._next_state = self._next_gaps = self._next_sweep = self._next_watch = self._next_reports = 0.0
+        self._next_keys = self._next_parked = 0.0
         self._next_erasure = time.monotonic() + ERASE_EVERY_S
         self._next_counts = time.monotonic() + TELL_EVERY_S
         with writing(self._engine) as connection:
             forget_breaks(connection)
-        self._link = Link(login(settings), EVENT_FILTERS, self._will, self._on_ready)
+        self._leader, self._tells = Leader(self._engine), False
+        self._link = Link(login(settings), filters(settings), self._will, self._on_ready)
         self._office = Office(self._engine, settings.file, self._key, clock, settings.folder)
         self._teller = Teller(self._engine, self._link, clock)
         self._publisher = Publisher(self._engine, self._link, self._key, settings.file.depots, clock)
@@ -174,7 +183,8 @@ class Service:
                 self._courier.stop()
             self._publisher.stop()
             self._teller.stop()
-            self._link.stop((REGISTRY_STATE, self._sealed(ServiceState.OFFLINE, {})))
+            self._link.stop(self._will() if self._tells else None)
+            self._leader.resign()
             self._engine.dispose()
             log.info("registry: stopped")
 
@@ -186,7 +196,17 @@ class Service:
             batch.append(deliveries.get(timeout=IDLE_S))
             while len(batch) < BATCH:
                 batch.append(deliveries.get_nowait())
-        return batch
+        return self._events_of(batch)
+
+    def _events_of(self, batch: list[Delivery]) -> list[Delivery]:
+        """The events among what has arrived. The rest is what another worker said of the registry, with its end."""
+        said = [delivery for delivery in batch if delivery.arrival.topic == REGISTRY_STATE]
+        if not said:
+            return batch
+        self._acknowledge(said)
+        if any(OFFLINE in delivery.arrival.body for delivery in said):
+            self._fresh.set()
+        return [delivery for delivery in batch if delivery.arrival.topic != REGISTRY_STATE]
 
     def _handle(self, batch: Sequence[Delivery]) -> None:
         """Store a batch, however long the database is away; answer it; acknowledge it."""
@@ -210,7 +230,7 @@ class Service:
         self._answer(results)
         self._acknowledge(batch)
         moment = time.monotonic()
-        for delivery, result in zip(batch, results, strict=True):
+        for delivery, result in zip(batch, results, strict=False):  # the rest was left alone
             self._tally.answered(result.outcome.value, moment - delivery.came)
 
     def _one_by_one(self, batch: Sequence[Delivery], error: Exception) -> None:
@@ -243,6 +263,7 @@ class Service:
         self._watch(moment)
         self._tell_counts(moment)
         try:
+            self._look(moment)
             if self._reload.is_set():
                 self._reload.clear()
                 self._read_again()
@@ -250,20 +271,33 @@ class Service:
                 self._answer(self._receiver.take_in())
             if idle or moment >= self._next_reports:
                 self._take_up(AT_ONCE if idle else REPORTS_WHILE_BUSY)
-            if moment >= self._next_gaps:
+            if self._tells and moment >= self._next_gaps:
                 self._next_gaps = moment + GAPS_EVERY_S
                 self._ask_again()
-            if moment >= self._next_state or self._fresh.is_set():
+            if self._tells and (moment >= self._next_state or self._fresh.is_set()):
                 self._next_state = moment + STATE_EVERY_S
                 self._tell_state()
-            if idle and moment >= self._next_sweep:
+            if self._tells and idle and moment >= self._next_sweep:
                 self._next_sweep = moment + SWEEP_EVERY_S
                 self._sweep()
-            if idle and moment >= self._next_erasure:
+            if self._tells and idle and moment >= self._next_erasure:
                 self._next_erasure = moment + ERASE_EVERY_S
                 self._erase()
         except SQLAlchemyError as error:
             self._degrade(str(getattr(error, "orig", error)))
+
+    def _look(self, moment: float) -> None:
+        """See whether this worker leads, and which keys others have accepted or revoked."""
+        if self._leader.look():
+            self._told = None
+            self._fresh.set()
+        self._tells = self._leader.leads
+        if moment >= self._next_keys:
+            self._next_keys = moment + KEYS_EVERY_S
+            self._receiver.look_again()
+        if self._tells and moment >= self._next_parked:
+            self._next_parked = moment + PARKED_EVERY_S
+            self._receiver.may_take_in = True
 
     def _watch(self, moment: float) -> None:
         """Tell systemd's watchdog that all is alive. Raises `LinkEnded` and the like when a thread is not."""
@@ -351,7 +385,8 @@ class Service:
         if not self._away:
             log.error("registry: the database cannot be used: %s; events wait at the broker", reason)
             self._away = True
-            self._link.publish(REGISTRY_STATE, self._sealed(self._state, {}), retain=True)
+            if self._tells:
+                self._link.publish(REGISTRY_STATE, self._sealed(self._state, {}), retain=True)
             self._told = None
 
     def _recover(self) -> None:
@@ -426,6 +461,20 @@ def courier(settings: Settings, office: Office, told: Callable[[], None]) -> Cou
     return Courier(office, rules, made, told, settings.file.language)
 
 
+OFFLINE = b'"state":"offline"'
+"""In the canonical bytes of a state: a worker of this registry has ended."""
+
+SHARE = "$share/registry/"
+
+
+def filters(settings: Settings) -> list[str]:
+    """What is subscribed to. Workers share the events, each comes to one of them (MQTT 5, 4.8.2), and all hear what
+    is said of the registry."""
+    if not settings.file.broker.shared:
+        return list(EVENT_FILTERS)
+    return [*(SHARE + each for each in EVENT_FILTERS), REGISTRY_STATE]
+
+
 def login(settings: Settings) -> Login:
     """How REGISTRY.yaml says to log on. Raises `BadSettings` where a file that is named cannot be read."""
     broker, tls = settings.file.broker, settings.file.broker.tls
@@ -435,7 +484,7 @@ def login(settings: Settings) -> Login:
     return Login(
         host=broker.host,
         port=broker.port,
-        client_id=broker.client_id,
+        client_id=f"{broker.client_id}-{uuid_utils.uuid4().hex[:12]}" if broker.shared else broker.client_id,
         user=broker.user,
         password=settings.password(),
         tls=tls is not None,
@@ -443,6 +492,6 @@ def login(settings: Settings) -> Login:
         certificate=settings.path(tls.certificate) if tls else None,
         key=settings.path(tls.key) if tls else None,
         keepalive_s=broker.keepalive_s,
-        session_s=broker.session_days * 86400,
+        session_s=0 if broker.shared else broker.session_days * 86400,
         receive_maximum=broker.receive_maximum,
     )
