@@ -20,6 +20,8 @@ Fields may become more; ignore what you do not know."""
 TAGS = [
     {"name": "reports", "description": "Reports: found, read, with their document and their proofs."},
     {"name": "changes", "description": "Changes of reports: asked for, or as they happen."},
+    {"name": "documents", "description": "Base documents: declared against received."},
+    {"name": "notices", "description": "What gates are told: pre-advice, and releases of customs."},
     {"name": "gates", "description": "Gates, and what is missing of them."},
     {"name": "key", "description": "The key that the registry signs with."},
     {"name": "evidence", "description": "Files that gates bring, signed with a gate's key (RFC 9421)."},
