@@ -6,6 +6,7 @@ request ─▶ Guard (host, origin, size) ─▶ route ─▶ page, part of a pa
 
 from __future__ import annotations
 
+from collections import Counter
 from http import HTTPStatus
 from typing import Any
 
@@ -44,7 +45,7 @@ def app(desk: Desk) -> Starlette:
         middleware=[Middleware(Guard, rules=rules(desk.part))],
         exception_handlers={HTTPException: told, OutboxBroken: broken},
     )
-    made.state.desk, made.state.streams, made.state.ended = desk, 0, False
+    made.state.desk, made.state.streams, made.state.ended = desk, Counter[str](), False
     return made
 
 

@@ -7,11 +7,13 @@ stands there by now, nothing is done and the second is told.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
+from functools import partial
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -25,7 +27,10 @@ from gateway.console.lane_page import LanePage, basis, candidates, lane_page
 from gateway.console.live import drawn
 from gateway.console.person import Person, Right
 from gateway.console.visitor import own_form, working
+from gateway.outbox.letter import OutboxBroken
 from record.errors import BadRecord
+
+log = logging.getLogger(__name__)
 
 PATIENCE_S = 5.0
 """How long a lane may take to answer; it answers within a quarter of a second when it is well."""
@@ -62,11 +67,6 @@ async def do(request: Request) -> Response:
     refusal = await _done(desk, view, person, deed, field, form)
     if refusal is not None:
         return _page(request, desk, view, field, 422, form, refusal=refusal)
-    visit = view.visit.id if view.visit else ""
-    detail = (
-        f"{field} = {form.get('value', '')} ({form.get('reason', '')})" if field else form.get("reason", "")
-    )
-    await run_in_threadpool(desk.people.note, person, deed.value, visit, detail, desk.clock())
     return RedirectResponse("/", 303)
 
 
@@ -88,13 +88,35 @@ async def _done(
         visit=view.visit.id if view.visit else None,
         insist=form.get("insist") == "yes",
     )
+    answer = lane.act(act)
+    answer.add_done_callback(partial(_noted, desk, person, act, form))
     try:
-        await asyncio.wait_for(asyncio.wrap_future(lane.act(act)), PATIENCE_S)
+        await asyncio.wait_for(asyncio.shield(_told(answer)), PATIENCE_S)
     except BadRecord as error:
         return error
     except (TooLate, TimeoutError):
         raise HTTPException(503, "lane_silent") from None
     return None
+
+
+def _told(answer: Future[None]) -> asyncio.Future[None]:
+    """A lane's answer, which is looked at also when nobody waits for it any more."""
+    told = asyncio.wrap_future(answer)
+    told.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    return told
+
+
+def _noted(desk: Desk, person: Person, act: Act, form: Mapping[str, str], answer: Future[None]) -> None:
+    """A deed that was done is in the audit, however late the lane has done it. Called in the lane's thread."""
+    if answer.cancelled() or answer.exception() is not None:
+        return
+    entered = f"{act.field} = {form.get('value', '')} ({act.reason})"
+    try:
+        desk.people.note(
+            person, act.deed.value, act.visit or "", entered if act.field else act.reason, desk.clock()
+        )
+    except OutboxBroken as error:
+        log.error("%s by %s is done, and cannot be written down: %s", act.deed.value, person.name, error)
 
 
 def value_of(field: str, written: str) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 
 from starlette.concurrency import run_in_threadpool
@@ -27,6 +28,8 @@ from gateway.lookout import view as view_of
 LOOK_EVERY_S = 0.3
 LOOKS_PER_SESSION_CHECK = 50
 MOST_STREAMS = 16
+STREAMS_PER_SESSION = 4
+"""So that one person's open tabs leave the others theirs."""
 
 
 async def lanes(request: Request) -> Response:
@@ -39,9 +42,8 @@ async def lanes(request: Request) -> Response:
 
 async def events(request: Request) -> Response:
     """What changes on the lanes' page, until it is closed or its session ends."""
-    await watching(request)
-    state = request.app.state
-    if state.streams >= MOST_STREAMS:
+    session = await watching(request)
+    if not _has_room(request.app.state.streams, session.id):
         raise HTTPException(503, "too_many_pages")
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(_changes(request), media_type="text/event-stream", headers=headers)
@@ -50,7 +52,10 @@ async def events(request: Request) -> Response:
 async def _changes(request: Request) -> AsyncIterator[str]:
     desk, state = desk_of(request), request.app.state
     language, sent, looks = desk.pages.language(request), dict[str, str](), 0
-    state.streams += 1
+    session = request.state.session.id
+    if not _has_room(state.streams, session):
+        return
+    state.streams[session] += 1
     try:
         yield "retry: 2000\n\n"
         while not await request.is_disconnected() and not state.ended:
@@ -66,7 +71,13 @@ async def _changes(request: Request) -> AsyncIterator[str]:
                 yield ": still here\n\n"
             await asyncio.sleep(LOOK_EVERY_S)
     finally:
-        state.streams -= 1
+        state.streams[session] -= 1
+        if not state.streams[session]:
+            del state.streams[session]
+
+
+def _has_room(streams: Counter[str], session: str) -> bool:
+    return streams.total() < MOST_STREAMS and streams[session] < STREAMS_PER_SESSION
 
 
 def parts_of(desk: Desk, language: str) -> dict[str, str]:

@@ -3,7 +3,8 @@
 people     who may log in; one is disabled, never removed
 sessions   who is logged in: the hash of the cookie's token, never the token
 links      tokens that log one person in once, by their hash
-attempts   log-ins that failed, by person and by address: each makes the next one wait
+attempts   log-ins that failed, by person at an address, by address, by person: each makes the next one wait
+places     the addresses from which somebody has logged in: strangers' attempts do not lock them out there
 audit      what people did, in order; rows are added and never changed (a trigger refuses)
 """
 
@@ -26,13 +27,18 @@ from record.web.passwords import Passwords
 LONGEST_SESSION = timedelta(hours=12)
 LINK_LIFE = timedelta(minutes=30)
 TOUCHED_EVERY = timedelta(seconds=60)
-FREE = {"person": 5, "address": 20}
-"""Attempts that fail before waiting begins; behind one address sit several people."""
+FREE = {"pair": 5, "address": 20, "person": 50}
+"""Attempts that fail before waiting begins: of a person at one address, at one address, of a person anywhere.
+
+Behind one address sit several people. The last one bounds the guessing of one PIN from many addresses, to some
+hundred a day; it does not count where that person has logged in before, so that nobody locks a guard's own tablet.
+"""
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=15)
 FORGOTTEN = timedelta(hours=1)
 SHORTEST_PIN, LONGEST_PIN = 6, 12
-KEPT_AUDIT = 1000
+MOST_TRACES = 1000
+KNOWN_FOR = timedelta(days=90)
 
 migrations = Migrations("people")
 
@@ -53,6 +59,13 @@ def m001_people(db: Database) -> None:
         "CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is kept'); END",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m002_places(db: Database) -> None:
+    """Where people log in; failed attempts are looked for by their age."""
+    db.execute("CREATE TABLE places (subject TEXT PRIMARY KEY, last_at TEXT NOT NULL)")
+    db.execute("CREATE INDEX attempts_by_age ON attempts (last_at)")
 
 
 class BadSecret(IieError):
@@ -125,7 +138,9 @@ class People:
 
     def enter(self, name: str, secret: str, address: str, now: datetime) -> str | timedelta | None:
         """Log somebody in: the token for the cookie, how long they have to wait, or None for a wrong secret."""
-        subjects = {"person": f"person:{_hashed(name.casefold())}", "address": f"address:{address[:64]}"}
+        person, place = _hashed(name.casefold()), address[:64]
+        pair = f"pair:{person}:{place}"
+        subjects = {"pair": pair, "address": f"address:{place}", "person": f"person:{person}"}
         wait = self._attempt(subjects, now)
         if wait > timedelta(0):
             return wait
@@ -134,7 +149,8 @@ class People:
         if not self._passwords.fits(kept, secret) or disabled is not None:
             return None
         with self._file.writing() as db:
-            db.execute("DELETE FROM attempts WHERE subject IN (?, ?)", list(subjects.values()))
+            db.execute("DELETE FROM attempts WHERE subject IN (?, ?)", [pair, subjects["address"]])
+            db.execute("INSERT OR REPLACE INTO places VALUES (?, ?)", [pair, timestamp(now)])
             return self._begin(db, name, now)
 
     def link(self, name: str, now: datetime) -> str:
@@ -191,7 +207,7 @@ class People:
     def traces(self, limit: int = 200) -> list[Trace]:
         """What was done last, newest first."""
         query = "SELECT at, name, role, deed, subject, detail FROM audit ORDER BY position DESC LIMIT ?"
-        return [Trace(*row) for row in self._file.read(query, [min(limit, KEPT_AUDIT)])]
+        return [Trace(*row) for row in self._file.read(query, [min(limit, MOST_TRACES)])]
 
     def _begin(self, db: Database, name: str, now: datetime) -> str:
         token, moment = secrets.token_urlsafe(32), timestamp(now)
@@ -203,8 +219,13 @@ class People:
     def _attempt(self, subjects: dict[str, str], now: datetime) -> timedelta:
         """Count an attempt as it begins, so that many at once gain nothing; how long it has to wait instead."""
         with self._file.writing() as db:
+            db.execute("DELETE FROM attempts WHERE last_at < ?", [timestamp(now - FORGOTTEN)])
+            db.execute("DELETE FROM places WHERE last_at < ?", [timestamp(now - KNOWN_FOR)])
+            known = db.execute("SELECT 1 FROM places WHERE subject = ?", [subjects["pair"]]).fetchall()
             counts = {}
             for kind, subject in subjects.items():
+                if known and kind == "person":
+                    continue
                 rows = db.execute(
                     "SELECT failures, last_at FROM attempts WHERE subject = ?", [subject]
                 ).fetchall()

@@ -8,40 +8,69 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import platform
 import re
 import subprocess
 import tarfile
+import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import IO
 
 from gateway.doctor.symptom import Symptom
 
 LINES = 5000
-SECRET_URL = re.compile(r"(\w+://)[^/\s@\"']*@")
+SECRET_URL = re.compile(r"(\w+://)[^\s\"'<>]*@")
+"""User and password before a host; a password may hold a slash, so all up to the last @ goes."""
+
+NAMES = (
+    "user(?:name)?|usr|login|pass(?:word|wd)?|pwd|pw|clave|contraseña"
+    "|token|key|api_?key|secret|auth|sig(?:nature)?|session(?:id)?"
+)
+SECRET_PAIR = re.compile(rf"(?i)((?:^|[^a-z])(?:{NAMES})=)[^&\s\"'<>#;,}}\]]+", re.MULTILINE)
+"""Of an address, in its query or its path, as many recorders have it: rtsp://host/user=…&password=…"""
+
+SECRET_KEY = re.compile(
+    r"(?i)((?:^|[^a-z])(?:password|passwd|pwd|clave|contraseña|secret|token|authorization)[\"']?\s*:\s*)"
+    r"(?:\"[^\"\n]*\"|'[^'\n]*'|(?:(?:basic|bearer|digest)\s+)?[^\s,}\]]+)",
+    re.MULTILINE,
+)
+"""A secret that somebody wrote into the file itself, or that a library put into the log."""
+
 LONG_NUMBER = re.compile(r"\d{6,}(?=\d{4})")
 
 
 def bundle(
     target: Path, site: Path, symptoms: Iterable[Symptom], devices: Iterable[Mapping[str, object]]
 ) -> None:
-    """Write the file. Raises `OSError`."""
+    """Write the file, for this user's eyes only; a link of that name is replaced, not followed. Raises `OSError`."""
     parts = {
-        "doctor.txt": "\n".join(symptom.line_text("en") for symptom in symptoms),
-        "devices.json": json.dumps(list(devices), indent=1, ensure_ascii=False),
+        "doctor.txt": without_secrets("\n".join(symptom.line_text("en") for symptom in symptoms)),
+        "devices.json": without_secrets(json.dumps(list(devices), indent=1, ensure_ascii=False)),
         "site.yaml": without_secrets(site.read_text(encoding="utf-8", errors="replace")),
         "versions.txt": versions(),
         "log.txt": masked(journal()),
     }
-    with tarfile.open(target, "w:gz") as archive:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".bundle-")
+    half = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            _pack(file, parts)
+        half.replace(target)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def _pack(file: IO[bytes], parts: Mapping[str, str]) -> None:
+    with tarfile.open(fileobj=file, mode="w:gz") as archive:
         for name, text in parts.items():
             data = text.encode()
             entry = tarfile.TarInfo(f"iie-gateway/{name}")
             entry.size, entry.mtime, entry.mode = len(data), int(time.time()), 0o600
             archive.addfile(entry, io.BytesIO(data))
-    target.chmod(0o600)
 
 
 def versions() -> str:
@@ -65,8 +94,9 @@ def journal() -> str:
 
 
 def without_secrets(text: str) -> str:
-    """User and password out of addresses; the check refuses them, but the file may be an unchecked one."""
-    return SECRET_URL.sub(r"\1…@", text)
+    """Users, passwords and tokens out of addresses and keys; the check refuses them, but the file may be an
+    unchecked one, and a library's log says what it likes."""
+    return SECRET_KEY.sub(r"\1…", SECRET_PAIR.sub(r"\1…", SECRET_URL.sub(r"\1…@", text)))
 
 
 def masked(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -21,6 +21,11 @@ from record.upload import MAX_BYTES, PATH, Span, head_headers, put_headers
 log = logging.getLogger(__name__)
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+
+ANSWER, PIECE = 16 * 1024, 4096
+"""Bytes of an answer that are read: a problem report has a few hundred."""
+
+COUNTING = ("upload-offset", "retry-after")
 
 NO_USE = frozenset({400, 413, 415})
 """Answers that the same file gets again however often it is sent."""
@@ -73,7 +78,7 @@ class Sender:
             return Attempt(Outcome.REFUSED, f"larger than {MAX_BYTES} bytes")
         path = PATH + digest
         try:
-            asked = self._client.head(path, headers=head_headers(path, self._key, self._clock()))
+            asked = self._answer("HEAD", path, b"", head_headers(path, self._key, self._clock()))
             if asked.status_code != 404:
                 return _judged(asked)
             if "upload-offset" not in asked.headers:
@@ -85,9 +90,19 @@ class Sender:
     def _put(self, path: str, data: bytes, begin: int) -> httpx.Response:
         rest = data[begin:]
         span = Span(begin, len(rest), len(data))
-        return self._client.put(
-            path, content=rest, headers=put_headers(path, rest, span, self._key, self._clock())
-        )
+        return self._answer("PUT", path, rest, put_headers(path, rest, span, self._key, self._clock()))
+
+    def _answer(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> httpx.Response:
+        """An answer with the headers that count here and the beginning of its body: no more is taken in."""
+        wanted = {**headers, "accept-encoding": "identity"}
+        with self._client.stream(method, path, content=content, headers=wanted) as answer:
+            body = b""
+            for piece in answer.iter_raw(PIECE):
+                body += piece
+                if len(body) >= ANSWER:
+                    break
+            kept = {name: answer.headers[name] for name in COUNTING if name in answer.headers}
+            return httpx.Response(answer.status_code, headers=kept, content=body)
 
 
 def _offset(asked: httpx.Response, size: int) -> int:

@@ -188,6 +188,42 @@ def test_the_bundle_holds_what_support_needs_and_no_secret(
     assert (tmp_path / "support.tar.gz").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("rtsp://10.0.0.1/user=ana&password=cla/ve&channel=1", "rtsp://10.0.0.1/user=…&password=…&channel=1"),
+        ("rtsp://10.0.0.1/user=ana_password=clave_channel=1", "rtsp://10.0.0.1/user=…"),
+        ("http://10.0.0.1/snap?usr=ana&pwd=clave", "http://10.0.0.1/snap?usr=…&pwd=…"),
+        ("http://10.0.0.1/x?PASSWORD=clave", "http://10.0.0.1/x?PASSWORD=…"),
+        ("http://10.0.0.1/x?access_token=clave&size=1", "http://10.0.0.1/x?access_token=…&size=1"),
+        ("rtsp://ana:cla/ve@10.0.0.1/1", "rtsp://…@10.0.0.1/1"),
+        ("password: clave", "password: …"),
+        ('{url: "http://x", password: "la clave"}', '{url: "http://x", password: …}'),
+        ("Authorization: Basic YW5hOmNsYXZl", "Authorization: …"),
+        ("password_file: /etc/iie/clave.txt", "password_file: /etc/iie/clave.txt"),
+        ("http://10.0.0.1/x?monkey=3", "http://10.0.0.1/x?monkey=3"),
+    ],
+)
+def test_no_secret_passes_wherever_it_is_written(written: str, kept: str) -> None:
+    assert without_secrets(written) == kept
+    assert masked(f"{written} y más") == f"{kept} y más"
+
+
+def test_a_bundle_follows_no_link_and_leaves_no_half(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    SigningKey.read_or_create(tmp_path / "gate.pem")
+    (tmp_path / "victim").write_text("of somebody else")
+    target = tmp_path / "out" / "support.tar.gz"
+    target.parent.mkdir()
+    target.symlink_to(tmp_path / "victim")
+    run(capsys, site, "--bundle", target)
+    assert (tmp_path / "victim").read_text() == "of somebody else"
+    assert not target.is_symlink()
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in target.parent.iterdir()] == ["support.tar.gz"]
+
+
 def test_logs_are_masked() -> None:
     assert masked("cédula 1710034065 en rtsp://ana:clave@10.0.0.1/1") == "cédula …4065 en rtsp://…@10.0.0.1/1"
     assert without_secrets("url: http://10.0.0.1/x") == "url: http://10.0.0.1/x"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -61,6 +63,60 @@ def test_guessing_a_pin_has_to_wait(client: httpx.Client, served: Page) -> None:
     assert client.post("/login", data={"name": "Ana", "secret": PIN}).status_code == 429
     served.clock.move(minutes=16)
     assert client.post("/login", data={"name": "Ana", "secret": PIN}).status_code == 303
+
+
+def guess(served: Page, address: str, times: int = 1, name: str = "Ana", secret: str = "000000") -> Any:
+    """What the last of so many attempts from an address comes to."""
+    answers = [served.people.enter(name, secret, address, served.clock()) for _ in range(times)]
+    return answers[-1]
+
+
+def test_a_stranger_locks_nobody_at_their_own_tablet(served: Page) -> None:
+    served.people.add("Ana", Role.GUARD, PIN)
+    assert isinstance(guess(served, "tablet", secret=PIN), str)
+    for number in range(20):
+        guess(served, f"stranger-{number}", 5)
+    assert isinstance(guess(served, "stranger-99", secret=PIN), timedelta)
+    assert isinstance(guess(served, "tablet", secret=PIN), str)
+
+
+def test_one_pin_is_guessed_from_many_addresses_some_hundred_times_a_day_at_most(served: Page) -> None:
+    served.people.add("Ana", Role.GUARD, PIN)
+    tried = 0
+    for minute in range(24 * 60):
+        served.clock.now = NOON + timedelta(minutes=minute)
+        tried += guess(served, f"stranger-{minute}") is None
+    assert tried < 200
+
+
+def test_failed_attempts_are_forgotten_and_do_not_fill_the_disk(served: Page) -> None:
+    for number in range(30):
+        guess(served, "stranger", name=f"nobody-{number}")
+    served.clock.move(hours=2)
+    guess(served, "stranger")
+    assert served.outbox.file.read("SELECT count(*) FROM attempts") == [(3,)]
+
+
+def test_a_deed_that_is_done_late_is_in_the_audit_all_the_same(
+    client: httpx.Client, served: Page, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.console.correct.PATIENCE_S", 0.05)
+    answers: list[Future[None]] = []
+
+    def slow(act: Act) -> Future[None]:
+        answers.append(Future())
+        return answers[-1]
+
+    served.truck()
+    enter()
+    monkeypatch.setattr(served.lane, "act", slow)
+    for reason in ("primera", "segunda"):
+        answer = client.post("/lanes/carril-1/reweigh", data=form(client, served, reason=reason))
+        assert answer.status_code == 503
+    assert served.people.traces() == []
+    answers[0].set_result(None)
+    answers[1].set_exception(RefusedDeed("", "no_truck"))
+    assert [(trace.deed, trace.detail) for trace in served.people.traces()] == [("reweigh", "primera")]
 
 
 def test_a_link_works_once_and_only_by_its_button(client: httpx.Client, served: Page) -> None:
@@ -174,8 +230,16 @@ def test_the_stream_tells_what_changes_and_ends_with_the_session(
 
 def test_streams_are_bounded(served: Page, client: httpx.Client, enter: Enter) -> None:
     enter()
-    served.application.state.streams = 16
+    streams = served.application.state.streams
+    streams["another"] = 16
     assert client.get("/events").status_code == 503
+    streams.clear()
+    own = served.people.session(client.cookies["garita"], served.clock(), served.desk.idle)
+    assert own
+    streams[own.id] = 4
+    assert client.get("/events").status_code == 503
+    with served.client() as other, enter(name="Eva", on=other).stream("GET", "/events") as stream:
+        assert stream.status_code == 200
 
 
 def test_a_field_is_entered_with_who_and_why(client: httpx.Client, served: Page, enter: Enter) -> None:
