@@ -58,10 +58,13 @@ class BadDatabase(IieError):
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for a database URL; nothing is opened yet. Each connection gets its pragmas or settings."""
+    """An engine for a database URL; nothing is opened yet. Each connection gets its pragmas or settings.
+
+    Errors tell statements without their values: what people look for is in no log.
+    """
     if make_url(url).get_backend_name() != "sqlite":
         return _postgres(url)
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin)
     return engine
@@ -73,7 +76,10 @@ def _postgres(url: str) -> Engine:
     options = [*([own] if isinstance(own, str) else own), *(f"-c {setting}" for setting in SESSION)]
     arguments = {**DEAD_SERVER, "options": " ".join(options)}
     return create_engine(
-        parsed.difference_update_query(["options"]), connect_args=arguments, pool_pre_ping=True
+        parsed.difference_update_query(["options"]),
+        connect_args=arguments,
+        pool_pre_ping=True,
+        hide_parameters=True,
     )
 
 

@@ -20,7 +20,7 @@ from registry.web.problem import Problem
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], route_class=Guarded)
 
-LARGEST = 2**53
+LARGEST = 2**31 - 1
 Before = Annotated[int | None, Field(ge=1, le=LARGEST, description="`next` of the page before")]
 
 

@@ -21,7 +21,8 @@ from sqlalchemy import Connection, func, select
 from record.errors import IieError
 from registry.reports.tables import report_chains, report_outbox
 
-PART = re.compile(r"([a-z0-9-]{1,32}):([0-9]{1,18})\.([0-9]{1,18})")
+PART = re.compile(r"([a-z0-9-]{1,32}):([0-9]{1,10})\.([0-9]{1,10})")
+LARGEST = 2**31 - 1
 LONGEST = 16_000
 """Characters of a cursor: three hundred depots."""
 
@@ -68,7 +69,7 @@ class Cursor:
             return cls(marks)
         for part in text[: LONGEST + 1].split(","):
             match = PART.fullmatch(part)
-            if match is None or len(text) > LONGEST:
+            if match is None or len(text) > LONGEST or max(int(match[2]), int(match[3])) > LARGEST:
                 raise BadCursor(f"no cursor: {text[:40]!r}")
             marks[match[1]] = Mark(int(match[2]), int(match[3]))
         return cls(marks)

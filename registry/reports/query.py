@@ -31,6 +31,9 @@ SHORTEST_BEGINNING = 8
 MOST_FOUND = 2000
 """Reports that a word may find: the beginning of a year's numbers would find them all (`TooWide`)."""
 
+LARGEST = 2**31 - 1
+"""The last position that there can be."""
+
 COUNTED = 1000
 """Counts end here: beyond it nobody reads the figure."""
 
@@ -55,7 +58,7 @@ class Place:
     def parse(cls, text: str) -> Place:
         """A place as an address carries it. Raises ValueError."""
         match = re.fullmatch(r"([0-9]{1,15})\.([0-9]{1,18})", text)
-        if match is None:
+        if match is None or int(match[2]) > LARGEST:
             raise ValueError(f"no place of a page: {text[:40]!r}")
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(match[1]))
         return cls(moment, int(match[2]))

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from record.errors import IieError
 from record.messages import LANGUAGES, known, text
@@ -78,6 +78,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(IieError, _house)
     app.add_exception_handler(OperationalError, _database)
+    app.add_exception_handler(DataError, _data)
+    app.add_exception_handler(OverflowError, _data)
     for status in BY_STATUS:
         app.add_exception_handler(status, _status)
 
@@ -160,3 +162,11 @@ async def _house(request: Request, error: Exception) -> Response:
 async def _database(request: Request, error: Exception) -> Response:
     log.error("web: the database cannot be used: %s", getattr(error, "orig", error))
     return answer(request, Problem(503, "database_away", {"Retry-After": "5"}))
+
+
+async def _data(request: Request, error: Exception) -> Response:
+    """A number or text that no column holds: nobody has it, so nobody finds it."""
+    log.warning(
+        "web: %s %s: %s: no column holds that", request.method, request.url.path, type(error).__name__
+    )
+    return answer(request, Problem(400, "bad_request"))

@@ -200,6 +200,7 @@ def test_another_depots_reports_are_not_there(systems, depot):
 WRONG = (
     {"after": "x"},
     {"after": "999999999999999.1"},
+    {"after": "1.9999999999"},
     {"from": "yesterday"},
     {"from": "0001-01-01"},
     {"state": "nothing"},

@@ -224,6 +224,13 @@ def test_what_cannot_be_asked_is_told(ana, asked):
     assert ana.get(f"/reports?{asked}").status_code == 400
 
 
+def test_a_number_that_no_column_holds_is_no_fault_of_the_program(client, enrol):
+    enrol("Eva", Role.SUPERVISOR, client)
+    for number in (2**31, 2**63, 10**30):
+        assert client.get(f"/trail?before={number}").status_code in (200, 400), number
+    assert client.get("/reports/%00").status_code in (400, 404)
+
+
 def test_every_report_is_on_exactly_one_page(ana, depot, console):
     for number in range(7):
         depot.send(item={"weight_kg": str(1000 + number)})
