@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import signal
+import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from record import yamlfile
 from record.errors import IieError
+from record.journal import journal_of
 from record.messages import text
 from record.proof import PublicKey, SigningKey
 from registry import settings as reading_settings
@@ -25,6 +27,8 @@ from registry.cli_tokens import token
 from registry.cli_users import user
 from registry.database import open_to_read, reading
 from registry.settings import DEFAULT, RegistryFile, Settings
+
+FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 main = typer.Typer(
     name="iie-registry",
@@ -51,7 +55,11 @@ def run(file: FileArgument) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP reads gates and keys anew."""
     from registry.service import Service
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    journal = journal_of(sys.stderr, "iie-registry")
+    where: dict[str, Any] = (
+        {"handlers": [journal], "format": "%(message)s"} if journal else {"format": FORMAT}
+    )
+    logging.basicConfig(level=logging.INFO, **where)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = _settings(file)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -16,6 +17,8 @@ import pytest
 from benchmarks.peer import Peer
 from drivers.device import DeviceState
 from drivers.readings import Kind, Stability, Unit, Weight
+from drivers.simulator.pty import TcpEnd
+from drivers.simulator.scale import ScaleSimulator
 from gateway.daemon import Daemon
 from gateway.rehearsal.broker import Broker
 from gateway.reload import BadFile, ReloadRefused
@@ -333,3 +336,23 @@ def _hears(status: Path) -> bool:
     """Whether a process ignores or catches SIGHUP already (proc(5), SigIgn and SigCgt)."""
     lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
     return bool((int(lines["SigIgn"], 16) | int(lines["SigCgt"], 16)) & (1 << (signal.SIGHUP - 1)))
+
+
+def test_a_device_that_goes_and_comes_is_told_once_each_with_its_lane(
+    house: House, daemon: Daemon, until: Until, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However often it is tried to open meanwhile."""
+    end = house.scales[ONE].end
+    assert isinstance(end, TcpEnd)
+    with caplog.at_level(logging.INFO, "drivers.device"):
+        house.scales[ONE].close()
+        until(lambda: house.state(ONE) is DeviceState.MISSING)
+        until(lambda: "refused" in str(house.view(ONE).devices["balanza"].error).lower())
+        house.scales[ONE] = ScaleSimulator(f"127.0.0.1:{end.number}", "mt_continuous", rate_hz=20).start()
+        until(lambda: house.state(ONE) is DeviceState.STREAMING)
+    told = [each for each in caplog.records if each.name == "drivers.device"]
+    assert [each.getMessage().split(": ")[:2] for each in told] == [
+        [f"{ONE}/balanza", "is missing"],
+        [f"{ONE}/balanza", "is back"],
+    ]
+    assert {(each.lane, each.device) for each in told} == {(ONE, "balanza")}  # type: ignore[attr-defined]
