@@ -108,6 +108,25 @@ class Case:
         return self.preadvice.of_container(numbers[0] if len(numbers) == 1 else None)
 
     @property
+    def has_shares(self) -> bool:
+        """Whether each of the containers has an announced cargo of its own."""
+        shares = {share.container for share in self.preadvice.shares} if self.preadvice else set()
+        return all(box.number in shares for box in self.boxes.known)
+
+    @cached_property
+    def declared_kg(self) -> Decimal | None:
+        """What was declared of the whole load, None where a part of it is not known."""
+        if self.load.shared:
+            return self.load.sum
+        if len(self.boxes.known) < 2 or self.preadvice is None:
+            return self.announced.weight_kg
+        if not self.has_shares:
+            return None
+        found = [self.preadvice.of_container(box.number).weight_kg for box in self.boxes.known]
+        known = [kg for kg in found if kg is not None]
+        return sum(known, Decimal(0)) if len(known) == len(found) else None
+
+    @property
     def procedure(self) -> str | None:
         """The procedure of a land border: the announced one, else the lane's."""
         announced = self.preadvice.procedure if self.preadvice else None

@@ -19,10 +19,11 @@ from gateway.clerk.personal import is_card, shown
 from gateway.clerk.plates import plates
 from gateway.clerk.size_findings import size_findings
 from gateway.clerk.tares import Doubt, Stored
+from gateway.clerk.tolerance import tolerance_findings
 from gateway.clerk.way_out import way_out_findings
 from gateway.clerk.weight_findings import weight_findings
 from gateway.clock import ClockState
-from gateway.site.site import Direction, Flow, PayloadWeight, Required
+from gateway.site.site import Direction, Flow, Required
 from record.base import plain
 from record.codes import shipped
 from record.draft import Payload, ReportKind
@@ -127,7 +128,7 @@ def _containers(case: Case, payload: Payload) -> Iterator[Finding]:
 
 def _known_boxes(case: Case) -> Iterator[Finding]:
     known = case.boxes
-    if len(known.known) > 1 and not _has_shares(case):
+    if len(known.known) > 1 and not case.has_shares:
         yield _error(
             Code.SEVERAL_CONTAINERS, "/items", containers=", ".join(box.number for box in known.known)
         )
@@ -141,12 +142,6 @@ def _known_boxes(case: Case) -> Iterator[Finding]:
         if announced and box.number not in announced:
             params = {"container": box.number, "announced": _some(announced)}
             yield _error(Code.CONTAINER_NOT_ANNOUNCED, field, **params)
-
-
-def _has_shares(case: Case) -> bool:
-    """Whether each of several containers has an announced weight of its own."""
-    shares = {share.container for share in case.preadvice.shares} if case.preadvice else set()
-    return all(box.number in shares for box in case.boxes.known)
 
 
 def _cargo(case: Case, payload: Payload) -> Iterator[Finding]:
@@ -186,7 +181,7 @@ def _weight(case: Case, payload: Payload) -> Iterator[Finding]:
         yield from _weightless(case, payload)
     if case.load.shared:
         yield _warning(Code.SHARED_WEIGHT, WEIGHT_FIELD, **_shares(case))
-    yield from _tolerance(case)
+    yield from tolerance_findings(case)
     together = case.net.with_box
     limit = case.site.rules.max_gross_kg
     if len(case.boxes.known) == 1 and together is not None and together > limit:
@@ -198,7 +193,7 @@ def _weightless(case: Case, payload: Payload) -> Iterator[Finding]:
     """Items without a weight, and why; of several without shares another finding says what is wrong."""
     if len(payload.items) == 1:
         yield from _lacking(case) if payload.items[0].weight_kg is None else ()
-    elif _has_shares(case):
+    elif case.has_shares:
         for place, item in enumerate(payload.items):
             if item.weight_kg is None:
                 yield _error(Code.MISSING_WEIGHT, f"/items/{place}/weight_kg")
@@ -219,23 +214,6 @@ def _lacking(case: Case) -> Iterator[Finding]:
             yield _error(Code.BOX_TARE_UNKNOWN, WEIGHT_FIELD)
         case Lack.NOT_POSITIVE:
             yield _error(Code.WEIGHT_NOT_POSITIVE, WEIGHT_FIELD, kg=mass.detail)
-
-
-def _tolerance(case: Case) -> Iterator[Finding]:
-    if case.lane.flow is Flow.AIR:
-        return
-    declared = case.load.sum if case.load.shared else case.announced.weight_kg
-    measured = case.net.rounded
-    if declared is None or measured is None:
-        return
-    percent = abs(measured - declared) * 100 / declared
-    if percent > case.site.rules.tolerance_percent:
-        params = {"declared": plain(declared), "measured": plain(measured)}
-        shown = plain(percent.quantize(Decimal("0.1")))
-        counted = "/items/0/packages" in case.entries
-        alike = case.site.rules.payload_weight is PayloadWeight.CARGO
-        heavy = percent > case.site.rules.block_percent and alike and not counted
-        yield _weighty(heavy, Code.WEIGHT_OUT_OF_TOLERANCE, WEIGHT_FIELD, **params, percent=shown)
 
 
 def _shares(case: Case) -> dict[str, str]:

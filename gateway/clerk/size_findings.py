@@ -44,7 +44,7 @@ def _of_box(case: Case, box: Box, field: str) -> Iterator[Finding]:
 
 def _one_word(case: Case, box: Box, field: str) -> Iterator[Finding]:
     """A size-type that a single camera, or a single picture, has read and nobody announced."""
-    read, declared = box.types[0], _declared(case)
+    read, declared = box.types[0], case.declared_kg
     if not _takes_a_box_off(case):
         return
     other = _explains(case, read.code, declared) if read.cameras < 2 and declared else None
@@ -71,10 +71,6 @@ def _explains(case: Case, code: str, declared: Decimal) -> str | None:
 
 def _is_near(case: Case, measured: Decimal, declared: Decimal) -> bool:
     return abs(measured - declared) * 100 <= declared * case.site.rules.tolerance_percent
-
-
-def _declared(case: Case) -> Decimal | None:
-    return case.load.sum if case.load.shared else case.announced.weight_kg
 
 
 def _severity(case: Case, codes: Iterable[str]) -> Severity:
