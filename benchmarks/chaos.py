@@ -28,6 +28,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.faults import FAULTS, REGISTRY
 from benchmarks.judging import Outcome, judge
@@ -53,6 +54,10 @@ HALF_SPEED = 20_000.0
 """Bytes a second in each direction, about half of what 50 drafts a second take."""
 
 
+class EndedByItself(Exception):
+    """A program that nobody had killed is gone."""
+
+
 class Chaos:
     """One run. The actions are methods, chosen at random by the seed."""
 
@@ -72,7 +77,7 @@ class Chaos:
         if self._trucks:
             self._rig.passed.start()
             self._rig.passing.start()
-        until(lambda: self._rig.of_registry("SELECT 1 FROM events LIMIT 1"), "the first event", START_S)
+        self._until(lambda: self._rig.of_registry("SELECT 1 FROM events LIMIT 1"), "the first event", START_S)
         ends = time.monotonic() + self._seconds
         if self._trucks:
             self._do("kill_gate_in_mid_visit")
@@ -85,6 +90,24 @@ class Chaos:
         self._note(name)
         if ACTIONS[name](self) is not False:
             self.done[name] += 1
+
+    def _until(
+        self,
+        condition: Callable[[], Any],
+        what: str,
+        seconds: float,
+        nearer: Callable[[], Any] = lambda: None,
+    ) -> None:
+        """Wait for a condition, as long as no program has ended by itself. Raises `TimeoutError`, `EndedByItself`."""
+        rig = self._rig
+
+        def met() -> bool:
+            for process in (rig.registry, rig.gate, rig.passed):
+                if process.died:
+                    raise EndedByItself(f"{what} did not come: a program has ended, see {process.log}")
+            return bool(condition())
+
+        until(met, what, seconds, nearer)
 
     def _note(self, what: str) -> None:
         """A line of the run's own log: seconds since its beginning, and what is done."""
@@ -167,9 +190,9 @@ class Chaos:
         rig.copy_outbox(aside)
         before = len(rig.journalled())
         rig.gate.start()
-        until(lambda: len(rig.journalled()) >= before + 10, "ten more events", START_S)
+        self._until(lambda: len(rig.journalled()) >= before + 10, "ten more events", START_S)
         rig.gate.terminate()
-        until(lambda: not rig.gate.running, "the receipts of all events", DRAIN_S, rig.waiting)
+        self._until(lambda: not rig.gate.running, "the receipts of all events", DRAIN_S, rig.waiting)
         rig.lay_in(aside)
         rig.gate.start()
         return True
@@ -196,10 +219,10 @@ class Chaos:
         rig.registry.start()
         before = len(rig.journalled())
         rig.gate.start()
-        until(lambda: len(rig.journalled()) > before, "an event after the last fault", START_S)
+        self._until(lambda: len(rig.journalled()) > before, "an event after the last fault", START_S)
         rig.gate.terminate()
-        until(lambda: not self._trucks or rig.passing.over, "the end of the last visit", DRAIN_S)
-        until(lambda: not rig.waiting(), "the receipts of all events", DRAIN_S, rig.waiting)
+        self._until(lambda: not self._trucks or rig.passing.over, "the end of the last visit", DRAIN_S)
+        self._until(lambda: not rig.waiting(), "the receipts of all events", DRAIN_S, rig.waiting)
         rig.registry.kill()  # a receipt is a promise from the moment that it is there
         self._note("settled")
 
@@ -246,7 +269,7 @@ def run(
         chaos = Chaos(rig, seed, seconds, actions)
         try:
             chaos.run()
-        except (TimeoutError, BrokerError) as error:
+        except (TimeoutError, BrokerError, EndedByItself) as error:
             outcome.wrong.append(f"{type(error).__name__}: {error}")
         outcome.actions = dict(sorted(chaos.done.items()))
         for process in (rig.gate, rig.passed):

@@ -34,6 +34,11 @@ class Process:
     def returncode(self) -> int | None:
         return self._process.poll() if self._process else None
 
+    @property
+    def died(self) -> bool:
+        """Whether it has ended although nobody had told it to."""
+        return self.returncode is not None and not self._told_to_end
+
     def start(self) -> None:
         if self.running:
             return

@@ -20,9 +20,11 @@ def test_an_end_that_nobody_asked_for_is_noted_once(tmp_path):
     process = program(tmp_path, "raise SystemExit(3)")
     process.start()
     process.wait()
+    assert process.died
     process.kill()
     process.kill()
     assert process.ended == [3]
+    assert not process.died, "it was noted"
     process.start()
     process.wait()
     process.start()
