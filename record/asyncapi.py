@@ -7,7 +7,7 @@ from typing import Any
 
 from record.contract import MESSAGES, Message, Schema, definitions, payload
 from record.event import Event
-from record.topics import NAME, REGISTRY_STATE, ROOT, Stream, report
+from record.topics import NAME, REGISTRY_STATE, ROOT, Stream, released, report
 
 GATE = f"{ROOT}/{{depot}}/{{gate}}"
 ASYNCAPI = "3.0.0"
@@ -100,6 +100,14 @@ CHANNELS = (
         "registryState", REGISTRY_STATE, "registry", "all", ("registry-state",), True, "Also its Last Will."
     ),
     Channel("report", report("{depot}"), "registry", "central systems", ("report",)),
+    Channel(
+        "released",
+        released("{depot}"),
+        "central systems",
+        "registry",
+        ("release",),
+        note="Without a proof: the broker's rules say who may speak here. The registry signs it for the gates.",
+    ),
 )
 """Every topic of the contract."""
 

@@ -8,6 +8,7 @@ gate/v1/{depot}/{gate}/cmd/reply                            gate -> registry
 gate/v1/{depot}/preadvice/{id} | release/{id}               registry -> gates, retained
 registry/v1/state                                           registry -> all, retained
 registry/v1/{depot}/report                                  registry -> central systems
+registry/v1/{depot}/release                                 central systems -> registry
 """
 
 from __future__ import annotations
@@ -127,6 +128,8 @@ EVENT_FILTERS = (
 
 STATE_FILTER = f"{ROOT}/+/+/state"
 HEALTH_FILTER = f"{ROOT}/+/+/health"
+RELEASES_FILTER = "registry/v1/+/release"
+"""Where a registry hears what customs lets leave; who may speak there the broker's rules say."""
 
 
 def gate_of(topic: str) -> Gate:
@@ -143,6 +146,17 @@ def gate_of_source(source: str) -> Gate:
     if len(parts) != 4 or parts[0] != "":
         raise BadRecord(f"source {source!r} is not /depot/gate/installation")
     return Gate(parts[1], parts[2])
+
+
+def released(depot: str) -> str:
+    """Where the registry of a depot is told what customs lets leave."""
+    return f"registry/v1/{depot}/release"
+
+
+def depot_of_released(topic: str) -> str | None:
+    """The depot of such a topic; None for any other."""
+    parts = topic.split("/")
+    return parts[2] if len(parts) == 4 and topic == released(parts[2]) and is_name(parts[2]) else None
 
 
 def report(depot: str) -> str:

@@ -27,9 +27,14 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from record.errors import IieError
+from record.topics import STATE_FILTER
 from registry.intake import Arrival
 
 log = logging.getLogger(__name__)
+
+NEW_ONES_ONLY = SubscribeOptions.RETAIN_DO_NOT_SEND
+RETAINED = {STATE_FILTER: SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE}
+"""What is asked for also as it was said before: anything else that is retained is no event."""
 
 FAILURE = 0x80
 """Reason codes from here on are refusals (MQTT 5, 2.4)."""
@@ -269,7 +274,7 @@ class Connection:
         self._stands.set()
         client.subscribe(
             [
-                (topic, SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND))
+                (topic, SubscribeOptions(qos=1, retainHandling=RETAINED.get(topic, NEW_ONES_ONLY)))
                 for topic in self._filters
             ]
         )

@@ -30,7 +30,7 @@ from record.command import Command, CommandName, Resend
 from record.errors import IieError
 from record.proof import SigningKey, seal, wire
 from record.registry_state import Head, RegistryState, ServiceState
-from record.topics import EVENT_FILTERS, REGISTRY_STATE
+from record.topics import EVENT_FILTERS, REGISTRY_STATE, RELEASES_FILTER, STATE_FILTER
 from record.yamlfile import FileErrors
 from registry import heads
 from registry.connection import Delivery, Login
@@ -52,6 +52,7 @@ from registry.settings import BadSettings, Settings, load
 from registry.store import Result
 from registry.sweep import broken, forget_breaks, sweep
 from registry.tally import Tally
+from registry.watch.listening import Listener
 
 if TYPE_CHECKING:
     from registry.transmission.courier import Courier
@@ -136,6 +137,7 @@ class Service:
         self._link = Link(login(settings), filters(settings), self._will, self._on_ready)
         self._office = Office(self._engine, settings.file, self._key, clock, settings.folder)
         self._teller = Teller(self._engine, self._link, clock)
+        self._listener = Listener(self._office, settings.file)
         self._publisher = Publisher(self._engine, self._link, self._key, settings.file.depots, clock)
         self._courier = courier(settings, self._office, self._teller.wake)
         self._hooks = Runner.of(settings, self._engine, self._key, clock)
@@ -210,10 +212,13 @@ class Service:
 
     def _handle(self, batch: Sequence[Delivery]) -> None:
         """Store a batch, however long the database is away; answer it; acknowledge it."""
+        beside = [each.arrival for each in batch if Listener.is_for(each.arrival.topic)]
+        events = [each for each in batch if not Listener.is_for(each.arrival.topic)]
         pause = PAUSE_S[0]
         while True:
             try:
-                results = self._receiver.receive([delivery.arrival for delivery in batch])
+                self._listener.hear(beside)
+                results = self._receiver.receive([each.arrival for each in events]) if events else []
                 break
             except SQLAlchemyError as error:
                 if not passing(error):
@@ -230,7 +235,7 @@ class Service:
         self._answer(results)
         self._acknowledge(batch)
         moment = time.monotonic()
-        for delivery, result in zip(batch, results, strict=False):  # the rest was left alone
+        for delivery, result in zip(events, results, strict=False):  # the rest was left alone
             self._tally.answered(result.outcome.value, moment - delivery.came)
 
     def _one_by_one(self, batch: Sequence[Delivery], error: Exception) -> None:
@@ -471,8 +476,9 @@ def filters(settings: Settings) -> list[str]:
     """What is subscribed to. Workers share the events, each comes to one of them (MQTT 5, 4.8.2), and all hear what
     is said of the registry."""
     if not settings.file.broker.shared:
-        return list(EVENT_FILTERS)
-    return [*(SHARE + each for each in EVENT_FILTERS), REGISTRY_STATE]
+        return [*EVENT_FILTERS, RELEASES_FILTER, STATE_FILTER]
+    shared = (SHARE + each for each in (*EVENT_FILTERS, RELEASES_FILTER))
+    return [*shared, STATE_FILTER, REGISTRY_STATE]
 
 
 def login(settings: Settings) -> Login:

@@ -52,6 +52,7 @@ from registry.web import (
     search,
     systems,
 )
+from registry.web import gates as console_gates
 from registry.web.desk import Desk
 from registry.web.pages import STATIC, Pages
 
@@ -109,6 +110,7 @@ def routers() -> Iterator[APIRouter]:
     yield corrections.router
     yield daes.router
     yield figures.router
+    yield console_gates.router
     yield notices.router
     yield evidence.router
     yield changes.router
