@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+import weakref
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -23,6 +24,7 @@ from registry.api import following, tokens
 from registry.api.answer import refusals, tagged
 from registry.api.caller import Guarded, Reader, limits_of
 from registry.api.following import Change, Cursor, CursorGone
+from registry.api.limits import Seat
 from registry.api.models import Changes, Count
 from registry.api.tokens import Caller, Scope
 from registry.database import reading
@@ -77,7 +79,9 @@ async def stream_changes(
     seats, most = limits_of(request).seats, desk.settings.file.api.streams
     if not seats.take(caller.id, most):
         raise Problem(429, "too_many_streams", {"Retry-After": "60"})
-    frames = _frames(desk, caller, cursor, lambda: seats.leave(caller.id))
+    seat = Seat(seats, caller.id)
+    frames = _frames(desk, caller, cursor, seat)
+    weakref.finalize(frames, seat.leave)  # of a connection that ends before the first byte
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
 
@@ -96,9 +100,7 @@ def _cursor(text: str) -> Cursor:
     return Cursor.parse(text)
 
 
-async def _frames(
-    desk: Desk, caller: Caller, cursor: Cursor, leave: Callable[[], None]
-) -> AsyncIterator[bytes]:
+async def _frames(desk: Desk, caller: Caller, cursor: Cursor, seat: Seat) -> AsyncIterator[bytes]:
     """The stream's bytes, until the connection or the token ends."""
     try:
         yield f"retry: 2000\nid: {cursor}\n\n".encode()
@@ -115,7 +117,7 @@ async def _frames(
                 yield b": alive\n\n"
             await asyncio.sleep(EVERY_S)
     finally:
-        leave()
+        seat.leave()
 
 
 def _step(desk: Desk, caller: Caller, cursor: Cursor) -> tuple[list[Change], Cursor] | None:

@@ -16,6 +16,7 @@ from registry.api.tokens import Caller
 from registry.database import reading
 from registry.settings import RegistryFile
 from registry.tables import heads, parked
+from registry.watch.tables import gate_states
 from registry.web.desk import AtDesk
 
 router = APIRouter(prefix="/v1/gates", tags=["gates"], route_class=Guarded)
@@ -40,18 +41,26 @@ def gates(connection: Connection, file: RegistryFile, caller: Caller) -> list[Ga
     sources: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(select(heads).order_by(heads.c.received_at.desc(), heads.c.source)):
         sources[row.depot, row.gate].append(row)
+    said = {(row.depot, row.gate): row for row in connection.execute(select(gate_states))}
     counts = select(parked.c.depot, parked.c.gate, func.count()).group_by(parked.c.depot, parked.c.gate)
     waiting = {(depot, gate): count for depot, gate, count in connection.execute(counts)}
-    names = sorted({*accepted, *sources, *waiting})
+    names = sorted({*accepted, *sources, *waiting, *said})
     return [
-        _gate(name, accepted.get(name, False), sources.get(name, []), waiting.get(name, 0))
+        _gate(name, accepted.get(name, False), sources.get(name, []), waiting.get(name, 0), said.get(name))
         for name in names
         if caller.depots is None or name[0] in caller.depots
     ]
 
 
-def _gate(name: tuple[str, str], accepted: bool, rows: list[Row[Any]], waiting: int) -> Gate:
+def _gate(
+    name: tuple[str, str], accepted: bool, rows: list[Row[Any]], waiting: int, said: Row[Any] | None
+) -> Gate:
+    state = said.state if said is not None and isinstance(said.state, dict) else {}
+    health = said.health if said is not None and isinstance(said.health, dict) else None
     return Gate(
+        state=str(state["state"]) if "state" in state else None,
+        state_at=timestamp(said.state_at) if said is not None and said.state_at else None,
+        health=health,
         depot=name[0],
         gate=name[1],
         accepted=accepted,

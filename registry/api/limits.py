@@ -58,3 +58,19 @@ class Seats:
             self._taken[whose] -= 1
             if not self._taken[whose]:
                 del self._taken[whose]
+
+
+class Seat:
+    """A seat that was taken. Given back once, however often that is asked for."""
+
+    def __init__(self, seats: Seats, whose: str) -> None:
+        self._seats, self._whose = seats, whose
+        self._lock = threading.Lock()
+        self._left = False
+
+    def leave(self) -> None:
+        """Give it back."""
+        with self._lock:
+            gone, self._left = self._left, True
+        if not gone:
+            self._seats.leave(self._whose)

@@ -194,6 +194,9 @@ class Gate(BaseModel):
     depot: str
     gate: str
     accepted: bool = Field(description="whether a key is accepted for it")
+    state: str | None = Field(description="what the gate last said of itself: online, degraded, offline, …")
+    state_at: str | None
+    health: dict[str, Any] | None = Field(description="devices, outbox and clock, as the gate last told them")
     heard_at: str | None
     whole: bool = Field(description="nothing that it has sent is missing")
     parked: int = Field(description="events that wait until their key is accepted")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import product
 
 from registry.api import tokens
-from registry.api.limits import Meter, Seats
+from registry.api.limits import Meter, Seat, Seats
 from registry.api.tokens import Scope
 from registry.database import reading, writing
 from registry.settings import Settings
@@ -102,5 +102,7 @@ def test_seats_are_counted_and_given_back():
     seats = Seats(3)
     assert [seats.take("a", 2), seats.take("a", 2), seats.take("a", 2)] == [True, True, False]
     assert [seats.take("b", 2), seats.take("b", 2)] == [True, False]
-    seats.leave("a")
-    assert seats.take("b", 2)
+    seat = Seat(seats, "a")
+    seat.leave()
+    seat.leave()
+    assert [seats.take("b", 2), seats.take("b", 3)] == [True, False]

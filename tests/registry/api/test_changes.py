@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 
 from record.proof import PublicKey, verify
 from registry.api import following, tokens
@@ -19,6 +19,7 @@ from registry.database import reading, writing
 from registry.people.who import Who
 from registry.reports.state import What
 from registry.reports.tables import report_outbox
+from registry.watch.tables import gate_states
 
 
 class Stream:
@@ -204,6 +205,18 @@ def test_gates_are_told_with_what_is_missing(systems, depot, chain, receiver):
     (source,) = gate["sources"]
     assert (source["sequence"], source["highest"]) == (1, 3)
     assert systems(depots=["elsewhere"]).get("/v1/gates").json() == {"gates": []}
+
+
+def test_what_a_gate_says_of_itself_is_told(systems, engine, clock, depot):
+    with writing(engine) as connection:
+        connection.execute(
+            insert(gate_states).values(
+                depot="depot", gate="g1", state={"state": "degraded"}, state_at=clock(), health={"outbox": 3}
+            )
+        )
+    (gate,) = systems(Scope.GATES_READ).get("/v1/gates").json()["gates"]
+    assert (gate["state"], gate["health"]) == ("degraded", {"outbox": 3})
+    assert gate["state_at"] == "2026-11-24T17:00:00.000Z"
 
 
 def test_nobody_who_only_looks_is_a_person_that_works(systems, engine, clock):
