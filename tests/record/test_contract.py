@@ -103,6 +103,7 @@ def test_the_document_has_the_topics_that_are_spoken_on() -> None:
     used |= {gate.installation, gate.receipt, gate.command, gate.reply, gate.state, gate.health}
     used |= {gate.preadvice.replace("+", "id"), gate.release.replace("+", "id")}
     used |= {gate.preadvice.replace("+", "index"), topics.REGISTRY_STATE, topics.report("depot")}
+    used |= {topics.released("depot")}
     addresses = {channel.address.replace("{", "").replace("}", "") for channel in CHANNELS}
     assert addresses == used
 
