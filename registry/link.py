@@ -68,10 +68,10 @@ class Link:
         """Begin to connect."""
         self._thread.start()
 
-    def stop(self, farewell: tuple[str, bytes], patience_s: float = 2.0) -> None:
-        """Leave a last retained message, disconnect, end."""
+    def stop(self, farewell: tuple[str, bytes] | None, patience_s: float = 2.0) -> None:
+        """Leave a last retained message where there is one, disconnect, end."""
         connection = self._connection
-        if connection is not None:
+        if connection is not None and farewell is not None:
             connection.farewell(*farewell, patience_s)
         self._stop.set()
         if connection is not None:

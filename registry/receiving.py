@@ -54,11 +54,23 @@ class Receiver:
         """Accept the gates and keys of the settings, at the start or after they have changed."""
         with writing(self._engine) as connection:
             self._roster = keyring.enrol(connection, roster, self._key.public, self._clock())
+        self._of_settings = roster
         self.may_take_in = True
+
+    def look_again(self) -> bool:
+        """Take the keys that another worker or a command has accepted or revoked; whether there were any."""
+        with reading(self._engine) as connection:
+            roster = keyring.joined(connection, self._of_settings)
+        if roster == self._roster:
+            return False
+        self._roster, self.may_take_in = roster, True
+        return True
 
     def receive(self, arrivals: Sequence[Arrival]) -> list[Result]:
         """Store a batch; one result for each arrival, in order. Raises what the database raises."""
         findings = [examine(arrival, self._roster) for arrival in arrivals]
+        if any(isinstance(finding, Parked) for finding in findings) and self.look_again():
+            findings = [examine(arrival, self._roster) for arrival in arrivals]
         results = self._store(findings)
         self._tell(findings, results)
         return results

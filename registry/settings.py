@@ -108,6 +108,10 @@ class Broker(Strict):
         int, Field(ge=1, le=365, description="how long the broker keeps what arrives")
     ] = 14
     receive_maximum: Annotated[int, Field(ge=1, le=1000, description="events on their way at once")] = 200
+    shared: bool = Field(
+        default=False,
+        description="several workers on one PostgreSQL take a part of the events each; all read this same file",
+    )
 
     @model_validator(mode="after")
     def _one_password(self) -> Self:
@@ -419,6 +423,12 @@ def console_in_clear(file: RegistryFile) -> Iterable[yamlfile.Remark]:
         )
 
 
+def shared_sqlite(file: RegistryFile) -> Iterable[yamlfile.Remark]:
+    """Workers share a server: an SQLite file has one writer."""
+    if file.broker.shared and make_url(file.database).get_backend_name() == "sqlite":
+        yield yamlfile.Remark(("broker", "shared"), "registry.shared_sqlite")
+
+
 def transmitting(file: RegistryFile) -> Iterable[yamlfile.Remark]:
     """Nothing goes to customs without the operator's own schema, and only from depots that are here."""
     if file.transmission is None:
@@ -438,6 +448,7 @@ CHECKS: tuple[yamlfile.Check[RegistryFile], ...] = (
     shared_keys,
     keyless_gates,
     console_in_clear,
+    shared_sqlite,
     transmitting,
 )
 """What `load` and `iie-registry check` look at beyond the form of each value."""
