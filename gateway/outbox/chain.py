@@ -16,7 +16,6 @@ from gateway.outbox.letter import COLUMNS, Letter, State, Stored, stored
 from record.base import timestamp
 from record.event import EventType, InstallationOpened, RecordDead
 from record.proof import SigningKey
-from record.registry_state import Head
 from record.topics import Gate
 
 SHOWN = ", ".join(COLUMNS)
@@ -51,7 +50,7 @@ class Chain:
     def open(self, db: Database, reason: str) -> str:
         """Begin a new installation, whose first event names the one before; its id."""
         before = self.source(db)
-        head = head_of(db, before) if before else None
+        last = last_of(db, before) if before else None
         installation = new_id()
         db.execute(
             "INSERT INTO installations (id, opened_at, reason) VALUES (?, ?, ?)",
@@ -62,8 +61,8 @@ class Chain:
             key=str(self.key.public),
             reason=reason,
             before=before,
-            before_sequence=head.sequence if head else None,
-            before_hash=head.hash if head else None,
+            before_sequence=last[0] if last else None,
+            before_hash=last[1] if last else None,
         )
         kind, topic = EventType.INSTALLATION_OPENED, self.gate.installation
         opening = Letter(kind, topic, opened.to_wire(), subject=installation, simulated=self.simulated)
@@ -76,7 +75,7 @@ class Chain:
         """Add a letter to the present chain, by default under a new id and now."""
         moment = self.time()
         source = self.source(db) or ""
-        place = Place.after(source, head_of(db, source))
+        place = Place.after(source, last_of(db, source))
         sealed = seal_letter(letter, place, event or new_id(), time or moment, self.key)
         return self._insert(db, letter, place, sealed, None, moment)
 
@@ -128,10 +127,10 @@ class Chain:
         )
 
 
-def head_of(db: Database, source: str) -> Head | None:
-    """The last event of a source."""
-    row = db.conn.execute(HEAD, [source]).fetchone()
-    return Head(sequence=row[0], hash=row[1]) if row else None
+def last_of(db: Database, source: str) -> tuple[int, str] | None:
+    """Sequence and hash of a source's last event."""
+    row: tuple[int, str] | None = db.conn.execute(HEAD, [source]).fetchone()
+    return row
 
 
 def rows(db: Database, where: str, parameters: list[Any]) -> list[Stored]:

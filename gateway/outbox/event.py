@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from gateway.outbox.letter import Letter
 from record.errors import BadRecord
-from record.event import MAX_BYTES, Event
+from record.event import MAX_BYTES
 from record.proof import GENESIS, Proof, SigningKey, sha256, written
-from record.registry_state import Head
+
+PLAIN = re.compile(r"[0-9A-Za-z_-]*")
+"""Texts that JSON writes as they are, such as ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +23,9 @@ class Place:
     previous: str
 
     @classmethod
-    def after(cls, source: str, head: Head | None) -> Place:
-        """The place after a chain's last event, or its first."""
-        return cls(source, head.sequence + 1, head.hash) if head else cls(source, 1, GENESIS)
+    def after(cls, source: str, last: tuple[int, str] | None) -> Place:
+        """The place after a chain's last event, given by sequence and hash, or its first."""
+        return cls(source, last[0] + 1, last[1]) if last else cls(source, 1, GENESIS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +41,42 @@ class Sealed:
 def seal_letter(letter: Letter, place: Place, event: str, time: str, key: SigningKey) -> Sealed:
     """The event of a letter under the id ``event``.
 
-    Each member is written once: in the order of names ``proof`` stands between those before and after it.
+    Each member is written once, in the order of names: ``data``, those up to ``proof``, those after it. All but
+    ``data`` and ``subject`` are made by this gate and hold nothing that JSON escapes.
 
     Raises:
         BadRecord: it breaks the contract, or is larger than 64 KiB.
     """
-    before = {
-        "datacontenttype": "application/json",
-        "dataschema": letter.type.schema,
-        "id": event,
-        "previous": place.previous,
-    }
-    after = {
-        "sequence": place.sequence,
-        "simulated": letter.simulated,
-        "source": place.source,
-        "specversion": "1.0",
-        "time": time,
-        "type": letter.type.value,
-    }
-    if letter.subject is not None:
-        after["subject"] = letter.subject
-    data, head, tail = written(dict(letter.data)), written(before)[1:-1], written(after)[1:]
-    digest = sha256(b'{"data":%b,%b,%b' % (data, head, tail))
-    proof = str(Proof(digest, key.public.id, key.sign(bytes.fromhex(digest)))).encode("ascii")
-    around = b',%b,"proof":"%b",%b' % (head, proof, tail)
-    body = b'{"data":%b%b' % (data, around)
+    data = written(dict(letter.data))
+    before = (
+        f',"datacontenttype":"application/json","dataschema":"{letter.type.schema}","id":"{event}"'
+        f',"previous":"{place.previous}"'
+    )
+    after = (
+        f',"sequence":{place.sequence},"simulated":{_boolean(letter.simulated)},"source":"{place.source}"'
+        f',"specversion":"1.0"{_subject(letter.subject)},"time":"{time}","type":"{letter.type.value}"}}'
+    )
+    head, tail = b'{"data":%b%b' % (data, before.encode("ascii")), after.encode()
+    digest = sha256(head + tail)
+    proof = Proof(digest, key.public.id, key.sign(bytes.fromhex(digest)))
+    body = b'%b,"proof":"%b"%b' % (head, str(proof).encode("ascii"), tail)
     if len(body) > MAX_BYTES:
         raise BadRecord(f"the event has {len(body)} bytes, {MAX_BYTES} are allowed")
-    Event.from_bytes(b'{"data":{}%b' % around)
     return Sealed(event, time, body, digest)
+
+
+def _boolean(value: object) -> str:
+    if not isinstance(value, bool):
+        raise BadRecord(f"/simulated is {value!r}, neither true nor false")
+    return "true" if value else "false"
+
+
+def _subject(subject: object) -> str:
+    """The member ``subject`` with the comma before it, as RFC 8785 writes it; nothing for none."""
+    if subject is None:
+        return ""
+    if not isinstance(subject, str):
+        raise BadRecord(f"/subject is {subject!r}, which is no text")
+    if PLAIN.fullmatch(subject):
+        return f',"subject":"{subject}"'
+    return "," + written({"subject": subject})[1:-1].decode()

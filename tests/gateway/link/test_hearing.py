@@ -13,7 +13,7 @@ from gateway.link.hearing import hear
 from gateway.outbox.event import Place, seal_letter
 from gateway.outbox.letter import Letter
 from record.errors import BadRecord
-from record.event import EventType
+from record.event import Event, EventType
 from record.proof import GENESIS, SigningKey, canonical, seal, sha256, unwire, verify, wire
 from record.receipt import Answer, Receipt
 
@@ -109,3 +109,4 @@ def test_an_event_has_the_canonical_form_of_its_record(data, subject, simulated)
     assert wire(record) == sealed.body
     assert verify(record, KEYS).hash == sealed.hash == sha256(canonical(record))
     assert (record["id"], record["data"], record.get("subject")) == (event, data, subject)
+    assert Event.from_bytes(sealed.body).sequence == 1

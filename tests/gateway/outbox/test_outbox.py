@@ -72,7 +72,13 @@ def test_all_letters_of_a_put_are_stored_or_none(outbox, letter):
 
 
 def test_what_breaks_the_contract_is_not_stored(outbox, letter):
-    for bad in (letter(1.5), letter(float("nan"))):
+    for bad in (
+        letter(1.5),
+        letter(float("nan")),
+        letter(subject=7),
+        letter(simulated=1),
+        letter(subject="\ud800"),
+    ):
         with pytest.raises(BadRecord):
             outbox.put(bad)
     assert outbox.head().sequence == 1
