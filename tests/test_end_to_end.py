@@ -105,7 +105,7 @@ def passage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Passage]:
     truck = trucks(1, seed=7, year=datetime.now(UTC).year)[0]
     began = datetime.now(UTC)
     with Stage(folder, [truck]) as stage:
-        with Program("gateway", "run", stage.site_file, stage.folder) as gate:
+        with Program(stage.folder / "gateway.log", "gateway", "run", stage.site_file) as gate:
             shown = drive_past(stage, truck)
             libraries = {"gateway": loaded(gate.pid), "registry": loaded(stage.registry_pid)}
         held = json.loads(registry(stage, "list", "--json"))
@@ -344,13 +344,13 @@ def test_a_gate_that_is_killed_with_a_truck_on_the_scale_goes_on_with_it(tmp_pat
     """Killed with -9 between the papers and the pictures: one visit, one draft, nothing twice."""
     truck = trucks(1, seed=8, year=datetime.now(UTC).year)[0]
     with Stage(tmp_path, [truck]) as stage:
-        with Program("gateway", "run", stage.site_file, stage.folder) as gate:
+        with Program(stage.folder / "gateway.log", "gateway", "run", stage.site_file) as gate:
             opened(stage)
             drive_on(stage, truck)
             stage.scanner.send(truck.dae, prefix=PREFIX.encode())
             until(lambda: any("document" in draft["payload"] for draft in drafts(stage)), "the document")
             os.kill(gate.pid, signal.SIGKILL)
-        with Program("gateway", "run", stage.site_file, stage.folder):
+        with Program(stage.folder / "gateway.log", "gateway", "run", stage.site_file):
             opened(stage)
             look(stage, truck)
             drive_off(stage, truck)

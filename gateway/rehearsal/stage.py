@@ -1,9 +1,10 @@
-"""The stage of a rehearsal: a broker, a registry and the simulated devices of one lane, in one folder.
+"""The stage of a rehearsal: broker, registry, customs and the simulated devices of one lane, in one folder.
 
 FOLDER/site.yaml       the site's file, read by the same loader as every other
 FOLDER/registry.yaml   the registry's
 FOLDER/preadvice.yaml  what the depot was told to expect
 FOLDER/gateway.db      the outbox            FOLDER/registry.db   what the registry holds
+FOLDER/customs.log     the simulator of customs' services
 FOLDER/dev/            ptys of scale and scanner, the folder of the second camera
 """
 
@@ -38,6 +39,9 @@ PREFIX = "\x02"
 DEPOT = {"profile": "temporal", "district": "028", "oce": "99999999", "operator_type": "14"}
 """A depot that does not exist; 99999999 is no OCE code of anybody."""
 
+SENDER = {"ruc": "9999999999001", "user": "DEMO"}
+"""Nobody's RUC: in the demo a simulator stands for customs. It rejects every third report."""
+
 VISITOR = "demo"
 """Who is let in at both pages, by links that work once."""
 
@@ -57,7 +61,7 @@ class Stage:
         self._cast = tuple(cast)
         self._undo = ExitStack()
         self.broker = Broker(self.folder / "broker", [GATE])
-        self.page_port, self.console_port = free_port(), free_port()
+        self.page_port, self.console_port, self.customs_port = free_port(), free_port(), free_port()
 
     def __enter__(self) -> Self:
         with ExitStack() as undo:
@@ -80,7 +84,10 @@ class Stage:
         self._empty = render_lane(0)
         self.camera.show(self._empty)
         self._write_files()
-        self._registry = undo.enter_context(Program("registry", "run", self.registry_file, self.folder))
+        customs = ("customs-sim", "--port", self.customs_port, "--reject-every", 3)
+        undo.enter_context(Program(self.folder / "customs.log", "registry", *customs))
+        registry = Program(self.folder / "registry.log", "registry", "run", self.registry_file)
+        self._registry = undo.enter_context(registry)
 
     @property
     def registry_pid(self) -> int:
@@ -185,6 +192,12 @@ class Stage:
             "evidence": {"folder": "registry-evidence", "min_free_mb": 0},
             "depots": {GATE.depot: {**DEPOT, "first_number": 1, "gates": {GATE.gate: {"keys": [gate_key]}}}},
             "accept_simulated": True,
+            "transmission": {
+                "url": f"http://127.0.0.1:{self.customs_port}/cdes_svr",
+                "simulator": True,
+                "depots": {GATE.depot: SENDER},
+                "poll_s": 2,
+            },
         }
 
     def _yaml(self, name: str, content: dict[str, Any]) -> None:
@@ -207,9 +220,9 @@ def picture(truck: Truck, frame: int) -> bytes:
 class Program:
     """A program of the house as a process of its own, its output in a log. Ended with SIGTERM on exit."""
 
-    def __init__(self, module: str, command: str, file: Path, folder: Path) -> None:
-        self._arguments = [sys.executable, "-m", module, command, str(file)]
-        self.log = folder / f"{module}.log"
+    def __init__(self, log: Path, module: str, *arguments: object) -> None:
+        self._arguments = [sys.executable, "-m", module, *map(str, arguments)]
+        self.log = log
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -73,11 +73,11 @@ def test_every_picture_of_a_truck_is_another_one() -> None:
 
 def test_a_program_that_does_not_run_has_no_id(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
-        _ = Program("registry", "run", tmp_path / "registry.yaml", tmp_path).pid
+        _ = Program(tmp_path / "registry.log", "registry", "run", tmp_path / "registry.yaml").pid
 
 
 def test_a_program_is_ended_also_where_it_has_ended_itself(tmp_path: Path) -> None:
-    with Program("registry", "check", find("registry.example.yaml"), tmp_path) as program:
+    with Program(tmp_path / "registry.log", "registry", "check", find("registry.example.yaml")) as program:
         deadline = time.monotonic() + 60
         while Path(f"/proc/{program.pid}/stat").read_text().split(")")[1].split()[0] != "Z":
             assert time.monotonic() < deadline
