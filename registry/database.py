@@ -24,7 +24,7 @@ from sqlalchemy.pool import NullPool
 from record.errors import IieError
 from registry.locks import hold
 
-SCHEMA = "0008"
+SCHEMA = "0009"
 """The newest step in `registry.migrations`."""
 
 BUSY_MS = 30_000

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select
+from sqlalchemy import CompoundSelect, Connection, Row, Select, func, or_, select, union_all
 
 from record.errors import IieError
 from record.identifiers.folding import fold
@@ -91,16 +91,38 @@ def page(
     Raises `TooWide`.
     """
     narrow(connection, wanted)
-    query = _filtered(select(reports), who, wanted)
-    if after is not None:
-        earlier = reports.c.entered_at < after.entered_at
-        same = (reports.c.entered_at == after.entered_at) & (reports.c.position < after.position)
-        query = query.where(reports.c.entered_at <= after.entered_at, or_(earlier, same))
-    query = query.order_by(reports.c.entered_at.desc(), reports.c.position.desc()).limit(count + 1)
+    if who.depots is not None and len(who.depots) > 1 and wanted.depot is None and not list(_asked(wanted)):
+        query = select(reports).where(reports.c.position.in_(_first_of_each(who, wanted, after, count + 1)))
+    else:
+        query = _after(_filtered(select(reports), who, wanted), after)
+    query = _newest(query, count + 1)
     rows = connection.execute(query).all()
     shown = rows[:count]
     more = Place(shown[-1].entered_at, shown[-1].position) if len(rows) > count else None
     return shown, more
+
+
+def _after(query: Select[Any], after: Place | None) -> Select[Any]:
+    """What comes after the row of a place."""
+    if after is None:
+        return query
+    earlier = reports.c.entered_at < after.entered_at
+    same = (reports.c.entered_at == after.entered_at) & (reports.c.position < after.position)
+    return query.where(reports.c.entered_at <= after.entered_at, or_(earlier, same))
+
+
+def _newest(query: Select[Any], count: int) -> Select[Any]:
+    return query.order_by(reports.c.entered_at.desc(), reports.c.position.desc()).limit(count)
+
+
+def _first_of_each(who: Who, wanted: Wanted, after: Place | None, count: int) -> CompoundSelect[Any]:
+    """The newest of each of a person's depots, from that depot's own index: rows of other depots, of which there may
+    be millions, are not looked at."""
+    found = []
+    for depot in who.depots or ():
+        of_depot = _filtered(select(reports.c.position), who, replace(wanted, depot=depot))
+        found.append(select(_newest(_after(of_depot, after), count).subquery().c.position))
+    return union_all(*found)
 
 
 def one(connection: Connection, report: str) -> Row[Any] | None:
@@ -109,7 +131,8 @@ def one(connection: Connection, report: str) -> Row[Any] | None:
 
 
 def _filtered(query: Select[Any], who: Who, wanted: Wanted) -> Select[Any]:
-    query = _visible(query, who)
+    if wanted.depot is None or not who.sees(wanted.depot):
+        query = _visible(query, who)
     for kind, words in _asked(wanted):
         query = query.where(reports.c.position.in_(_found(words, kind).limit(MOST_FOUND)))
     if wanted.state is not None:

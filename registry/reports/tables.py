@@ -61,6 +61,8 @@ reports = Table(
     Index("ix_reports_entered_at_position", "entered_at", "position"),
     Index("ix_reports_depot_entered_at_position", "depot", "entered_at", "position"),
     Index("ix_reports_state_entered_at_position", "state", "entered_at", "position"),
+    Index("ix_reports_depot_state_entered_at_position", "depot", "state", "entered_at", "position"),
+    Index("ix_reports_depot_report_entered_at_position", "depot", "report", "entered_at", "position"),
     sqlite_autoincrement=True,
 )
 """``event`` brought the machine's values in use, ``proposed`` newer ones that nobody has applied;
