@@ -15,9 +15,10 @@ from ocr.strip import Eyes, Strip
 SERIAL = 6
 SURE = -0.5
 """Mean log probability of the serial's digits from which its check digit is looked for."""
-EVEN = (0.6, 1.4)
-"""The narrowest and widest distance of its digits against the usual one: where one is hidden, the last of six
-digits may be the check digit itself, and the rim of its box would be read as another."""
+WIDEST, WIDEST_TWO = 1.42, 2.65
+"""The widest distance of its digits, and the two widest together, against the mean: where one is hidden, the last
+of six digits may be the check digit itself, and the rim of its box would be read as another. A recogniser tells
+places to half a digit only, so that single distances say little."""
 LETTERS = 0.68
 """Height of the letters in a detected box."""
 OFFSETS = (0.7, 0.9, 1.15)
@@ -33,9 +34,9 @@ def check_digit(picture: Picture, serial: Strip, eyes: Eyes) -> Strip | None:
     if mean < SURE or not len(slots.places):
         return None
     places = slots.places[first : first + SERIAL] * width(serial.quad)
-    steps = np.diff(places)
-    pitch = float(np.median(steps))
-    if steps.min() < EVEN[0] * pitch or steps.max() > EVEN[1] * pitch:
+    steps = np.sort(np.diff(places))
+    pitch = float(steps.mean())
+    if steps[-1] > WIDEST * pitch or steps[-2:].sum() > WIDEST_TWO * pitch:
         return None
     end = float(serial.quad[0] @ direction(serial.quad)) + float(places[-1]) + pitch / 2
     windows = [_window(picture, serial, end, offset) for offset in OFFSETS]

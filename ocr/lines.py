@@ -41,6 +41,8 @@ class Piece:
     digits: float
     count: int
     extended: Strip | None = None
+    digit: Strip | None = None
+    """The check digit beside it, cut out alone."""
 
     @property
     def quad(self) -> Quad:
@@ -153,6 +155,9 @@ class Lines:
         extended = line[-1].extended if line else None
         if extended is not None:
             yield Assembly((owner.strip, *strips[:-1], extended), 0.3)
+        digit = line[-1].digit if line else None
+        if digit is not None:
+            yield Assembly((owner.strip, *strips, digit), 0.3)
 
     def _longer_lines(self, least: float) -> Iterator[Assembly]:
         """The most promising lines with what stands to their right, and as one strip from end to end."""
@@ -175,15 +180,18 @@ class Lines:
     def _with_cell(self, line: list[Piece], has_owner: bool, high: float) -> Iterator[Assembly]:
         """A line with its check digit cut out alone, and with an owner above it that the detector missed."""
         strips = tuple(piece.strip for piece in line)
-        digit = cell.check_digit(self.scene.picture, strips[-1], self.scene.eyes)
+        digit = line[-1].digit = cell.check_digit(self.scene.picture, strips[-1], self.scene.eyes)
         lines = [strips] if digit is None else [strips, (*strips, digit)]
         if digit is not None:
             yield Assembly(lines[-1], 0.3)
-        if not has_owner and _is_serial(line, self.scene):
+        if not has_owner and _is_serial(line, self.scene) and not self._has_owner_above(line[0]):
             owner = _above(line, high)
             above = Strip(upright(self.scene.picture, owner), owner)
             if above.first(self.scene.eyes).owner() > CLEAR:
                 yield from (Assembly((above, *each), 0.3) for each in lines)
+
+    def _has_owner_above(self, serial: Piece) -> bool:
+        return any(piece.owner > CLEAR and _is_below(serial, piece) for piece in self.pieces)
 
     def _promising_lines(self, least: float) -> list[list[Piece]]:
         lines: dict[tuple[Strip, ...], list[Piece]] = {}
