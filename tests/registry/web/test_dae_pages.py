@@ -26,7 +26,7 @@ def place_of(client, depot, draft: str) -> str:
 
 def sums(page: str) -> list[list[str]]:
     """The cells of the table of sums, row by row, without marks."""
-    table = re.search(r'<table class="sums".*?</table>', page, re.DOTALL)[0]
+    table = re.search(r'<table class="sums labelled".*?</table>', page, re.DOTALL)[0]
     rows = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)[1:]
     return [[re.sub(r"<[^>]+>|\u202f", "", cell) for cell in re.findall(r"<td.*?</td>", row)] for row in rows]
 
