@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from gateway.console import commissioning, correct, entrance, equipment, live, metrics, past, reload
+from gateway.console import commissioning, correct, entrance, equipment, live, logs, metrics, past, reload
 from gateway.console.desk import Desk, desk_of
 from gateway.console.pages import STATIC
 from gateway.outbox.letter import OutboxBroken
@@ -37,6 +37,7 @@ def app(desk: Desk) -> Starlette:
             *equipment.ROUTES,
             *commissioning.ROUTES,
             *reload.ROUTES,
+            *logs.ROUTES,
             *metrics.ROUTES,
             *entrance.ROUTES,
             Route("/healthz", healthy),

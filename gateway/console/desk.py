@@ -17,6 +17,7 @@ from gateway.console.checkbook import Checkbook
 from gateway.console.drawing import Sizes
 from gateway.console.pages import Pages
 from gateway.console.people import People
+from gateway.console.recent import Recent
 from gateway.evidence import EvidenceStore
 from gateway.outbox.outbox import Outbox
 from gateway.reload import Reloaded
@@ -55,6 +56,7 @@ class Desk:
     checks: Checkbook
     sizes: Sizes
     aims: Aims | None = None
+    recent: Recent | None = None
     reload: Callable[[], Future[Reloaded]] | None = None
     scrape: Scrape | None = None
 

@@ -18,6 +18,7 @@ from gateway.console.desk import ActedOn, Desk
 from gateway.console.drawing import Sizes
 from gateway.console.pages import Pages
 from gateway.console.people import People
+from gateway.console.recent import Recent
 from gateway.evidence import EvidenceStore
 from gateway.lookout import Worker
 from gateway.outbox.outbox import Outbox, now
@@ -34,8 +35,8 @@ log = logging.getLogger(__name__)
 class Served:
     """A page that is listening."""
 
-    def __init__(self, server: WebServer, application: Starlette) -> None:
-        self._server, self._application = server, application
+    def __init__(self, server: WebServer, application: Starlette, recent: Recent) -> None:
+        self._server, self._application, self._recent = server, application, recent
 
     @property
     def alive(self) -> bool:
@@ -51,6 +52,7 @@ class Served:
         """End the streams, then the server."""
         self._application.state.ended = True
         self._server.stop()
+        logging.getLogger().removeHandler(self._recent)
 
 
 def serve(
@@ -67,6 +69,7 @@ def serve(
     worker: Worker | None = None,
 ) -> Served:
     """Serve the page of a gate. Raises `record.web.server.CannotListen`."""
+    recent = Recent()
     desk = Desk(
         title=f"{site.depot.name} · {site.gate}",
         part=part,
@@ -80,6 +83,7 @@ def serve(
         checks=Checkbook(outbox.file),
         sizes=Sizes(store.path),
         aims=Aims(worker) if worker else None,
+        recent=recent,
         reload=reload,
         scrape=scrape,
     )
@@ -87,8 +91,9 @@ def serve(
     tls = TlsFiles(folder / part.tls.certificate, folder / part.tls.key) if part.tls else None
     server = WebServer(application, listen(part.address, part.port), tls, "page")
     server.start()
+    logging.getLogger().addHandler(recent)
     log.info("page: %s", url_of(part, server.port))
-    return Served(server, application)
+    return Served(server, application, recent)
 
 
 def url_of(part: PagePart, port: int | None = None) -> str:

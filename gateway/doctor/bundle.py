@@ -35,7 +35,7 @@ SECRET_PAIR = re.compile(rf"(?i)((?:^|[^a-z])(?:{NAMES})=)[^&\s\"'<>#;,}}\]]+", 
 
 SECRET_KEY = re.compile(
     r"(?i)((?:^|[^a-z])(?:password|passwd|pwd|clave|contraseña|secret|token|authorization)[\"']?\s*:\s*)"
-    r"(?:\"[^\"\n]*\"|'[^'\n]*'|(?:(?:basic|bearer|digest)\s+)?[^\s,}\]]+)",
+    r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s,}\]][^\n,}\]]*)",
     re.MULTILINE,
 )
 """A secret that somebody wrote into the file itself, or that a library put into the log."""

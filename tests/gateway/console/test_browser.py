@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from drivers.readings import Kind, Stability, Unit, Weight
 from drivers.simulator.scale import ScaleSimulator
@@ -26,20 +23,9 @@ from record.event import EventType
 from record.proof import SigningKey, unwire
 from record.web.passwords import Passwords
 
-from .conftest import PIN, QUICK
+from .conftest import PIN, QUICK, until
 
 DAE, CONTAINER = "02820264000123456", "CSQU3054383"
-CHROMIUM = shutil.which("chromium")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("chromium is not installed; ./dev setup installs it")
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
 
 @pytest.fixture
@@ -98,13 +84,6 @@ def weight(kg: int) -> Weight:
 def last_draft(gate: Daemon) -> dict[str, Any]:
     found = next((each for each in gate.outbox.find() if each.type == EventType.DRAFT), None)
     return unwire(found.body)["data"] if found else {}
-
-
-def until(condition: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "what was waited for did not come"
-        time.sleep(0.02)
 
 
 def test_a_guard_completes_a_truck_by_touch(browser: Any, gate: Daemon, tmp_path: Path) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
 
 from gateway.configuration import Configuration
 from gateway.console.person import Role
+from gateway.console.recent import Recent
 from gateway.reload import Reloaded, ReloadRefused
 from gateway.site.difference import Difference, LaneDifference
 from record.yamlfile import Problem
@@ -93,3 +96,45 @@ def test_what_waits_and_what_takes_a_restart_is_said(
     page = client.get("/configuration").text
     assert "carril-2: primero termina el camión" in page
     assert "systemctl restart" in page
+
+
+def test_the_file_is_shown_with_its_problems_at_their_lines_and_no_secret(
+    client: httpx.Client, served: Page, enter: Enter, asked: list[Future[Reloaded]], tmp_path: Path
+) -> None:
+    enter(Role.TECHNICIAN)
+    right = Path(__file__).parents[1] / "broken_sites" / "right.yaml"
+    file = tmp_path / "site.yaml"
+    served.board.configuration(replace(KNOWN, file=str(file)))
+    file.write_text(right.read_text())
+    assert "Está correcto" in client.get("/configuration").text
+    file.write_text(right.read_text() + "password: muy secreto\nurl: rtsp://ana:secreto@10.0.0.1/1\n")
+    page = client.get("/configuration").text
+    last = len(file.read_text().splitlines())
+    assert f'id="L{last}"' in page
+    assert "2 errores" in page
+    assert "secreto" not in page
+    file.unlink()
+    assert "1 errores" in client.get("/configuration").text
+
+
+def test_the_log_is_shown_without_secrets_and_bounded(
+    client: httpx.Client, served: Page, enter: Enter
+) -> None:
+    recent = Recent()
+    served.application.state.desk = replace(served.desk, recent=recent)
+    said = logging.getLogger("gateway.test-of-the-log")
+    said.propagate = False
+    said.addHandler(recent)
+    for number in range(600):
+        said.warning("camera %s: rtsp://ana:clave@10.0.0.1/%s", "trasera", number)
+    said.setLevel(logging.INFO)
+    said.info("lane carril-1: visit begins <b>")
+    said.removeHandler(recent)
+    enter(Role.TECHNICIAN)
+    page = client.get("/logs").text
+    assert "begins &lt;b&gt;" in page
+    assert "begins" not in client.get("/logs?only=warnings").text
+    assert "clave" not in page
+    assert len(recent.lines()) == 500
+    with served.client() as other:
+        assert enter(name="Eva", on=other).get("/logs").status_code == 403
