@@ -43,12 +43,13 @@ def add(
 @hook.command("list")
 def list_hooks(config: Config = DEFAULT) -> None:
     """Every webhook: name, address, depots; how many changes wait, were delivered, given up; what went wrong."""
-    from registry.hooks import book
+    from registry.hooks.book import Fate
+    from registry.hooks.standing import standing
 
     with database(config) as (connection, _):
-        for each in book.standing(connection):
+        for each in standing(connection):
             depots = ",".join(each.hook.depots) if each.hook.depots else "*"
-            counts = "\t".join(str(each.counts[fate]) for fate in book.Fate)
+            counts = "\t".join(str(each.counts[fate]) for fate in Fate)
             typer.echo(f"{each.hook.name}\t{each.hook.url}\t{depots}\t{counts}\t{each.trouble or ''}")
 
 

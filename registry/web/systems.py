@@ -16,6 +16,7 @@ from registry.database import reading, writing
 from registry.hooks import book
 from registry.hooks.address import BadAddress, target
 from registry.hooks.book import BadHook, Fate
+from registry.hooks.standing import given_up, standing
 from registry.people import trail
 from registry.people.trail import Action
 from registry.people.who import Who
@@ -114,8 +115,8 @@ def _page(
     now = desk.clock()
     with reading(desk.engine) as connection:
         held = [row for row in tokens.everybody(connection) if _theirs(who, row.depots)]
-        hooks = [each for each in book.standing(connection) if _theirs(who, each.hook.depots)]
-        lost = {each.hook.id: book.given_up(connection, each.hook.id, 20) for each in hooks}
+        hooks = [each for each in standing(connection) if _theirs(who, each.hook.depots)]
+        lost = {each.hook.id: given_up(connection, each.hook.id, 20) for each in hooks}
     rules = desk.settings.file.webhooks
     values = {
         "tokens": [(row, tokens.stands(row, now)) for row in held],

@@ -15,6 +15,7 @@ from registry.database import reading, writing
 from registry.hooks import book
 from registry.hooks.book import Fate
 from registry.hooks.runner import Runner
+from registry.hooks.standing import given_up, standing
 from registry.hooks.tables import hook_deliveries, hooks
 from registry.reports.state import What
 from registry.reports.tables import report_outbox
@@ -111,8 +112,8 @@ def test_what_nobody_takes_for_days_is_given_up_shown_and_sent_again_by_hand(run
     run.tidy()
     assert fates(engine) == ["given_up"]
     with reading(engine) as connection:
-        (shown,) = book.standing(connection)
-        (lost,) = book.given_up(connection, shown.hook.id)
+        (shown,) = standing(connection)
+        (lost,) = given_up(connection, shown.hook.id)
     assert (shown.counts[Fate.GIVEN_UP], shown.trouble) == (1, "HTTP 500")
     assert (lost.report_id, lost.attempts, lost.status) == (depot.report(draft), 1, 500)
     with writing(engine) as connection:
@@ -135,7 +136,7 @@ def test_a_receiver_that_is_not_there_costs_the_others_nothing(erp, depot, hooke
     depot.send()
     assert runner.step() == 1
     with reading(engine) as connection:
-        trouble = {each.hook.name: each.trouble for each in book.standing(connection)}
+        trouble = {each.hook.name: each.trouble for each in standing(connection)}
     assert "ConnectError" in trouble["dead"] and trouble["alive"] is None
 
 
@@ -143,7 +144,7 @@ def test_a_host_that_is_no_longer_listed_gets_nothing(run, erp, depot, runner_of
     depot.send()
     assert runner_of("10.0.0.5").step() == 0
     with reading(engine) as connection:
-        assert "not listed" in book.standing(connection)[0].trouble
+        assert "not listed" in standing(connection)[0].trouble
     assert erp.got == []
 
 
@@ -153,7 +154,7 @@ def test_a_public_name_that_leads_home_gets_nothing(erp, depot, hooked, runner_o
     depot.send()
     assert runner.step() == 0
     with reading(engine) as connection:
-        assert "leads to 127.0.0.1" in book.standing(connection)[0].trouble
+        assert "leads to 127.0.0.1" in standing(connection)[0].trouble
     assert erp.got == []
 
 
