@@ -14,7 +14,7 @@ from gateway.clerk.act import Act, is_confirmed, machine_value
 from gateway.clerk.case import CONTAINER_FIELD, TYPE_FIELD, Case
 from record.base import plain
 from record.codes import shipped
-from record.draft import Payload
+from record.draft import Item, Payload
 from record.finding import Code, Finding, Severity
 from record.identifiers import container, dae
 
@@ -35,6 +35,7 @@ def entry_findings(case: Case, machine: Payload, payload: Payload) -> Iterator[F
         yield from _container(case, entries[CONTAINER_FIELD])
     if TYPE_FIELD in entries:
         yield from _size_type(payload)
+        yield from _other_tare(case, entries[TYPE_FIELD], machine.items[0], payload.items[0])
     if PACKAGING_FIELD in entries:
         yield from _packaging(payload)
     if WEIGHT_FIELD in entries and payload.items[0].weight_kg is not None:
@@ -75,6 +76,20 @@ def _size_type(payload: Payload) -> Iterator[Finding]:
     code = payload.items[0].size_type
     if code is not None and code[2:] not in shipped()["size_types"].known():
         yield _warning(Code.UNKNOWN_SIZE_TYPE, TYPE_FIELD, type=code)
+
+
+def _other_tare(case: Case, act: Act, machine: Item, entered: Item) -> Iterator[Finding]:
+    """Another size-type than the cameras read of the same box, whose tare makes another weight."""
+    found, tares = machine.size_type, case.site.tares.boxes
+    if found is None or entered.size_type in (None, found) or machine.container != entered.container:
+        return
+    if not case.is_measured or tares.get(found) == tares.get(str(entered.size_type)):
+        return
+    declared, net = case.declared_kg, case.net.rounded
+    if declared and net and _percent(net, declared) <= case.site.rules.tolerance_percent:
+        return
+    params = {"entered": str(entered.size_type), "machine": found}
+    yield _until_confirmed(case, act, Code.ENTERED_SIZE_TYPE_DIFFERS, **params)
 
 
 def _packaging(payload: Payload) -> Iterator[Finding]:

@@ -43,17 +43,21 @@ def _of_box(case: Case, box: Box, field: str) -> Iterator[Finding]:
 
 
 def _one_word(case: Case, box: Box, field: str) -> Iterator[Finding]:
-    """A size-type that a single camera, or a single picture, has read and nobody announced."""
+    """A size-type that pictures alone say: against the declared weight, or with nothing beside it to check it by.
+
+    It has no check digit, so cameras that agree may be wrong alike.
+    """
     read, declared = box.types[0], case.declared_kg
     if not _takes_a_box_off(case):
         return
-    other = _explains(case, read.code, declared) if read.cameras < 2 and declared else None
+    other = _explains(case, read.code, declared) if declared else None
     params = {"container": box.number, "size_type": read.code}
     if other is not None:
         params |= {"other": other}
         yield Finding(code=Code.SIZE_TYPE_DOUBTFUL, severity=Severity.ERROR, field=field, params=params)
-    elif declared is None and read.pictures < 2 and len(set(case.site.tares.boxes.values())) > 1:
-        yield Finding(code=Code.SIZE_TYPE_UNCONFIRMED, severity=Severity.ERROR, field=field, params=params)
+    elif declared is None and len(set(case.site.tares.boxes.values())) > 1:
+        severity = Severity.ERROR if read.pictures < 2 else Severity.WARNING
+        yield Finding(code=Code.SIZE_TYPE_UNCONFIRMED, severity=severity, field=field, params=params)
 
 
 def _explains(case: Case, code: str, declared: Decimal) -> str | None:

@@ -53,6 +53,7 @@ def weight_findings(case: Case) -> Iterator[Finding]:
             yield from _certificate(each)
         yield from _zero(case, each)
         yield from _plateaus(case, each)
+        yield from _axles(case, each)
     if any(each.visit.masked for each in weighed) or (case.visit.masked and not weighed):
         yield _finding(case, Code.WEIGHT_MASKED, is_error=not weighed)
     yield from _unloaded(case)
@@ -146,6 +147,22 @@ def _plateaus(case: Case, weighed: Weighed) -> Iterator[Finding]:
     shown = ", ".join(plain(kg) for kg in dict.fromkeys(others[:MOST_WEIGHTS]))
     params = {"device": weighed.weighing.device, "weights": shown, "counted": plain(counted)}
     yield _finding(case, Code.WEIGHT_CHANGED, is_error=not explained, **params)
+
+
+def _axles(case: Case, weighed: Weighed) -> Iterator[Finding]:
+    """More axle groups than a truck has: two trucks may have been summed, unless the declared weight says not."""
+    groups, most = len(weighed.weighing.axles), weighed.lane.scale.axle_groups
+    if groups > most:
+        params = {"groups": str(groups), "most": str(most)}
+        yield _finding(case, Code.TRUCKS_SUMMED, is_error=not _is_declared(case), **params)
+
+
+def _is_declared(case: Case) -> bool:
+    """Whether the load weighs what was declared of it."""
+    declared, net = case.declared_kg, case.net.rounded
+    if declared is None or net is None:
+        return False
+    return abs(net - declared) * 100 <= declared * case.site.rules.tolerance_percent
 
 
 def _is_part(kg: Decimal, weighed: Weighed) -> bool:

@@ -126,6 +126,9 @@ class ScalePart(Part):
         default=120, description="a gate that was away for longer takes the truck for another one"
     )
     axle_gap_s: Seconds = Field(default=8, description="a platform free for so long has no truck any more")
+    axle_groups: Annotated[int, Field(ge=2, le=20)] = Field(
+        default=3, description="placeholder: a truck of this site has no more axle groups, with axles"
+    )
     certificate: Certificate | None = None
 
 
