@@ -13,12 +13,15 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from ocr.render import render_door
 from record.finding import Code
 from record.proof import sha256
+from registry.corrections.office import Corrections
 from registry.database import reading
 from registry.evidence import book
 from registry.evidence.shelf import Shelf
 from registry.evidence.tables import Keeping
+from registry.intake import Arrival
 from registry.people.role import Role
 from registry.reports.state import State, What
+from registry.watch.listening import Listener
 
 CHROMIUM = Path("/usr/bin/chromium")
 PACKAGES = "/items/0/packages"
@@ -87,7 +90,18 @@ def lacking(depot: Any, **changes: Any) -> str:
     return depot.send(item={"packages": None}, status="incomplete", findings=[finding], **changes)
 
 
-def test_the_clerks_day_without_a_mouse(screen, depot):
+@pytest.fixture
+def leo(chromium: Browser, console: Any, enrol: Any) -> Iterator[Screen]:
+    """Another clerk at another browser."""
+    enrol("Leo", Role.CLERK)
+    context = chromium.new_context(viewport=DESK)
+    screen = Screen(context.new_page(), console.url)
+    screen.enter("Leo", enrol.password)
+    yield screen
+    context.close()
+
+
+def test_the_clerks_day_without_a_mouse(screen, leo, depot):
     page = screen.page
     expect(page.get_by_text("Nada por completar")).to_be_visible()
     draft = lacking(depot)
@@ -109,6 +123,71 @@ def test_the_clerks_day_without_a_mouse(screen, depot):
     page.get_by_role("button", name="Aprobado por la aduana").click()
     expect(page.locator(".headline").get_by_text("Aprobado (A)")).to_be_visible()
     assert depot.see(draft).report.state is State.APPROVED
+    screen.press("c")
+    page.wait_for_url("**/correct")
+    page.get_by_label("Precintos").fill("EC999")
+    page.get_by_label("Motivo").first.fill("sello cambiado en el patio")
+    screen.press("Control+Enter")
+    page.wait_for_url("**/corrections/*")
+    expect(page.get_by_text("La revisa otra persona")).to_be_visible()
+    expect(page.get_by_role("button", name="Revisado")).to_have_count(0)
+    leo.page.goto(f"{leo.url}/corrections")
+    leo.press("j")
+    leo.press("Enter")
+    leo.page.wait_for_url("**/corrections/*")
+    leo.press("r")
+    expect(leo.page.locator(".headline").get_by_text("Revisado", exact=True)).to_be_visible()
+    leo.press("x")
+    expect(leo.page.get_by_text("Copiar a Ecuapass")).to_be_visible()
+    with leo.page.expect_download() as download:
+        leo.page.get_by_text("Descargar XML").click()
+    assert b"<ItemName>IKJ</ItemName>" in Path(download.value.path()).read_bytes()
+    leo.page.get_by_role("button", name="Aprobado por la aduana").click()
+    expect(leo.page.locator(".headline").get_by_text("Aprobado (A)")).to_be_visible()
+    leo.press("b")
+    expect(leo.page.locator("#fields").get_by_text("EC999", exact=True)).to_be_visible()
+    assert depot.see(draft).report.payload["items"][0]["seals"] == ["EC999"]
+    assert screen.complaints == leo.complaints == []
+
+
+def number(text: str) -> int:
+    """The digits of a cell; -1 where it holds none."""
+    return int("".join(re.findall(r"[0-9]", text)) or -1)
+
+
+def test_a_dae_page_adds_up(screen, depot):
+    draft = depot.send()
+    depot.send(item={"container": "TEXU3070079", "packages": 20, "weight_kg": "650"})
+    depot.do(depot.send(item={"container": "MSKU6011672"}), What.WITHDRAWN, reason="otro camión")
+    page = screen.page
+    page.goto(f"{screen.url}/reports/{depot.report(draft)}")
+    page.get_by_role("link", name="Proceso de carga").click()
+    page.wait_for_url("**/daes/*")
+    page.get_by_label("Bultos declarados").fill("1000")
+    page.get_by_label("Peso declarado (kg)").fill("22 000")
+    page.get_by_label("Contenedores declarados").fill("2")
+    screen.press("Control+Enter")
+    expect(page.get_by_text("Anotado lo que dice la aduana")).to_be_visible()
+    sums = [
+        [number(cell.partition("(")[0]) for cell in row.locator("td").all_inner_texts()]
+        for row in page.locator("#sums tbody tr").all()
+    ]
+    rows = [row.locator("td").all_inner_texts() for row in page.locator("table.rows tbody tr").all()]
+    counted = [row for row in rows if "Anulado" not in row[-1]]
+    packages, weights = (sum(number(row[place]) for row in counted) for place in (3, 4))
+    assert len(rows) == 3 and (packages, weights) == (1100, 22000)
+    assert [row[2] for row in sums] == [packages, weights, 2]
+    assert [row[3] for row in sums] == [100, 0, 0]
+    assert screen.complaints == []
+
+
+def test_a_gate_that_loses_its_line_is_seen_without_a_reload(screen, depot, console):
+    page = screen.page
+    page.goto(f"{screen.url}/gates")
+    expect(page.get_by_text("no ha dicho nada")).to_be_visible()
+    told = b'{"state":"offline","at":"2026-11-24T17:00:00.000Z"}'
+    Listener(depot.office, console.settings.file).hear([Arrival.of("gate/v1/depot/g1/state", told)])
+    expect(page.get_by_text("Sin conexión")).to_be_visible(timeout=10_000)
     assert screen.complaints == []
 
 
@@ -187,6 +266,13 @@ def test_pages_fit_the_screen_name_every_box_and_let_nothing_in(screen, depot, e
     page = screen.page
     paths = ["/inbox", "/inbox?tray=review", "/reports", "/me"]
     paths += [f"/reports/{depot.report(draft)}" for draft in drafts]
+    depot.do(drafts[2], What.APPROVED)
+    corrections, report = Corrections(depot.office), depot.see(drafts[2]).report
+    made = corrections.cancel(report.id, report.version, depot.ana, "otra DAE", "DAE 02820264000000009")
+    known = page.context.request.get(f"{screen.url}/reports/{report.id}/dae").url
+    paths += [f"/reports/{corrections.see(made, depot.ana).successor}", f"/corrections/{made}"]
+    paths += [f"/corrections/{made}/copy", "/corrections", "/daes", known.removeprefix(screen.url)]
+    paths += ["/preadvice", "/releases", "/figures", "/gates"]
     paths += [f"/reports/{depot.report(drafts[1])}/copy", f"/reports/{depot.report(drafts[0])}?more=1"]
     for path in paths:
         page.goto(screen.url + path)
