@@ -26,6 +26,7 @@ from record.base import timestamp
 from record.errors import IieError
 from record.messages import text
 from record.proof import SigningKey
+from record.receipt import Answer
 from record.topics import Gate
 from record.yamlfile import EXIT_OTHER, EXIT_WRONG, FileErrors
 
@@ -95,6 +96,8 @@ def dead(
         found = meant(box, event, settings.language)
         if reason is None or not found.state.waiting:
             fail(text("outbox.not_buried", settings.language, event=found.id, state=found.state))
+        if found.receipt is not None and Answer(found.receipt["answer"]).received:
+            fail(text("outbox.held", settings.language, event=found.id))
         box.bury(found.row, reason)
     print(text("outbox.buried", settings.language, event=found.id))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 import yaml
@@ -11,8 +12,9 @@ import yaml
 from gateway.cli import main
 from gateway.outbox.backup import InUse, NoBackup, back_up, restore
 from gateway.outbox.file import DATABASE
-from gateway.outbox.outbox import Outbox
+from gateway.outbox.outbox import Outbox, State
 from record.proof import SigningKey, unwire
+from record.receipt import Answer, Receipt
 from record.topics import Gate
 
 GATE = Gate("depot", "g1")
@@ -146,6 +148,24 @@ def test_the_command_line_lists_shows_resends_and_buries(site, box_of, letter, c
     assert (dead["id"], dead["reason"]) == (first.id, "it blocks")
     assert ran("outbox", "resend", site, second.id) == 0
     assert ran("verify", site) == 0
+
+
+def test_what_the_registry_holds_is_not_put_aside_while_it_is_sent_again(site, box_of, letter, capsys):
+    box = box_of()
+    (stored,) = box.put(letter("a"))
+    receipt = Receipt(
+        answer=Answer.ACCEPTED,
+        event=stored.id,
+        source=stored.source,
+        sequence=stored.sequence,
+        hash=stored.hash,
+        at=datetime.now(UTC),
+    )
+    box.settle([receipt])
+    assert ran("outbox", "resend", site, stored.id) == 0
+    assert ran("outbox", "dead", site, stored.id, "--reason", "it blocks") == 1
+    assert "with a receipt" in capsys.readouterr().err
+    assert box.get(stored.id).state is State.NEW
 
 
 def test_verify_finds_a_broken_chain_and_a_missing_outbox(site, box_of, letter, capsys):
