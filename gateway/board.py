@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drivers.camera.condition import PictureState
 from drivers.device import DeviceStatus
@@ -18,7 +18,9 @@ from gateway.clerk.visit import Visit
 from gateway.configuration import Configuration
 from gateway.link.link import LinkStatus
 from gateway.trouble import Trouble
-from gateway.upload.uploader import UploadStatus
+
+if TYPE_CHECKING:
+    from gateway.upload.uploader import UploadStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,16 +27,13 @@ from gateway.preadvice.notices import Notices
 from gateway.reading import reading_worker, tell_missing_models
 from gateway.reload import Reloaded, Reloader, ReloadRefused
 from gateway.site.page import PagePart
-from gateway.site.site import Site
-from gateway.upload.queue import UploadQueue
-from gateway.upload.sender import Sender
-from gateway.upload.uploader import Uploader
+from gateway.site.site import RegistryPart, Site
 from ocr.worker import ReadingWorker
 from record.announcing.yaml_file import read_preadvice
 from record.codes import Codes
 from record.command import CommandName
 from record.identifiers.identify import identify
-from record.proof import PublicKey
+from record.proof import PublicKey, SigningKey
 from record.shipped import find
 from record.topics import Gate
 from record.web.scrape import Scrape
@@ -130,13 +127,6 @@ class Daemon:
         worker.start()
         undo.callback(worker.stop)
         store = EvidenceStore(data / "evidence", site.retention.reserve_mb * MEGABYTE)
-        if site.registry is not None:
-            authority = folder / site.registry.ca if site.registry.ca else None
-            sender = Sender(site.registry.url, key, now, trusting(authority))
-            uploader = Uploader(UploadQueue(outbox.file), store, sender, now, self.board.uploads)
-            undo.callback(uploader.stop)
-            uploader.start()
-            self._parts["upload"] = lambda: uploader.alive
         self.board.on_trouble(link.degraded)
         shared = Shared(
             memory, recognise, outbox, worker, store, self.board, data / "tapes", folder, self._config_dir
@@ -149,6 +139,8 @@ class Daemon:
             undo.callback(reloader.stop)
             reloader.start()
             self._reloader = reloader
+        if site.registry is not None:
+            undo.callback(self._upload(site.registry, key, store))
         if site.page is not None:
             undo.callback(self._serve(site.page, lanes, store, worker, self._scrape(shared, worker)))
         keeper = Housekeeping(data, site.retention)
@@ -164,6 +156,19 @@ class Daemon:
     def _obey_reload(self, params: Mapping[str, str | int]) -> dict[str, str | int]:
         """The registry asks for a reload of the file that is here. Raises `ReloadRefused`."""
         return self.reload().result(RELOAD_WITHIN_S).counts()
+
+    def _upload(self, part: RegistryPart, key: SigningKey, store: EvidenceStore) -> Callable[[], None]:
+        """Begin to bring files of evidence to the registry; what ends it. Loaded when the scales are read already."""
+        from gateway.upload.queue import UploadQueue
+        from gateway.upload.sender import Sender
+        from gateway.upload.uploader import Uploader
+
+        authority = self._folder / part.ca if part.ca else None
+        sender = Sender(part.url, key, now, trusting(authority))
+        uploader = Uploader(UploadQueue(self.outbox.file), store, sender, now, self.board.uploads)
+        uploader.start()
+        self._parts["upload"] = lambda: uploader.alive
+        return uploader.stop
 
     def _scrape(self, shared: Shared, worker: ReadingWorker) -> Scrape:
         """The gate's metrics, and who may read them."""
