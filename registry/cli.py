@@ -21,6 +21,7 @@ from record.messages import text
 from record.proof import PublicKey, SigningKey
 from registry import settings as reading_settings
 from registry.cli_customs import customs_sim
+from registry.cli_evidence import evidence
 from registry.cli_hooks import hook
 from registry.cli_notices import preadvice, release
 from registry.cli_tokens import token
@@ -44,6 +45,7 @@ main.add_typer(hook)
 main.add_typer(preadvice)
 main.add_typer(release)
 main.command("customs-sim")(customs_sim)
+main.command()(evidence)
 
 FileArgument = Annotated[Path, typer.Argument(metavar="REGISTRY.yaml", help="The registry's settings.")]
 ConfigArgument = Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="REGISTRY.yaml")]

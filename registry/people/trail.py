@@ -29,6 +29,7 @@ class Action(StrEnum):
     LISTED = "listed"
     DOCUMENT = "document"
     EVIDENCE = "evidence"
+    PACKAGE = "package"
     TOKEN_ADDED = "token_added"  # noqa: S105 - the name of what was done
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
     HOOK_ADDED = "hook_added"

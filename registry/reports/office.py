@@ -107,6 +107,11 @@ class Office:
         """The registry's settings."""
         return self._file
 
+    @property
+    def key(self) -> SigningKey:
+        """What the registry signs with."""
+        return self._key
+
     def now(self) -> datetime:
         """The registry's clock."""
         return self._clock()

@@ -48,6 +48,7 @@ from registry.web import (
     notices,
     people,
     problem,
+    proof,
     report,
     search,
     systems,
@@ -107,6 +108,7 @@ def routers() -> Iterator[APIRouter]:
     yield document.router
     yield customs.router
     yield report.router
+    yield proof.router
     yield corrections.router
     yield daes.router
     yield figures.router
