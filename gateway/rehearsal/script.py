@@ -6,23 +6,36 @@ into the gate's own rules: a gate that decides otherwise is wrong, or the script
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 from gateway.rehearsal.script_boxes import containers
-from gateway.rehearsal.script_others import air, exits, loose
+from gateway.rehearsal.script_exits import exits
+from gateway.rehearsal.script_pieces import air
+from gateway.rehearsal.script_stays import border, boxes_that_stay, loose, still_inside
 from gateway.rehearsal.trucks import BOX_KG, CHASSIS_KG, TRACTOR_KG
 from gateway.rehearsal.writing import Day, Script
 
+Lane = tuple[Callable[[Day, int], None], dict[str, Any]]
+
+LANES: tuple[Lane, ...] = (
+    (containers, {"direction": "entry", "flow": "container"}),
+    (border, {"direction": "both", "flow": "land", "procedure": "TE", "weigh": "in_and_out"}),
+    (air, {"direction": "entry", "flow": "air"}),
+    (exits, {"direction": "exit", "flow": "container", "weigh": "in_and_out"}),
+    (boxes_that_stay, {"direction": "entry", "flow": "container", "weigh": "in_and_out"}),
+    (loose, {"direction": "both", "flow": "loose", "weigh": "in_and_out"}),
+    (air, {"direction": "entry", "flow": "air"}),
+    (exits, {"direction": "exit", "flow": "container", "weigh": "in_and_out"}),
+)
+"""The lanes of a gate in their order, and again from the first: what happens there, and how the site has them."""
+
+PAPERS = {"mic_dta": r"MIC/[A-Z]{2}-\d{4}-\d{6}", "carta_porte": r"CPI/[A-Z]{2}-\d{4}-\d{6}"}
+
 
 def site(lanes: int) -> dict[str, Any]:
-    """The site's file of a day: containers, loose cargo weighed in and out, air cargo, exits, and again."""
-    kinds: tuple[dict[str, Any], ...] = (
-        {"direction": "entry", "flow": "container"},
-        {"direction": "both", "flow": "loose", "weigh": "in_and_out"},
-        {"direction": "entry", "flow": "air"},
-        {"direction": "exit", "flow": "container"},
-    )
+    """The site's file of a day, with so many lanes."""
     return {
         "depot": {
             "name": "deposito-demo",
@@ -36,9 +49,9 @@ def site(lanes: int) -> dict[str, Any]:
         "keys": {"signing": "gate.pem", "registry": "ed25519:11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
         "broker": {"host": "127.0.0.1", "port": 1883},
         "tares": {"tractor_kg": TRACTOR_KG, "chassis_kg": CHASSIS_KG, "boxes": BOX_KG},
-        "rules": {"release_required": True},
+        "rules": {"release_required": True, "papers": PAPERS},
         "simulated": True,
-        "lanes": [_lane(number, kinds[number % len(kinds)]) for number in range(lanes)],
+        "lanes": [_lane(number, LANES[number % len(LANES)][1]) for number in range(lanes)],
     }
 
 
@@ -54,13 +67,17 @@ def _lane(number: int, kind: dict[str, Any]) -> dict[str, Any]:
 
 
 def script(trucks: int, lanes: int, seed: int, year: int) -> Script:
-    """So many trucks spread over the lanes; the same seed gives the same day."""
-    made = Script()
-    shares = [trucks // lanes + (number < trucks % lanes) for number in range(lanes)]
-    kinds = (containers, loose, air, exits)
-    for number, share in enumerate(shares):
-        name = f"carril-{number + 1}"
+    """So many trucks spread over the lanes; the same seed gives the same day.
+
+    Lanes for exits are written last, when it stands fixed who came in when.
+    """
+    happens = [LANES[number % len(LANES)][0] for number in range(lanes)]
+    made = Script(has_exits=exits in happens)
+    for number in sorted(range(lanes), key=lambda number: happens[number] is exits):
+        name, share = f"carril-{number + 1}", trucks // lanes + (number < trucks % lanes)
         day = Day(Random(f"{seed}/{name}"), made, name, year, number)  # noqa: S311 - a rehearsal
-        kinds[number % len(kinds)](day, share)
+        happens[number](day, share)
+    for truck in made.inside:
+        made.expected.append(still_inside(truck))
     made.lines.sort(key=lambda line: line.t)
     return made

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from gateway.rehearsal.script_box import Box, a_box, announce_box, draft_of, papers, see
+from gateway.rehearsal.script_contradictions import half_of_it, paper_of_another, received_twice
+from gateway.rehearsal.script_two_boxes import two_against_the_scale, two_with_shares, two_without_shares
 from gateway.rehearsal.trucks import DIVISION_KG
 from gateway.rehearsal.writing import FRAME_S, STAND_S, VEHICLE_KG, Day
 
@@ -30,13 +32,19 @@ def containers(day: Day, count: int) -> None:
         (_next_axle, 3),
         (_weighed_again, 2),
         (_close_behind, 3),
+        (two_with_shares, 3),
+        (two_without_shares, 1),
+        (two_against_the_scale, 1),
+        (received_twice, 2),
+        (paper_of_another, 2),
+        (half_of_it, 3),
     )
     while count > 0:
         kind = day.rng.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])[0]
-        if kind is _close_behind and count == 1:
+        if kind in OF_TWO_TRUCKS and count == 1:
             kind = _plain
         kind(day)
-        count -= 2 if kind is _close_behind else 1
+        count -= 2 if kind in OF_TWO_TRUCKS else 1
 
 
 def _plain(day: Day) -> None:
@@ -251,3 +259,7 @@ def _close_behind(day: Day) -> None:
         draft_of(day, box, "clear", announced=True)
     day.made.visits += 1
     day.leave(day.roll(t, second.gross_kg * Decimal("0.4"), 0, 0, 0, 0))
+
+
+OF_TWO_TRUCKS = (_close_behind, received_twice)
+"""What takes two trucks."""

@@ -16,13 +16,28 @@ FRAME_S = 0.25
 STAND_S = 8.0
 """Seconds that a truck stands on the scale."""
 
+CHARACTERS = {"A": "ABCEGHJKLMNPT", "9": "0123456789"}
+"""What stands for a letter and for a digit in the form of a plate."""
+
 GAP_S = (6.0, 90.0)
 """Seconds between a truck's leaving and the next one's arrival."""
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """One item of a draft: a container, or a load without one."""
+
+    container: str | None
+    weight_kg: int | None
+    packages: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
-    """One draft that must stand in the outbox at the end of the day, in its last revision."""
+    """One draft that must stand in the outbox at the end of the day, in its last revision.
+
+    ``second`` is the other box of a truck with two; the one whose number comes first stands in the fields.
+    """
 
     lane: str
     report: str
@@ -31,16 +46,38 @@ class Expected:
     weight_kg: int | None
     packages: int | None
     complete: bool
+    second: Piece | None = None
+    procedure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A truck in the depot that leaves by a lane for exits: what it is, and when and where it came.
+
+    ``plates`` are those of tractor and trailer; ``others`` what its draft says besides weight and status.
+    """
+
+    lane: str
+    came: float
+    dae: str
+    plates: tuple[str, ...]
+    ticket: str | None
+    empty_kg: int
+    cargo_kg: int
+    others: dict[str, Any]
 
 
 @dataclass(slots=True)
 class Script:
-    """A whole day."""
+    """A whole day. ``has_exits``: some trucks leave by another lane than they came by."""
 
+    has_exits: bool = False
     lines: list[StoryLine] = field(default_factory=list)
     preadvice: list[dict[str, Any]] = field(default_factory=list)
     releases: list[dict[str, Any]] = field(default_factory=list)
     expected: list[Expected] = field(default_factory=list)
+    inside: list[Inside] = field(default_factory=list)
+    plates: set[str] = field(default_factory=set)
     visits: int = 0
 
 
@@ -62,6 +99,14 @@ class Day:
         """A document that no other truck has."""
         self._serial += 1
         return f"028{self.year}40{self._serial % 10**8:08d}"
+
+    def plate(self, form: str) -> str:
+        """A plate that no other truck has; of ``form`` each *A* is a letter and each *9* a digit."""
+        while True:
+            made = "".join(self.rng.choice(CHARACTERS.get(each, each)) for each in form)
+            if made not in self.made.plates:
+                self.made.plates.add(made)
+                return made
 
     def number(self) -> str:
         """A container number whose check digit is worth something."""
@@ -120,13 +165,13 @@ class Day:
     def announce(self, dae: str, **cargo: Any) -> None:
         """Put an announcement into the depot's list."""
         containers = cargo.pop("containers", [])
-        self.made.preadvice.append(
-            {
-                "id": f"aviso-{dae}",
-                "keys": {"document": {"type": "DAE", "number": dae}, "containers": containers},
-                "cargo": cargo,
-            }
-        )
+        top: dict[str, Any] = {name: cargo.pop(name) for name in ("shares", "procedure") if name in cargo}
+        keys = {"document": {"type": "DAE", "number": dae}, "containers": containers}
+        self.made.preadvice.append({"id": f"aviso-{dae}", "keys": keys, "cargo": cargo, **top})
+
+    def release(self, box_dae: str, **keys: Any) -> None:
+        """Let a cargo leave, back to its exporter."""
+        self.made.releases.append({"id": f"rads-{box_dae}", "reason": "return", "keys": keys})
 
     def expect(self, **draft: Any) -> None:
         """Write down a draft that must come out."""
