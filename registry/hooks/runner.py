@@ -177,6 +177,9 @@ class Runner:
                     "hooks: changes wait, the database cannot be used: %s", getattr(error, "orig", error)
                 )
                 wait = RESTING_S
+            except Exception:  # the thread's outermost frame: tell, and go on
+                log.exception("hooks: changes wait, the program has failed")
+                wait = RESTING_S
             if wait:
                 self._stop.wait(wait)
 
