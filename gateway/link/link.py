@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+from gateway.link.around import Around
 from gateway.link.connection import Address, Connection, Filter, Will, connect
-from gateway.link.delivery import Around, Delivery
+from gateway.link.delivery import Delivery
 from gateway.link.orders import Handler, Orders
 from gateway.link.status import LinkStatus, Status
 from gateway.outbox.outbox import Outbox, OutboxBroken
