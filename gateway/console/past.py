@@ -79,7 +79,7 @@ def sent(data: dict[str, Any], event: Stored) -> Sent:
     payload, sightings = data["payload"], data["evidence"].get("sightings", ())
     receipt = event.receipt or {}
     return Sent(
-        document=shown(payload.get("document")),
+        document=_document(payload.get("document")),
         container=shown(at(payload, "/items/0/container")),
         weight_kg=shown(at(payload, "/items/0/weight_kg")),
         status=data["status"],
@@ -88,6 +88,11 @@ def sent(data: dict[str, Any], event: Stored) -> Sent:
         number=receipt.get("delivery_number"),
         crop=next((seen["crop"] for seen in reversed(sightings) if seen.get("crop")), None),
     )
+
+
+def _document(document: dict[str, Any] | None) -> str:
+    """Type and number, in the order in which people say them."""
+    return f"{document['type']} {document['number']}" if document else ""
 
 
 async def visits(request: Request) -> Response:
