@@ -69,6 +69,7 @@ class Code(StrEnum):
     WEIGHT_CHANGED = "weight_changed"
     WEIGHT_MASKED = "weight_masked"
     TRUCKS_SUMMED = "trucks_summed"
+    RETURNED_AS_ANOTHER = "returned_as_another"
     NOT_UNLOADED = "not_unloaded"
     LEAVES_WITH_CONTAINER = "leaves_with_container"
     LEAVES_WITH_DOCUMENT = "leaves_with_document"

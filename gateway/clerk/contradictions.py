@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.clerk.case import CONTAINER_FIELD, Case, names
+from gateway.clerk.plates import TRACTOR
+from gateway.clerk.visit import Visit
 from gateway.site.site import Flow
 from record.announcing.document import of_identifier
 from record.base import plain
@@ -27,6 +29,7 @@ def contradictions(case: Case, payload: Payload) -> Iterator[Finding]:
         yield from _regime(case, payload.document)
         yield from _ambiguous(case, payload.document)
     yield from _scanned_container(case, payload)
+    yield from _returned(case)
     yield from _too_heavy(case)
     if payload.report is ReportKind.ENTRY:
         yield from _received_before(case, payload)
@@ -78,6 +81,41 @@ def _scanned_container(case: Case, payload: Payload) -> Iterator[Finding]:
         severity = Severity.WARNING if sure else Severity.ERROR
         params = {"scanned": number, "container": ", ".join(sorted(known))}
         yield _finding(severity, Code.CONTAINER_ON_PAPER, CONTAINER_FIELD, **params)
+
+
+def _returned(case: Case) -> Iterator[Finding]:
+    """Another truck of the same weight, where the scale was never free: what names it is other than before.
+
+    A person who has named the document has seen which truck it is.
+    """
+    since = case.visit.returned
+    if since is None:
+        return
+    severity = Severity.WARNING if "/document" in case.entries else Severity.ERROR
+    for marks in (_documents(case.visit), _tickets(case.visit), _tractors(case.visit)):
+        before = dict.fromkeys(mark for moment, mark in marks if moment < since)
+        after = dict.fromkeys(mark for moment, mark in marks if moment >= since and mark not in before)
+        if before and after:
+            params = {"before": ", ".join(list(before)[:4]), "after": ", ".join(list(after)[:4])}
+            yield _finding(severity, Code.RETURNED_AS_ANOTHER, "/document", **params)
+            return
+
+
+def _documents(visit: Visit) -> list[tuple[float, str]]:
+    """Base documents that were scanned, each with its second."""
+    found = ((scan.monotonic, of_identifier(scan.identifier)) for scan in visit.scans)
+    return [(moment, document.number) for moment, document in found if document is not None]
+
+
+def _tickets(visit: Visit) -> list[tuple[float, str]]:
+    """The gate's own tickets, likewise."""
+    return [(s.monotonic, s.identifier.normal) for s in visit.scans if s.identifier.kind is Kind.TICKET]
+
+
+def _tractors(visit: Visit) -> list[tuple[float, str]]:
+    """Plates that a camera saw on the tractor, likewise."""
+    seen = (each for each in visit.plates if each.part == TRACTOR)
+    return [(each.monotonic, plate) for each in seen for plate in each.plates]
 
 
 def _too_heavy(case: Case) -> Iterator[Finding]:

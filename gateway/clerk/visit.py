@@ -128,7 +128,8 @@ class Visit:
     """What is known of one truck so far.
 
     ``weighing`` is the highest of its ``plateaus``, the weights that stood still since it came or was weighed
-    again. ``zero_kg`` is what the free scale showed before it came. ``going``: most of it is off the scale.
+    again. ``zero_kg`` is what the free scale showed before it came. ``going``: most of it is off the scale;
+    ``returned`` is the second at which the same weight last stood there again after that.
     ``masked``: the indicator showed no gross weight for a while. ``salt`` makes the hash of its driver's data
     one that nobody can guess.
     """
@@ -151,6 +152,7 @@ class Visit:
     zero_kg: Decimal | None = None
     resumed: bool = False
     going: bool = False
+    returned: float | None = None
     masked: bool = False
     salt: str = field(default="", repr=False)
     reading: tuple[Taken, ...] = field(default=(), repr=False)
@@ -302,7 +304,8 @@ class Visits:
     def _go(self, going: Going) -> list[Consequence]:
         visit = self.present
         if visit is not None:
-            self._keep(replace(visit, going=not going.back))
+            returned = going.monotonic if going.back else visit.returned
+            self._keep(replace(visit, going=not going.back, returned=returned))
         return []
 
     def _mask(self) -> list[Consequence]:
