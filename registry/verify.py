@@ -19,6 +19,7 @@ from sqlalchemy import CompoundSelect, Connection, select
 
 from record.proof import PublicKey
 from registry import keyring
+from registry.corrections.check import check_corrections
 from registry.crosscheck import check_drafts, check_keys, check_receipts, check_strays
 from registry.findings import Chain, Report
 from registry.handover import handovers
@@ -45,6 +46,7 @@ def verified(connection: Connection, own: PublicKey | None = None) -> Report:
     check_strays(connection, report)
     check_keys(connection, report)
     check_reports(connection, known.get(REGISTRY, {}), report)
+    check_corrections(connection, report)
     return report
 
 

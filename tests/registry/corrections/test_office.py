@@ -269,6 +269,15 @@ def test_who_sees_no_report_sees_no_correction(correcting):
             correcting.do(correction, What.REVIEWED, who=who)
 
 
+def test_a_correction_without_its_history_is_found(correcting):
+    correcting.correct(correcting.approved(), {WEIGHT: "21360"})
+    with writing(correcting.depot.engine) as connection:
+        connection.execute(text("UPDATE corrections SET version = 5"))
+    with reading(correcting.depot.engine) as connection:
+        found = [each.code for each in verified(connection).problems]
+    assert found == ["registry.broken.correction_history"]
+
+
 def test_history_cannot_be_changed(correcting):
     correcting.correct(correcting.approved(), {WEIGHT: "21360"})
     with pytest.raises(DatabaseError), writing(correcting.depot.engine) as connection:
