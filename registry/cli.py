@@ -22,9 +22,11 @@ from record.proof import PublicKey, SigningKey
 from registry import settings as reading_settings
 from registry.cli_customs import customs_sim
 from registry.cli_evidence import evidence
+from registry.cli_gates import gate
 from registry.cli_hooks import hook
 from registry.cli_notices import preadvice, release
 from registry.cli_tokens import token
+from registry.cli_upkeep import backup, migrate, restore
 from registry.cli_users import user
 from registry.database import open_to_read, reading
 from registry.settings import DEFAULT, RegistryFile, Settings
@@ -45,7 +47,9 @@ main.add_typer(hook)
 main.add_typer(preadvice)
 main.add_typer(release)
 main.command("customs-sim")(customs_sim)
-main.command()(evidence)
+main.add_typer(gate)
+for command in (evidence, migrate, backup, restore):
+    main.command()(command)
 
 FileArgument = Annotated[Path, typer.Argument(metavar="REGISTRY.yaml", help="The registry's settings.")]
 ConfigArgument = Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="REGISTRY.yaml")]

@@ -1,0 +1,124 @@
+"""``iie-registry gate``: which gates may speak, with which keys; a registry that runs takes it up within seconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from sqlalchemy import Connection, func, select, update
+
+from record.errors import BadRecord
+from record.event import Event, EventType, InstallationOpened
+from record.messages import text
+from record.proof import BadKey, PublicKey, unwire
+from record.topics import Gate, is_name
+from registry import keyring
+from registry.cli_database import Config, database, fail
+from registry.content import read
+from registry.settings import DEFAULT, GateEntry, Settings
+from registry.tables import REGISTRY, keys, parked
+
+gate = typer.Typer(
+    name="gate", help="Las garitas y sus claves. / The gates and their keys.", no_args_is_help=True
+)
+
+GateArgument = Annotated[str, typer.Argument(metavar="DEPOT/GATE")]
+KeyArgument = Annotated[
+    str, typer.Argument(metavar="KEY", help="ed25519:…, or the 16 digits of a parked key.")
+]
+
+
+@gate.command("list")
+def list_gates(config: Config = DEFAULT) -> None:
+    """Every key with its gate and what it is: accepted, revoked, or parked with how many events."""
+    with database(config) as (connection, settings):
+        for name, entry in settings.gates().items():
+            for key in entry.keys:
+                keyring.accept(
+                    connection,
+                    keyring.owner(name),
+                    PublicKey.parse(key),
+                    keyring.BY_SETTINGS,
+                    datetime.now(UTC),
+                )
+        rows = connection.execute(select(keys).where(keys.c.owner != REGISTRY).order_by(keys.c.owner)).all()
+        for row in rows:
+            state = "accepted" if row.revoked_at is None else "revoked"
+            typer.echo(f"{row.owner}\t{row.id}\t{state}\t{row.accepted_by}\t{row.key}")
+        waiting = select(parked.c.depot, parked.c.gate, parked.c.key, func.count().label("events"))
+        for row in connection.execute(waiting.group_by(parked.c.depot, parked.c.gate, parked.c.key)):
+            typer.echo(f"{row.depot}/{row.gate}\t{row.key}\tparked\t{row.events}")
+
+
+@gate.command()
+def add(name: GateArgument, key: KeyArgument, config: Config = DEFAULT) -> None:
+    """Let a gate in that the settings do not name, by its first key. Its depot has to be in the settings."""
+    _accept(name, key, config)
+
+
+@gate.command()
+def accept(name: GateArgument, key: KeyArgument, config: Config = DEFAULT) -> None:
+    """Accept one more key of a gate: what was parked under it is taken in. Compare it with what the gate shows."""
+    _accept(name, key, config)
+
+
+@gate.command()
+def revoke(
+    name: GateArgument,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The key, or its 16 digits.")],
+    config: Config = DEFAULT,
+) -> None:
+    """Take a key's word no more. What it signed before stays proved; what comes from now on is parked."""
+    with database(config) as (connection, settings):
+        language, found = settings.file.language, _gate(name, settings)
+        identity = PublicKey.parse(key).id if key.startswith("ed25519:") else key
+        same = (keys.c.owner == keyring.owner(found)) & (keys.c.id == identity)
+        now = datetime.now(UTC)
+        for each in settings.gates().get(found, GateEntry()).keys:
+            keyring.accept(connection, keyring.owner(found), PublicKey.parse(each), keyring.BY_SETTINGS, now)
+        if not connection.execute(update(keys).where(same).values(revoked_at=now)).rowcount:
+            fail(text("registry.gate.no_key", lang=language, gate=name, key=identity[:80]))
+        typer.echo(text("registry.gate.revoked", lang=language, gate=name, key=identity))
+
+
+def _accept(name: str, key: str, config: Config) -> None:
+    with database(config) as (connection, settings):
+        language, found = settings.file.language, _gate(name, settings)
+        public = _key(connection, found, key)
+        if public is None:
+            fail(text("registry.gate.unknown_key", lang=language, gate=name, key=key[:80]))
+        owner = keyring.owner(found)
+        of_other = select(keys.c.owner).where(keys.c.id == public.id, keys.c.owner != owner)
+        other = connection.execute(of_other).scalar()
+        if other is not None:
+            fail(text("registry.shared_key", lang=language, owner=other))
+        keyring.accept(connection, owner, public, keyring.BY_PERSON, datetime.now(UTC))
+        same = (keys.c.owner == owner) & (keys.c.id == public.id)
+        connection.execute(update(keys).where(same).values(revoked_at=None))
+        typer.echo(text("registry.gate.accepted", lang=language, gate=name, key=public.id))
+
+
+def _key(connection: Connection, of: Gate, key: str) -> PublicKey | None:
+    """The key that is written out, or the one of these digits that a parked event of the gate brings."""
+    if key.startswith("ed25519:"):
+        return PublicKey.parse(key)
+    same = (parked.c.depot == of.depot) & (parked.c.gate == of.gate) & (parked.c.key == key)
+    for body in connection.execute(select(parked.c.body).where(same)).scalars():
+        try:
+            event = Event.from_wire(unwire(body))
+            data = read(event) if event.type is EventType.INSTALLATION_OPENED else None
+            found = PublicKey.parse(data.key) if isinstance(data, InstallationOpened) else None
+        except (BadRecord, BadKey):
+            continue
+        if found is not None and found.id == key:
+            return found
+    return None
+
+
+def _gate(name: str, settings: Settings) -> Gate:
+    depot, _, gate_name = name.partition("/")
+    if depot not in settings.file.depots or not is_name(gate_name):
+        known = ", ".join(sorted(settings.file.depots))
+        fail(text("registry.gate.no_gate", lang=settings.file.language, gate=name[:80], depots=known))
+    return Gate(depot, gate_name)

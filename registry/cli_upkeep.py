@@ -1,0 +1,89 @@
+"""``iie-registry migrate | backup | restore``: the database's upkeep."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.engine import make_url
+
+from record.errors import IieError
+from record.messages import text
+from registry.cli_database import Config, database, fail
+from registry.settings import DEFAULT, Settings
+
+NUMBER = re.compile(r"([0-9]{8})([0-9]{4})([0-9]{8})[A-Z]")
+
+
+def migrate(config: Config = DEFAULT) -> None:
+    """Bring the database to this version's schema; `run` does the same at its start."""
+    from registry.database import SCHEMA
+
+    with database(config) as (_, settings):
+        typer.echo(text("registry.migrated", lang=settings.file.language, schema=SCHEMA))
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; must not be there yet.")],
+    config: Config = DEFAULT,
+) -> None:
+    """Copy an SQLite database while the registry runs. Evidence files and the signing key are copied beside it."""
+    from registry.backup import copy
+
+    with database(config) as (_, settings):
+        language = settings.file.language
+        source = _sqlite(settings)
+    if source is None:
+        fail(text("registry.backup_postgres", lang=language, file=str(target)))
+    try:
+        copy(source, target)
+    except IieError as error:
+        fail(f"{error}\n{text(error.advice, lang=language, **error.params)}")
+    typer.echo(text("registry.backed_up", lang=language, file=str(target)))
+
+
+def restore(
+    config: Config = DEFAULT,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="A copy that takes the database's place.")
+    ] = None,
+    last: Annotated[
+        list[str] | None,
+        typer.Option("--last", metavar="NUMBER", help="Last number that Ecuapass shows; one an OCE code."),
+    ] = None,
+    margin: Annotated[int, typer.Option(min=1, max=10_000_000, help="Numbers that are left out.")] = 1000,
+) -> None:
+    """After the database was lost or set back: make numbers safe. Gates then send what is missing by themselves.
+
+    Stop the registry first. With --from the copy becomes the database; there must be none.
+    """
+    from registry import numbers
+    from registry import settings as reading_settings
+    from registry.backup import copy, move_on
+
+    if source is not None:
+        target = _sqlite(reading_settings.load(config))
+        if target is None or target.exists():
+            fail(text("registry.restore_in_the_way", lang="es", file=str(target)))
+        try:
+            copy(source, target)
+        except IieError as error:
+            fail(f"{error}\n{text(error.advice, lang='es', **error.params)}")
+    with database(config) as (connection, settings):
+        language, year = settings.file.language, numbers.year_of(datetime.now(UTC))
+        known: dict[str, int] = {}
+        for each in last or ():
+            match = NUMBER.fullmatch(each)
+            if match is None or int(match[2]) != year:
+                fail(text("registry.restore_number", lang=language, number=each[:40], year=year))
+            known[match[1]] = max(int(match[3]), known.get(match[1], 0))
+        for oce, reached in move_on(connection, settings.file, year, known, margin).items():
+            typer.echo(text("registry.restored", lang=language, oce=oce, year=year, next=reached + 1))
+
+
+def _sqlite(settings: Settings) -> Path | None:
+    url = make_url(settings.database)
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
