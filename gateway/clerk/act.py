@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from gateway.clerk.refusal import RefusedDeed
 from record.draft import Payload, ReportKind
 from record.errors import BadRecord
 from record.proof import canonical
@@ -96,28 +97,32 @@ def is_void(acts: Iterable[Act]) -> bool:
 
 
 def check(act: Act, payload: Payload) -> None:
-    """Refuse a deed that no draft can hold. Raises `BadRecord` naming field and value."""
+    """Refuse a deed that no draft can hold. Raises `RefusedDeed` naming field and value."""
     for name, text in (("person", act.person), ("role", act.role), ("reason", act.reason)):
         _refuse_text(name, text)
     if act.deed in (Deed.VOID, Deed.REWEIGH):
         return
     if act.field not in ENTERABLE:
-        raise BadRecord(f"{act.field[:80]!r} cannot be entered at a gate: {', '.join(ENTERABLE)}")
+        raise RefusedDeed(act.field[:80], "not_enterable", fields=", ".join(ENTERABLE))
     if act.field == "/exit_reason" and payload.report is not ReportKind.EXIT:
-        raise BadRecord("/exit_reason: a report of an entry has none")
+        raise RefusedDeed(act.field, "not_of_an_entry")
     if act.deed is Deed.ENTER:
         if len(str(act.value)) > LONGEST_TEXT:
-            raise BadRecord(f"{act.field}: longer than {LONGEST_TEXT} characters: {str(act.value)[:80]!r}")
-        canonical(entered(payload, {act.field: act}).to_wire())
+            size = len(str(act.value))
+            raise RefusedDeed(act.field, "too_long", act.value, size=size, longest=LONGEST_TEXT)
+        try:
+            canonical(entered(payload, {act.field: act}).to_wire())
+        except BadRecord as error:
+            raise RefusedDeed(act.field, "not_this_value", act.value) from error
 
 
 def _refuse_text(name: str, text: str) -> None:
     if len(text) > LONGEST_TEXT:
-        raise BadRecord(f"{name}: {len(text)} characters, {LONGEST_TEXT} are allowed")
+        raise RefusedDeed(name, "too_long", text, size=len(text), longest=LONGEST_TEXT)
     if any(0xD800 <= ord(letter) <= 0xDFFF for letter in text):
-        raise BadRecord(f"{name}: {text[:80]!r} holds half a character")
+        raise RefusedDeed(name, "half_character")
     if any(letter < " " and letter not in "\n\t" for letter in text):
-        raise BadRecord(f"{name}: {text[:80]!r} holds a control character")
+        raise RefusedDeed(name, "control_character")
 
 
 def entered(payload: Payload, made: dict[str, Act]) -> Payload:

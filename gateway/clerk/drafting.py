@@ -19,13 +19,13 @@ from gateway.clerk.case import Case, Circumstances, Second, documents, weighs_tw
 from gateway.clerk.draft import Asked, Content, cases, content, is_ready
 from gateway.clerk.knowledge import Knowledge
 from gateway.clerk.ledger import Entry
+from gateway.clerk.refusal import RefusedDeed
 from gateway.clerk.room import fitted
 from gateway.clerk.stay import Match, OpenDraft, OpenStay, containers
 from gateway.clerk.visit import Visit
 from gateway.outbox.outbox import Letter
 from gateway.site.site import Direction, Flow, LanePart, Site
 from record.draft import BaseDocument, Draft, Outcome, VisitClosed
-from record.errors import BadRecord
 from record.event import DraftCancelled, EventType
 from record.topics import Gate, Stream
 
@@ -120,13 +120,13 @@ class Drafting:
         return tuple(draft.content for draft in begun.drafts.values() if draft.content) if begun else ()
 
     def refuse(self, act: Act, visit: Visit) -> None:
-        """Raise `record.errors.BadRecord` for a deed that cannot be done in this visit."""
+        """Raise `RefusedDeed` for a deed that cannot be done in this visit."""
         if len(visit.acts) >= MOST_ACTS:
-            raise BadRecord(f"{len(visit.acts)} deeds were done in this visit, no more are taken")
+            raise RefusedDeed("", "too_many", most=MOST_ACTS)
         found = self._cases(self._asked(visit), _Open())
         if len(found) > 1 and act.deed is Deed.ENTER and act.field in OF_ONE_DOCUMENT:
             numbers = ", ".join(case.document.number for case in found[:10] if case.document)
-            raise BadRecord(f"{act.field}: the load has several documents, {numbers}: each has its own value")
+            raise RefusedDeed(act.field, "several_documents", numbers=numbers)
         for case in found:
             check(act, content(case).payload)
 

@@ -16,15 +16,16 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.clerk.act import Act, Deed, entries
+from gateway.clerk.refusal import RefusedDeed
 from gateway.site.site import Rules
 from record.announcing.document import of_text
 from record.draft import DocumentType
-from record.errors import BadRecord
 from record.identifiers import container
 from record.identifiers.folding import fold
 from record.identifiers.identifier import Identifier, Kind
 from record.identifiers.remark import Code
-from record.messages import text
+
+__all__ = ["RefusedDeed", "examined"]
 
 LONGEST_SEAL = 14
 """Characters that the terminals' forms have room for."""
@@ -33,23 +34,6 @@ MOST_SEALS = 4
 PACKAGING = re.compile(r"[0-9]{3}")
 WHOLE = re.compile(r"[0-9]{1,12}")
 SEAL = re.compile(r"[A-Z0-9]+")
-
-
-class RefusedDeed(BadRecord):
-    """A deed that cannot be done: the field, what was found in it, and in words what is meant."""
-
-    advice = "error.refused_deed"
-
-    def __init__(self, field: str, code: str, found: object = None, **params: object) -> None:
-        self.field, self.code, self.found, self.details = field, code, found, params
-        super().__init__(self.words("en"))
-
-    def words(self, lang: str = "es") -> str:
-        """The refusal for a person, in *es* or *en*."""
-        words = text(f"deed.{self.code}", lang, **self.details)
-        if self.found is not None:
-            words += ", " + text("config.found", lang, found=str(self.found)[:80])
-        return f"{self.field}: {words}" if self.field else words
 
 
 def examined(act: Act, earlier: tuple[Act, ...], rules: Rules, identify: Callable[[str], Identifier]) -> Act:

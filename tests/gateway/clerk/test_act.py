@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.clerk.act import Act, Deed, check, entered, is_confirmed
+from gateway.clerk.refusal import RefusedDeed
 from record.draft import Depot, Item, Payload, Profile, ReportKind
 from record.errors import BadRecord
 
@@ -54,3 +55,18 @@ def test_nobody_confirms_their_own_entry_nor_one_that_comes_later() -> None:
     other = act(deed=Deed.CONFIRM, person="B", monotonic=6.0)
     assert not is_confirmed(entry, (own, early))
     assert is_confirmed(entry, (own, early, other))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (act("/depot/oce", "1"), "/depot/oce: este campo no se puede digitar en la garita"),
+        (act("/exit_reason", "return"), "/exit_reason: un informe de ingreso no tiene motivo de salida"),
+        (act(value=-1), "/items/0/packages: este campo no admite ese valor, se encontró -1"),
+        (act(person="J\x07"), "person: tiene un carácter de control"),
+    ],
+)
+def test_a_refusal_is_told_in_spanish_with_field_and_value(wrong: Act, words: str) -> None:
+    with pytest.raises(RefusedDeed) as caught:
+        check(wrong, PAYLOAD)
+    assert caught.value.words("es").startswith(words)
