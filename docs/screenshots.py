@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import cv2
+import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from drivers.readings import Kind, Stability, Unit, Weight
@@ -135,9 +136,9 @@ def _shot(page: Page, file: Path, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.wait_for_load_state("networkidle") if not page.locator("[data-live], [data-poll]").count() else None
     page.screenshot(path=file, animations="disabled")
-    pixels = cv2.imread(str(file))
+    pixels = np.asarray(cv2.imread(str(file)), np.uint8)
     for step in (1, 16, 32, 48):
-        small = (pixels // step) * step + (step // 2 if step > 1 else 0)
+        small = np.asarray((pixels // step) * step + (step // 2 if step > 1 else 0), np.uint8)
         cv2.imwrite(str(file), small, [cv2.IMWRITE_PNG_COMPRESSION, 9])
         if file.stat().st_size < MOST_BYTES:
             return

@@ -27,7 +27,7 @@ from drivers.advice import PICTURES
 from drivers.camera.condition import PictureState
 from drivers.camera.ondemand import OnDemand
 from drivers.device import Clock, DeviceStatus, SystemClock
-from drivers.readings import Picture, Stamped, Weight
+from drivers.readings import Picture, Scan, Stamped, Weight
 from drivers.signal.device import Signals
 from gateway.board import Board
 from gateway.clerk.act import Act
@@ -159,6 +159,10 @@ class Lane:
         answer: Future[None] = Future()
         self._inbox.put(_Asked(act, answer))
         return answer
+
+    def scanned(self, text: str) -> None:
+        """Hear a code that the page has printed for the truck, as if a scanner had read it."""
+        self._inbox.put(Stamped("page", *self.moment(), Scan(text, raw=text.encode())))
 
     def change(self, change: Change) -> None:
         """Become something else when no truck is near. A change that still waits is cancelled."""

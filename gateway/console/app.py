@@ -18,7 +18,18 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from gateway.console import commissioning, correct, entrance, equipment, live, logs, metrics, past, reload
+from gateway.console import (
+    commissioning,
+    correct,
+    entrance,
+    equipment,
+    live,
+    logs,
+    metrics,
+    past,
+    reload,
+    ticket,
+)
 from gateway.console.desk import Desk, desk_of
 from gateway.console.pages import STATIC
 from gateway.outbox.letter import OutboxBroken
@@ -32,6 +43,7 @@ def app(desk: Desk) -> Starlette:
     made = Starlette(
         routes=[
             *live.ROUTES,
+            *ticket.ROUTES,
             *correct.ROUTES,
             *past.ROUTES,
             *equipment.ROUTES,

@@ -18,6 +18,7 @@ from gateway.console.drawing import Sizes
 from gateway.console.pages import Pages
 from gateway.console.people import People
 from gateway.console.recent import Recent
+from gateway.console.tickets import Tickets
 from gateway.evidence import EvidenceStore
 from gateway.outbox.outbox import Outbox
 from gateway.reload import Reloaded
@@ -35,6 +36,9 @@ class ActedOn(Protocol):
 
     def act(self, act: Act) -> Future[None]:
         """Ask for a person's deed."""
+
+    def scanned(self, text: str) -> None:
+        """Hear a code that the page has printed for the truck."""
 
     def moment(self) -> tuple[datetime, float]:
         """The lane's time now: in UTC, and on the clock that never jumps."""
@@ -55,6 +59,7 @@ class Desk:
     clock: Callable[[], datetime]
     checks: Checkbook
     sizes: Sizes
+    tickets: Tickets
     aims: Aims | None = None
     recent: Recent | None = None
     reload: Callable[[], Future[Reloaded]] | None = None

@@ -19,6 +19,7 @@ from gateway.console.drawing import Sizes
 from gateway.console.pages import Pages
 from gateway.console.people import People
 from gateway.console.recent import Recent
+from gateway.console.tickets import Tickets
 from gateway.evidence import EvidenceStore
 from gateway.lookout import Worker
 from gateway.outbox.outbox import Outbox, now
@@ -82,6 +83,7 @@ def serve(
         clock=now,
         checks=Checkbook(outbox.file),
         sizes=Sizes(store.path),
+        tickets=Tickets(outbox.file),
         aims=Aims(worker) if worker else None,
         recent=recent,
         reload=reload,

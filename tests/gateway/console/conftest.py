@@ -31,6 +31,7 @@ from gateway.console.drawing import Sizes
 from gateway.console.pages import Pages
 from gateway.console.people import People
 from gateway.console.person import Role
+from gateway.console.tickets import Tickets
 from gateway.evidence import EvidenceStore
 from gateway.outbox.outbox import Outbox
 from gateway.reading import LOOK
@@ -75,6 +76,7 @@ class Lane:
 
     def __init__(self) -> None:
         self.acts: list[Act] = []
+        self.codes: list[str] = []
         self.refusal: BadRecord | None = None
 
     def act(self, act: Act) -> Future[None]:
@@ -88,6 +90,9 @@ class Lane:
 
     def moment(self) -> tuple[datetime, float]:
         return NOON, 100.0
+
+    def scanned(self, text: str) -> None:
+        self.codes.append(text)
 
     @property
     def part(self) -> LanePart:
@@ -160,6 +165,7 @@ class Page:
             clock=self.clock,
             checks=Checkbook(self.outbox.file),
             sizes=Sizes(self.store.path),
+            tickets=Tickets(self.outbox.file),
             aims=Aims(self.worker),
         )
         self.application = app(self.desk)

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from drivers.readings import Kind, Stability, Unit, Weight
 from drivers.simulator.scale import ScaleSimulator
 from drivers.simulator.scanner import ScannerSimulator
+from gateway.clerk.stay import tickets
 from gateway.console.people import People
 from gateway.console.person import Role
 from gateway.daemon import Daemon
@@ -86,6 +87,11 @@ def last_draft(gate: Daemon) -> dict[str, Any]:
     return unwire(found.body)["data"] if found else {}
 
 
+def tickets_of(gate: Daemon) -> frozenset[str]:
+    visit = gate.board.view.lanes["carril-1"].visit
+    return tickets(visit) if visit else frozenset()
+
+
 def test_a_guard_completes_a_truck_by_touch(browser: Any, gate: Daemon, tmp_path: Path) -> None:
     site = read_site(tmp_path / "site.yaml")
     assert site.page
@@ -112,6 +118,12 @@ def test_a_guard_completes_a_truck_by_touch(browser: Any, gate: Daemon, tmp_path
         scanner.send(DAE)
         expect(tablet.locator(".row", has_text="Documento")).to_contain_text(DAE, timeout=20_000)
         expect(tablet.locator(".aspect")).to_have_text("revisar", timeout=20_000)
+
+        tablet.get_by_role("link", name="Tiquete, pesar otra vez").click()
+        tablet.get_by_role("button", name="Tiquete para el chofer").click()
+        expect(tablet.get_by_role("img", name="TKT000001")).to_be_visible()
+        until(lambda: tickets_of(gate) == {"TKT000001"})
+        tablet.get_by_role("link", name="Volver a los carriles").click()
 
         tablet.get_by_role("link", name="Corregir Contenedor").click()
         for key in CONTAINER[:-1] + "4":

@@ -396,3 +396,38 @@ def test_a_new_pin_ends_the_sessions_of_the_old_one(client: httpx.Client, served
 def test_a_change_of_language_leads_nowhere_else(client: httpx.Client, place: str) -> None:
     answer = client.post("/language", data={"lang": "en", "back": place})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+def test_a_truck_gets_one_ticket_with_a_barcode_that_reads_back(
+    client: httpx.Client, served: Page, enter: Enter
+) -> None:
+    served.truck()
+    enter()
+    assert client.get("/lanes/carril-1/ticket").headers["location"] == "/"
+    for _ in range(2):
+        answer = client.post("/lanes/carril-1/ticket", data=form(client, served))
+        assert answer.headers["location"] == "/lanes/carril-1/ticket"
+    assert set(served.lane.codes) == {"TKT000001"}
+    page = client.get("/lanes/carril-1/ticket").text
+    assert read_back(page) == "TKT000001"
+    assert (
+        client.post("/lanes/carril-1/ticket", data=form(client, served, basis="v-0:0")).headers["location"]
+        == "/"
+    )
+    served.truck(id="v-2")
+    assert client.get("/lanes/carril-1/ticket").headers["location"] == "/"
+    assert served.desk.tickets.of("v-2", NOON) == "TKT000002"
+
+
+def read_back(page: str) -> str:
+    """What a reader makes of the bars that the page draws: each is "Mx yhW v…"."""
+    import numpy as np
+    import zxingcpp
+
+    drawn = re.search(r'viewBox="0 0 (\d+) \d+"[^>]*aria-label="TKT.*?<path d="([^"]+)"', page, re.DOTALL)
+    assert drawn
+    row = np.full(int(drawn[1]), 255, np.uint8)
+    for start, width in re.findall(r"M(\d+) 0h(\d+)", drawn[2]):
+        row[int(start) : int(start) + int(width)] = 0
+    (found,) = zxingcpp.read_barcodes(np.repeat(np.tile(row, (60, 1)), 3, axis=1))
+    return str(found.text)
