@@ -64,6 +64,15 @@ def test_a_gate_may_use_its_devices_and_no_other() -> None:
     assert any("AF_NETLINK" in line for line in lines if line.startswith("RestrictAddressFamilies="))
 
 
+def test_a_reload_tells_the_gate_first_and_then_fails_for_a_wrong_file() -> None:
+    """The gate says on its page what is wrong only where it was told; the person at the shell sees it by the check."""
+    lines = (SYSTEMD / "iie-gateway.service").read_text().splitlines()
+    first, second = (line.partition("=")[2] for line in lines if line.startswith("ExecReload="))
+    started = next(line.partition("=")[2] for line in lines if line.startswith("ExecStart="))
+    assert first == "kill -HUP $MAINPID"
+    assert second == started.replace(" run ", " check ")
+
+
 def test_users_and_folders_are_made(tmp_path: Path) -> None:
     """systemd-sysusers and systemd-tmpfiles at work in an empty root."""
     if os.geteuid() != 0:
