@@ -246,10 +246,7 @@ def searches(rows: int) -> Iterator[tuple[str, Search]]:
             yield f"{name} ({whose})", _page(who, wanted)
         for tray in Tray:
             yield f"tray {tray.value} ({whose})", _tray(who, tray)
-        yield (
-            f"counts of trays ({whose})",
-            lambda connection, dice, who=who: query.counts(connection, who(dice)),
-        )
+        yield f"counts of trays ({whose})", _counts(who)
         yield (
             f"a later page ({whose})",
             _page(who, filters["nothing"], lambda dice: Place(day(dice), row(dice))),
