@@ -30,6 +30,8 @@ class Code(StrEnum):
     PREADVICE_EXPIRED = "preadvice_expired"
     DOCUMENT_ENDED = "document_ended"
     SENDING_LATE = "sending_late"
+    CORRECTION_LATE = "correction_late"
+    REGULARISATION_LATE = "regularisation_late"
     CONTAINER_UNSURE = "container_unsure"
     CONTAINER_CONTRADICTION = "container_contradiction"
     CONTAINER_OUTVOTED = "container_outvoted"

@@ -277,6 +277,15 @@ class Rules(Part):
         default=None,
         description="hours after the entry within which a report is to be sent; no published figure",
     )
+    correction_hours: Annotated[int, Field(ge=1)] | None = Field(
+        default=None,
+        description="hours after the entry within which a report may be corrected; no published figure",
+    )
+    regularisation_days: Annotated[int, Field(ge=1)] | None = Field(
+        default=None,
+        description="placeholder: days after its end within which a document can still be regularised; "
+        "30 after embarkation is said of the regulation, which the gate does not see",
+    )
     ended_document: Literal["error", "warning"] = Field(
         default="error", description="what it is where the base document ended before the entry"
     )
