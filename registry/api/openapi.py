@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from registry.api.answer import Refusal, refusals
+from registry.web.problem import API
 
 ABOUT = """Reports of export cargo for other systems, with tokens that `iie-registry token add` makes.
 
@@ -39,6 +40,7 @@ def described(app: FastAPI) -> dict[str, Any]:
         )
         schemas = made.setdefault("components", {}).setdefault("schemas", {})
         schemas["Refusal"] = Refusal.model_json_schema(ref_template="#/components/schemas/{model}")
+        made["paths"] = {place: path for place, path in made["paths"].items() if place.startswith(API)}
         for path in made["paths"].values():
             for operation in path.values():
                 operation["responses"] |= {str(k): v for k, v in refusals().items() if str(k) == "422"}
