@@ -31,6 +31,7 @@ from record.errors import IieError
 from record.proof import SigningKey, seal, wire
 from record.registry_state import Head, RegistryState, ServiceState
 from record.topics import EVENT_FILTERS, REGISTRY_STATE, RELEASES_FILTER, STATE_FILTER
+from record.upload import FileKind
 from record.yamlfile import FileErrors
 from registry import heads
 from registry.connection import Delivery, Login
@@ -42,6 +43,7 @@ from registry.keyring import owner
 from registry.leader import Leader
 from registry.link import Link
 from registry.notices.publisher import Publisher
+from registry.notices.retention import forget_drivers
 from registry.notify import notify
 from registry.receiving import Receiver
 from registry.reports.office import Office
@@ -420,6 +422,10 @@ class Service:
             return
         if gone:
             log.info("evidence: %s files erased at their age", gone)
+        with writing(self._engine) as connection:
+            forgotten = forget_drivers(connection, self._clock() - ages[FileKind.PERSONAL])
+        if forgotten:
+            log.info("notices: drivers of %s forgotten at their age", forgotten)
 
     def _on_ready(self) -> None:
         self._fresh.set()
