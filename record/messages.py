@@ -85,6 +85,12 @@ def known(code: str) -> bool:
     return code in catalogue().texts
 
 
+def named(code: str) -> frozenset[str]:
+    """The parameters that the text of ``code`` names; none where there is no such text."""
+    texts = catalogue().texts.get(code, {})
+    return parameters(texts[LANGUAGES[0]]) or frozenset() if texts else frozenset()
+
+
 @cache
 def catalogue() -> Catalogue:
     """The shipped catalogue, read once; the operator's folder may replace whole files of it."""

@@ -18,7 +18,7 @@ from typing import Any
 from record.draft import Draft, Payload, Source
 from record.errors import BadRecord
 from record.finding import Code, Finding, Severity
-from record.messages import Phrase
+from record.messages import Phrase, named
 from registry.people.who import Who
 from registry.reports import entry as entries_of
 from registry.reports import pointer
@@ -277,9 +277,14 @@ def may_acknowledge(finding: Finding, who: Who) -> bool:
     return finding.params.get("person", "").casefold() != who.name.casefold()
 
 
+UNSAID = "?"
+"""What stands where a finding lacks a parameter of its text."""
+
+
 def phrase(finding: Finding) -> Phrase:
-    """A finding as people read it."""
-    return Phrase(f"finding.{finding.code.value}", dict(finding.params))
+    """A finding as people read it. What its gate has left out is shown as such, what it adds is not."""
+    code = f"finding.{finding.code.value}"
+    return Phrase(code, {name: finding.params.get(name, UNSAID) for name in named(code)})
 
 
 def label(where: str) -> Phrase:

@@ -344,3 +344,19 @@ def test_a_report_is_made_by_hand(ana, depot):
         ({"like": "x"}, 404),
     ):
         assert ana.post("/reports", data=data | wrong).status_code == status, wrong
+
+
+def test_a_finding_with_other_parameters_than_its_text_has_is_shown_all_the_same(ana, depot):
+    strange = [
+        {"code": Code.NO_PREADVICE.value, "severity": "warning", "field": None, "params": {}},
+        {
+            "code": Code.MISSING_PACKAGES.value,
+            "severity": "error",
+            "field": PACKAGES,
+            "params": {"lang": "xx", "code": "y"},
+        },
+    ]
+    draft = depot.send(item={"packages": None}, status="incomplete", findings=strange)
+    for place in (f"/reports/{depot.report(draft)}", "/inbox", "/reports"):
+        assert ana.get(place).status_code == 200
+    assert "No hay preaviso para ?" in ana.get(f"/reports/{depot.report(draft)}").text
