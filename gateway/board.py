@@ -28,7 +28,8 @@ class LaneView:
     """One lane: the weight now, the truck now, what is shown of it, its devices, what its pictures are worth.
 
     ``troubles`` is what is wrong while it goes on, each with what was found; ``made`` is what the drafts of the
-    truck say.
+    truck say. ``drafted`` counts the visits with drafts that ended since the gate began, ``announced`` those of them
+    whose cargo had a pre-advice.
     """
 
     name: str
@@ -40,6 +41,8 @@ class LaneView:
     pictures: dict[str, PictureState] = field(default_factory=dict)
     troubles: dict[Trouble, str] = field(default_factory=dict)
     made: tuple[Content, ...] = ()
+    drafted: int = 0
+    announced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,12 @@ class Board:
     def lane(self, name: str, **changes: Any) -> None:
         """Something of a lane has changed."""
         self._of_lane(name, lambda lane: replace(lane, **changes))
+
+    def drafted(self, lane: str, announced: bool) -> None:
+        """A visit with drafts has ended; ``announced``: a pre-advice was found for one of them."""
+        self._of_lane(
+            lane, lambda view: replace(view, drafted=view.drafted + 1, announced=view.announced + announced)
+        )
 
     def device(self, lane: str, status: DeviceStatus) -> None:
         """A device of a lane has another status."""

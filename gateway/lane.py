@@ -48,6 +48,7 @@ from gateway.tally import Tally
 from gateway.tape.tape import Scribe
 from gateway.trouble import Trouble
 from record.errors import BadRecord
+from record.event import EventType
 
 log = logging.getLogger(__name__)
 
@@ -341,6 +342,7 @@ class Lane:
         for told in self._scribe.hear(heard):
             self._log(told)
             self._recover(told)
+            self._count(told)
             if told.personal is not None:
                 self._keeper.keep(told.personal, ".json")
             self._mail.put(told.letters)
@@ -359,6 +361,12 @@ class Lane:
         if not isinstance(told.consequence, Learnt):
             word = "begins" if isinstance(told.consequence, Opened) else "ends"
             log.info("lane %s: visit %s %s", self._part.name, told.consequence.visit.id, word)
+
+    def _count(self, told: Told) -> None:
+        """Count the visits with drafts, and those whose cargo was announced."""
+        for letter in told.letters:
+            if letter.type is EventType.VISIT_CLOSED and letter.data["drafts"]:
+                self._board.drafted(self._part.name, bool(letter.data["announced"]))
 
     def _recover(self, told: Told) -> None:
         """A truck that came and went without a fault ends the trouble of the one before."""

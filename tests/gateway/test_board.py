@@ -109,3 +109,12 @@ def test_no_change_of_any_thread_is_lost() -> None:
     for thread in threads:
         thread.join()
     assert [len(lane.devices) for lane in board.view.lanes.values()] == [200] * len(names)
+
+
+def test_visits_with_drafts_are_counted_and_those_that_were_announced() -> None:
+    board = Board(("carril-1", "carril-2"))
+    for announced in (True, False, True):
+        board.drafted("carril-1", announced)
+    lanes = board.view.lanes
+    assert (lanes["carril-1"].drafted, lanes["carril-1"].announced) == (3, 2)
+    assert (lanes["carril-2"].drafted, lanes["carril-2"].announced) == (0, 0)
