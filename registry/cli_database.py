@@ -25,12 +25,7 @@ def database(config: Path) -> Iterator[tuple[Connection, Settings]]:
     """A writing transaction on the settings' database, made where there is none; errors end with a message."""
     from registry.database import migrate, open_engine, writing
 
-    try:
-        settings = reading_settings.load(config)
-    except yamlfile.FileErrors as error:
-        for problem in error.problems:
-            typer.echo(problem.line_text(), err=True)
-        raise typer.Exit(yamlfile.exit_code(error.problems)) from error
+    settings = settings_of(config)
     engine = open_engine(settings.database)
     try:
         migrate(engine)
@@ -42,6 +37,16 @@ def database(config: Path) -> Iterator[tuple[Connection, Settings]]:
         fail(f"{settings.database}: {getattr(error, 'orig', error)}")
     finally:
         engine.dispose()
+
+
+def settings_of(config: Path) -> Settings:
+    """The settings, or the end: every problem is told, exit code 78 (or 1 where the file is not there)."""
+    try:
+        return reading_settings.load(config)
+    except yamlfile.FileErrors as error:
+        for problem in error.problems:
+            typer.echo(problem.line_text(), err=True)
+        raise typer.Exit(yamlfile.exit_code(error.problems)) from error
 
 
 def known_depots(settings: Settings, named: Sequence[str] | None) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from record.errors import IieError
 from record.messages import text
-from registry.cli_database import Config, database, fail
+from registry.cli_database import Config, database, fail, settings_of
 from registry.settings import DEFAULT, Settings
 
 NUMBER = re.compile(r"([0-9]{8})([0-9]{4})([0-9]{8})[A-Z]")
@@ -61,11 +61,10 @@ def restore(
     Stop the registry first. With --from the copy becomes the database; there must be none.
     """
     from registry import numbers
-    from registry import settings as reading_settings
     from registry.backup import copy, move_on
 
     if source is not None:
-        target = _sqlite(reading_settings.load(config))
+        target = _sqlite(settings_of(config))
         if target is None or target.exists():
             fail(text("registry.restore_in_the_way", lang="es", file=str(target)))
         try:
