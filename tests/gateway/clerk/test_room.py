@@ -147,7 +147,7 @@ def is_true(draft: Draft, visit: Visit) -> None:
     assert whole + told.get("acts", 0) == len(visit.acts)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     letter=st.sampled_from(["a", "é", "\U0001f69b", '"', "\\"]),
     length=st.integers(1, LONGEST_TEXT),
