@@ -59,6 +59,7 @@ def rig(tmp_path):
         yield rig
 
 
+@pytest.mark.long
 def test_drafts_cross_the_bridge_and_receipts_come_back_whatever_dies(gatehouse, rig):
     rig.registry.start()
     gatehouse.connect()

@@ -150,7 +150,7 @@ def test_the_script_is_made_of_the_seed_alone() -> None:
     assert not {truck.dae for truck in trucks(3, 11, 2026)} & {truck.dae for truck in trucks(3, 12, 2026)}
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("end", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.long)])
 def test_a_killed_demo_leaves_no_broker_and_no_registry_behind(
     tmp_path: Path, end: signal.Signals, until: Callable[..., None]
 ):

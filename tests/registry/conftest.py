@@ -246,14 +246,15 @@ KINDS = ("sqlite", "postgresql")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What is about the database is tested on both kinds; pages, which only ask it, on both with ``--long``.
+    """What is about the database is tested on both kinds; what is served, and only asks it, on both with ``--long``.
 
     A file about one kind says so with ``KINDS`` of its own.
     """
     if "engine" in metafunc.fixturenames:
-        pages = "web" in metafunc.definition.path.parts and not metafunc.config.getoption("--long")
+        served = {"web", "api"} & set(metafunc.definition.path.parts)
+        once = served and not metafunc.config.getoption("--long")
         kinds = getattr(metafunc.module, "KINDS", KINDS)
-        metafunc.parametrize("engine", kinds[:1] if pages else kinds, indirect=True)
+        metafunc.parametrize("engine", kinds[:1] if once else kinds, indirect=True)
 
 
 @pytest.fixture
