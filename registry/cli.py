@@ -25,6 +25,7 @@ from registry.cli_evidence import evidence
 from registry.cli_gates import gate
 from registry.cli_hooks import hook
 from registry.cli_notices import preadvice, release
+from registry.cli_reports import export, show
 from registry.cli_tokens import token
 from registry.cli_upkeep import backup, migrate, restore
 from registry.cli_users import user
@@ -48,7 +49,7 @@ main.add_typer(preadvice)
 main.add_typer(release)
 main.command("customs-sim")(customs_sim)
 main.add_typer(gate)
-for command in (evidence, migrate, backup, restore):
+for command in (show, export, evidence, migrate, backup, restore):
     main.command()(command)
 
 FileArgument = Annotated[Path, typer.Argument(metavar="REGISTRY.yaml", help="The registry's settings.")]

@@ -1,0 +1,152 @@
+"""``iie-registry show`` and ``export``: one report whole, and issued documents as files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from record.errors import IieError
+from record.messages import text
+from record.proof import SigningKey
+from registry.cli_database import Config, fail, settings_of
+from registry.people.role import Role
+from registry.people.trail import COMMAND_LINE
+from registry.people.who import Who
+from registry.settings import DEFAULT, Settings
+
+if TYPE_CHECKING:
+    from registry.reports.office import Office
+    from registry.reports.query import Wanted
+
+OPERATOR = Who(COMMAND_LINE, COMMAND_LINE, Role.AUDITOR)
+"""Whoever may read the database's file may see its reports, and changes none of them here."""
+
+
+def show(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="Número de entrega of the report.")],
+    config: Config = DEFAULT,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object, as the API tells a report.")
+    ] = False,
+    personal: Annotated[bool, typer.Option("--personal", help="With people's names and reasons.")] = False,
+) -> None:
+    """One report: its fields with who said each, and everything that has happened to it."""
+    from registry.api import shown
+    from registry.auditor.package import find
+    from registry.database import reading
+
+    with _office(config) as (office, settings):
+        language = settings.file.language
+        with reading(office.engine) as connection:
+            row = find(connection, number)
+        seen = office.see(row.id, OPERATOR)
+        detail = shown.detail(row, seen.report, office.rules, language, personal).model_dump(mode="json")
+        past = shown.history(seen.history, personal).model_dump(mode="json")
+        if as_json:
+            typer.echo(json.dumps(detail | past, ensure_ascii=False, indent=2))
+            return
+        for line in _lines(detail, past, language):
+            typer.echo(line)
+
+
+def export(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where the XML files go; made where it is not.")
+    ],
+    config: Config = DEFAULT,
+    depot: Annotated[str | None, typer.Option(help="Reports of this depot alone.")] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="2026-11-24, of the entry.")
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="The last day, included.")] = None,
+) -> None:
+    """Write the documents of reports that have been issued, as they were issued; no report changes by it."""
+    from registry.reports.document import NoDocument
+    from registry.reports.office import NotNow
+    from registry.reports.query import Wanted
+
+    with _office(config) as (office, settings):
+        language = settings.file.language
+        wanted = Wanted(depot=depot, first_day=_day(first, language), last_day=_day(last, language))
+        written = 0
+        for report in _issued(office, wanted):
+            try:
+                name, body = office.document(report, OPERATOR)
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes(body)
+            except (NotNow, NoDocument) as error:
+                typer.echo(f"{report}: {error}", err=True)
+                continue
+            except OSError as error:
+                fail(f"{error.filename}: {error.strerror}")
+            written += 1
+        typer.echo(text("registry.exported", lang=language, count=written, folder=str(folder)))
+
+
+def _issued(office: Office, wanted: Wanted) -> Iterator[str]:
+    """Ids of the reports that have left, page by page."""
+    from registry.database import reading
+    from registry.reports import query
+    from registry.reports.state import State
+
+    after = None
+    while True:
+        with reading(office.engine) as connection:
+            rows, after = query.page(connection, OPERATOR, wanted, after)
+        yield from (row.id for row in rows if State(row.state).has_left)
+        if after is None:
+            return
+
+
+@contextmanager
+def _office(config: Path) -> Iterator[tuple[Office, Settings]]:
+    """The office on the settings' database; errors end with a message."""
+    from registry.database import migrate, open_engine
+    from registry.reports.office import Office
+
+    settings = settings_of(config)
+    engine = open_engine(settings.database)
+    try:
+        migrate(engine)
+        key = SigningKey.read_or_create(settings.signing_key)
+        yield Office(engine, settings.file, key, lambda: datetime.now(UTC), settings.folder), settings
+    except IieError as error:
+        fail(f"{error}\n{text(error.advice, lang=settings.file.language, **error.params)}")
+    except SQLAlchemyError as error:
+        fail(f"{settings.database}: {getattr(error, 'orig', error)}")
+    finally:
+        engine.dispose()
+
+
+def _lines(detail: dict[str, object], past: dict[str, object], language: str) -> Iterator[str]:
+    """A report as lines for a terminal; what devices and scanners said is shown with escapes."""
+    state = text(f"console.state.{detail['state']}", lang=language)
+    yield f"{detail['delivery_number']}  {detail['kind']}  {state}  {detail['depot']}"
+    for each in _rows(detail, "fields"):
+        by = each["name"] or each["role"] or each["by"] or ""
+        yield f"  {each['field']:<28} {json.dumps(each['value'], ensure_ascii=False):<30} {by}"
+    for each in _rows(detail, "matters"):
+        yield f"  ! {json.dumps(each['text'], ensure_ascii=False)[1:-1]}"
+    for each in _rows(past, "history"):
+        what = text(f"console.change.{each['what']}", lang=language)
+        reason = json.dumps(each["reason"], ensure_ascii=False) if each["reason"] else ""
+        yield f"  {each['at']}  {what}  {each['name'] or each['role'] or ''}  {reason}".rstrip()
+
+
+def _rows(of: dict[str, object], name: str) -> list[dict[str, object]]:
+    found = of[name]
+    return found if isinstance(found, list) else []
+
+
+def _day(written: str | None, language: str) -> date | None:
+    try:
+        return None if written is None else date.fromisoformat(written)
+    except ValueError:
+        fail(text("registry.bad_day", lang=language, found=written[:40] if written else ""))
