@@ -47,7 +47,7 @@ from record.topics import EVENT_FILTERS
 BATCH = 100
 BATCH_S = 0.05
 ON_THE_WAY = 200
-PATIENCE_S = 300.0
+PATIENCE_S = 60.0
 AIM = 0.6
 
 Store = Callable[[Sequence[tuple[str, bytes]]], None]
@@ -112,8 +112,18 @@ def registry_run(count: int, database: str | None) -> float:
             stage.registry_file.write_text(yaml.safe_dump({**settings, "database": database}))
         events = events_of(stage, count)
         stage.registry.start()
+        _until_subscribed(stage.folder / "registry.log")
         publisher = Publisher(stage, rig.GATE.receipt, lambda stored, _: stored + 1)
         return publisher.rate(events)
+
+
+def _until_subscribed(log: Path) -> None:
+    """A broker keeps nothing for a registry that it has never seen."""
+    deadline = time.monotonic() + PATIENCE_S
+    while "subscribed" not in log.read_text():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the registry did not subscribe: {log}")
+        time.sleep(0.05)
 
 
 def bare_run(count: int, database: str | None) -> float:
