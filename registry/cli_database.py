@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from record import yamlfile
@@ -23,14 +23,22 @@ Config = Annotated[Path, typer.Argument(metavar="[CONFIG]", help="REGISTRY.yaml"
 @contextmanager
 def database(config: Path) -> Iterator[tuple[Connection, Settings]]:
     """A writing transaction on the settings' database, made where there is none; errors end with a message."""
-    from registry.database import migrate, open_engine, writing
+    from registry.database import writing
+
+    with opened(config) as (engine, settings), writing(engine) as connection:
+        yield connection, settings
+
+
+@contextmanager
+def opened(config: Path) -> Iterator[tuple[Engine, Settings]]:
+    """The settings' database in its newest schema, made where there is none; errors end with a message."""
+    from registry.database import migrate, open_engine
 
     settings = settings_of(config)
     engine = open_engine(settings.database)
     try:
         migrate(engine)
-        with writing(engine) as connection:
-            yield connection, settings
+        yield engine, settings
     except IieError as error:
         fail(f"{error}\n{text(error.advice, lang=settings.file.language, **error.params)}")
     except SQLAlchemyError as error:

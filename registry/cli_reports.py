@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
-from record.errors import IieError
 from record.messages import text
 from record.proof import SigningKey
-from registry.cli_database import Config, fail, settings_of
+from registry.cli_database import Config, fail, opened
 from registry.people.role import Role
 from registry.people.trail import COMMAND_LINE
 from registry.people.who import Who
@@ -108,21 +106,11 @@ def _issued(office: Office, wanted: Wanted) -> Iterator[str]:
 @contextmanager
 def _office(config: Path) -> Iterator[tuple[Office, Settings]]:
     """The office on the settings' database; errors end with a message."""
-    from registry.database import migrate, open_engine
     from registry.reports.office import Office
 
-    settings = settings_of(config)
-    engine = open_engine(settings.database)
-    try:
-        migrate(engine)
+    with opened(config) as (engine, settings):
         key = SigningKey.read_or_create(settings.signing_key)
         yield Office(engine, settings.file, key, lambda: datetime.now(UTC), settings.folder), settings
-    except IieError as error:
-        fail(f"{error}\n{text(error.advice, lang=settings.file.language, **error.params)}")
-    except SQLAlchemyError as error:
-        fail(f"{settings.database}: {getattr(error, 'orig', error)}")
-    finally:
-        engine.dispose()
 
 
 def _lines(detail: dict[str, object], past: dict[str, object], language: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, InternalError, Operati
 from sqlalchemy.pool import NullPool
 
 from record.errors import IieError
-from registry.locks import hold
+from registry.locks import hold, taken
 
 SCHEMA = "0009"
 """The newest step in `registry.migrations`."""
@@ -159,6 +159,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
     options = SNAPSHOT if engine.dialect.name == "postgresql" else {"reads_only": True}
     with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def turn(engine: Engine, name: str) -> Iterator[bool]:
+    """Whether it is this worker's turn at what one does at a time; on SQLite, which has one worker, it always is."""
+    if engine.dialect.name != "postgresql":
+        yield True
+        return
+    with reading(engine) as connection:
+        yield taken(connection, name)
 
 
 def passing(error: Exception) -> bool:

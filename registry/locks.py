@@ -17,9 +17,19 @@ HOLD = text("SELECT pg_advisory_xact_lock(number) FROM unnest(:numbers) AS numbe
 )
 
 
+TRY = text("SELECT pg_try_advisory_xact_lock(:number)")
+
+
 def number(name: str) -> int:
     """The number of a name's lock: 64 bits with a sign."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+
+def taken(connection: Connection, name: str) -> bool:
+    """Take a lock until the transaction ends, without waiting; whether it was free. On SQLite it always is."""
+    if connection.dialect.name != "postgresql":
+        return True
+    return bool(connection.execute(TRY, {"number": number(name)}).scalar())
 
 
 def hold(connection: Connection, names: Iterable[str]) -> None:

@@ -11,22 +11,20 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Row, text
+from sqlalchemy import Engine, Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from record.proof import SigningKey
-from registry.database import reading, writing
+from registry.database import reading, turn, writing
 from registry.hooks import book
 from registry.hooks.address import BadAddress, Lookup, looked_up, target
 from registry.hooks.delivery import Line, Outcome, headers, line
-from registry.locks import number
 from registry.settings import BadSettings, Settings, WebhookRules
 
 log = logging.getLogger(__name__)
@@ -84,7 +82,7 @@ class Runner:
 
     def step(self) -> int:
         """Serve each receiver that is due for a while: how many changes were taken."""
-        with self._turn() as mine:
+        with turn(self._engine, "hooks") as mine:
             if not mine:
                 return 0
             with reading(self._engine) as connection:
@@ -152,16 +150,6 @@ class Runner:
             book.failed(connection, row, outcome.status, outcome.error, now, wait=False)
             book.rest(connection, hook, True, outcome.wait_s, now)
         log.warning("hooks: %s: %s", hook.name, outcome.error or f"HTTP {outcome.status}")
-
-    @contextmanager
-    def _turn(self) -> Iterator[bool]:
-        """Whether it is this worker's turn; others on the same PostgreSQL wait for theirs."""
-        if self._engine.dialect.name != "postgresql":
-            yield True
-            return
-        with reading(self._engine) as connection:
-            lock = text("SELECT pg_try_advisory_xact_lock(:lock)")
-            yield bool(connection.execute(lock, {"lock": number("hooks")}).scalar())
 
     def _run(self) -> None:
         while not self._stop.is_set():

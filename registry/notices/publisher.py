@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Engine, Row, text
+from sqlalchemy import Engine, Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from record.event import MAX_BYTES
@@ -24,7 +23,7 @@ from record.preadvice import Index
 from record.proof import SigningKey, seal, wire
 from record.topics import ROOT
 from registry.connection import Outgoing
-from registry.database import reading, writing
+from registry.database import reading, turn, writing
 from registry.notices import book
 from registry.notices.book import Kind
 
@@ -39,8 +38,6 @@ RESTING_S = 10.0
 PATIENCE_S = 10.0
 INDEX_EVERY = timedelta(days=1)
 MOST_IN_INDEX = 5000
-LOCK = 0x11E7E12
-"""Number of the advisory lock that one publisher holds (PostgreSQL 15, 13.3.5)."""
 
 
 class Post(Protocol):
@@ -84,7 +81,7 @@ class Publisher:
 
     def publish(self) -> tuple[int, bool]:
         """Bring what waits to the broker: how many notices, and whether it took all of them."""
-        with self._turn() as mine:
+        with turn(self._engine, "publisher") as mine:
             if not mine:
                 return 0, True
             now = self._clock()
@@ -127,16 +124,6 @@ class Publisher:
             if len(body) <= MAX_BYTES:
                 return body
             most = most * 3 // 4
-
-    @contextmanager
-    def _turn(self) -> Iterator[bool]:
-        """Whether it is this worker's turn; others on the same PostgreSQL wait for theirs."""
-        if self._engine.dialect.name != "postgresql":
-            yield True
-            return
-        with reading(self._engine) as connection:
-            lock = text("SELECT pg_try_advisory_xact_lock(:lock)")
-            yield bool(connection.execute(lock, {"lock": LOCK}).scalar())
 
     def _daily(self) -> None:
         """Once a day, and at the start: everything again, and the index."""

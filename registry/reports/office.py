@@ -246,11 +246,19 @@ class Office:
         issued = next((row for row in reversed(seen.history) if What(row.what) in ISSUING), None)
         if issued is None or not seen.report.state.has_left:
             raise NotNow(Phrase("console.document.not_issued"))
-        payload, number = seen.report.issued(), seen.report.delivery_number
-        body = self.documents.write(payload, number, datetime.fromisoformat(issued.detail["issued_at"]))
-        if sha256(body) != issued.detail["sha256"]:
+        return f"{seen.report.kind}-{seen.report.delivery_number}.xml", self.again(seen.report, issued.detail)
+
+    def again(self, found: Report, issued: Mapping[str, Any]) -> bytes:
+        """The document that was issued by a change of this ``detail``, written again: the very same bytes.
+
+        Raises `NotNow` where settings or values have changed since so that it would be another, `NoDocument` where
+        it cannot be written any more, `BadSchema`.
+        """
+        issued_at = datetime.fromisoformat(issued["issued_at"])
+        body = self.documents.write(found.issued(), found.delivery_number, issued_at)
+        if sha256(body) != issued["sha256"]:
             raise NotNow(Phrase("console.document.other"))
-        return f"{seen.report.kind}-{number}.xml", body
+        return body
 
     def _issued(self, found: Report, now: datetime) -> dict[str, str]:
         """When and as which bytes the document leaves; it is not kept, since it can be written again."""

@@ -10,16 +10,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from record.topics import report as topic_of
-from registry.database import reading, writing
+from registry.database import reading, turn, writing
 from registry.reports import telling
 
 log = logging.getLogger(__name__)
@@ -35,8 +34,6 @@ KEPT = timedelta(days=30)
 """How long events are kept after the broker has had them."""
 
 FORGET_EVERY_S = 3600.0
-LOCK = 0x11E7E11
-"""Number of the advisory lock that one teller holds (PostgreSQL 15, 13.3.5)."""
 
 
 class Post(Protocol):
@@ -72,7 +69,7 @@ class Teller:
 
     def tell(self) -> tuple[int, bool]:
         """Bring what waits to the broker: how many events, and whether it took all of them."""
-        with self._turn() as mine:
+        with turn(self._engine, "teller") as mine:
             if not mine:
                 return 0, True
             with reading(self._engine) as connection:
@@ -89,17 +86,6 @@ class Teller:
         """Delete events that the broker has had for long; how many."""
         with writing(self._engine) as connection:
             return telling.forget(connection, self._clock() - KEPT)
-
-    @contextmanager
-    def _turn(self) -> Iterator[bool]:
-        """Whether it is this worker's turn; others on the same PostgreSQL wait for theirs."""
-        if self._engine.dialect.name != "postgresql":
-            yield True
-            return
-        with reading(self._engine) as connection:
-            yield bool(
-                connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}).scalar()
-            )
 
     def _run(self) -> None:
         while not self._stop.is_set():

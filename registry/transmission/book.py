@@ -148,15 +148,4 @@ def report_of(connection: Connection, number: str) -> str | None:
 
 
 def _leg(row: Row[Any]) -> Leg:
-    return Leg(
-        row.report,
-        row.queued,
-        row.number,
-        row.attempts,
-        row.began_at,
-        row.sent_at,
-        row.unsure,
-        row.next_at,
-        row.overdue_at,
-        row.trouble,
-    )
+    return Leg(**row._mapping)

@@ -6,19 +6,19 @@ it arrived: after a while it counts as sent, *unsure*, and a person looks. It ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
 from record.messages import Phrase
-from record.proof import sha256
 from registry.database import reading, writing
 from registry.reports.book import Book, Change
 from registry.reports.document import BadSchema, NoDocument
-from registry.reports.office import Office
+from registry.reports.office import NotNow, Office
 from registry.reports.report import Report
 from registry.reports.state import State, What, move
 from registry.transmission import book
@@ -61,11 +61,10 @@ class Counter:
 
     def _take(self, report: str) -> Leaving | None:
         now = self._office.now()
-        with writing(self._office.engine) as connection:
-            pages = self._office.book(connection)
-            found = pages.find(report, lock=True)
+        with self._locked(report) as (pages, found):
             if found is None or found.state is not State.QUEUED:
                 return None
+            connection = pages.connection
             queued = book.queued_with(connection, found.position)
             leg = book.leg(connection, found.position, queued.version, found.delivery_number, now)
             if leg.began_at is not None:
@@ -88,17 +87,13 @@ class Counter:
 
     def sent(self, leaving: Leaving, unsure: bool = False, reason: str = "") -> None:
         """The document has left; ``unsure`` where nobody said that it arrived."""
-        with writing(self._office.engine) as connection:
-            pages = self._office.book(connection)
-            found = pages.find(leaving.report, lock=True)
+        with self._locked(leaving.report) as (pages, found):
             if found is not None:
                 self._sent(pages, found, leaving.leg, unsure, reason)
 
     def failed(self, leaving: Leaving, reason: str) -> None:
         """Customs' system did not take it."""
-        with writing(self._office.engine) as connection:
-            pages = self._office.book(connection)
-            found = pages.find(leaving.report, lock=True)
+        with self._locked(leaving.report) as (pages, found):
             if found is not None:
                 self._failed(pages, found, leaving.leg, reason)
 
@@ -106,17 +101,15 @@ class Counter:
         """It did not leave: it waits for its next attempt, or is an error after too long."""
         now = self._office.now()
         rules = self._way.rules
-        with writing(self._office.engine) as connection:
-            pages = self._office.book(connection)
-            found = pages.find(leaving.report, lock=True)
+        with self._locked(leaving.report) as (pages, found):
             if found is None or rules is None:
                 return
-            queued = book.queued_with(connection, found.position)
+            queued = book.queued_with(pages.connection, found.position)
             if now - queued.at >= timedelta(hours=rules.give_up_hours):
                 self._failed(pages, found, leaving.leg, reason)
                 return
             values = {"began_at": None, "next_at": now + again_in, "trouble": reason[:LONGEST_REASON]}
-            book.note(connection, leaving.leg, **values)
+            book.note(pages.connection, leaving.leg, **values)
 
     def hear(self, answer: Answer) -> str:
         """Lay an answer upon its report, once: what came of it.
@@ -136,6 +129,13 @@ class Counter:
         except IntegrityError:
             return "again"
         return outcome
+
+    @contextmanager
+    def _locked(self, report: str) -> Iterator[tuple[Book, Report | None]]:
+        """A transaction on one report, which nobody else changes until it ends."""
+        with writing(self._office.engine) as connection:
+            pages = self._office.book(connection)
+            yield pages, pages.find(report, lock=True)
 
     def _answered(self, pages: Book, found: Report, answer: Answer) -> str:
         what = What.APPROVED if answer.accepted else What.REJECTED
@@ -173,14 +173,14 @@ class Counter:
 
     def _document(self, found: Report, issued: Mapping[str, Any]) -> tuple[bytes, Phrase | None]:
         """The very bytes that were issued when the report was queued, else why they cannot be written any more."""
-        at = datetime.fromisoformat(issued["issued_at"])
         try:
-            body = self._office.documents.write(found.issued(), found.delivery_number, at)
+            return self._office.again(found, issued), None
+        except NotNow as error:
+            return b"", error.phrase
         except NoDocument as error:
             return b"", error.phrases[0]
         except BadSchema as error:
             return b"", Phrase("console.document.invalid", {"what": str(error)})
-        return (body, None) if sha256(body) == issued["sha256"] else (b"", Phrase("console.document.other"))
 
     def _call(self) -> timedelta:
         seconds = self._way.rules.timeout_s if self._way.rules else 0

@@ -124,7 +124,7 @@ def do(request: Request, desk: AtDesk, who: Worker, form: OwnForm, report: str) 
         what = What(form.get("what", ""))
     except ValueError:
         raise Problem(400, "bad_request") from None
-    if what not in BY_HAND | customs.offered(desk, _seen(desk, who, report).report):
+    if what not in BY_HAND and what not in customs.offered(desk, _seen(desk, who, report).report):
         raise Problem(400, "bad_request")
     try:
         desk.office.do(report, version_of(form), who, what, form.get("reason", ""))
