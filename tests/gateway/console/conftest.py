@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -16,7 +14,6 @@ from typing import Any
 import httpx
 import pytest
 from argon2 import PasswordHasher
-from playwright.sync_api import sync_playwright
 
 from drivers.readings import Stability
 from gateway.board import Board
@@ -55,7 +52,6 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Hashes that take no time: what makes real ones slow is argon2's own business."""
 
 PIN = "194073"
-CHROMIUM = shutil.which("chromium")
 
 
 class Clock:
@@ -220,17 +216,6 @@ def csrf(client: httpx.Client) -> str:
     found = re.search(r'name="csrf" value="([^"]+)"', client.get("/").text)
     assert found
     return found[1]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Debian's Chromium, one for all tests."""
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("chromium is not installed; ./dev setup installs it")
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
 
 def until(condition: Callable[[], Any]) -> None:

@@ -62,8 +62,8 @@ def at_work(served: Page) -> Page:
 
 
 @pytest.fixture
-def tab(browser: Any, at_work: Page) -> Iterator[Tab]:
-    context = browser.new_context(viewport={"width": 1180, "height": 820})
+def tab(chromium: Any, at_work: Page) -> Iterator[Tab]:
+    context = chromium.new_context(viewport={"width": 1180, "height": 820})
     yield context.new_page()
     context.close()
 

@@ -92,10 +92,10 @@ def tickets_of(gate: Daemon) -> frozenset[str]:
     return tickets(visit) if visit else frozenset()
 
 
-def test_a_guard_completes_a_truck_by_touch(browser: Any, gate: Daemon, tmp_path: Path) -> None:
+def test_a_guard_completes_a_truck_by_touch(chromium: Any, gate: Daemon, tmp_path: Path) -> None:
     site = read_site(tmp_path / "site.yaml")
     assert site.page
-    tablet: Page = browser.new_page(viewport={"width": 1180, "height": 820})
+    tablet: Page = chromium.new_page(viewport={"width": 1180, "height": 820})
     errors: list[str] = []
     tablet.on("pageerror", lambda error: errors.append(str(error)))
     tablet.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)

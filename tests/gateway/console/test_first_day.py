@@ -99,8 +99,8 @@ def weight(kg: int) -> Weight:
     return Weight(Decimal(kg), Unit.KG, Stability.STABLE, Kind.GROSS)
 
 
-def open_page(browser: Any, stage: Stage, errors: list[str]) -> Page:
-    page: Page = browser.new_context(viewport={"width": 1180, "height": 820}).new_page()
+def open_page(chromium: Any, stage: Stage, errors: list[str]) -> Page:
+    page: Page = chromium.new_context(viewport={"width": 1180, "height": 820}).new_page()
     page.set_default_timeout(60_000)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"http://127.0.0.1:{stage.page_port}/")
@@ -108,11 +108,11 @@ def open_page(browser: Any, stage: Stage, errors: list[str]) -> Page:
 
 
 def test_a_lane_is_commissioned_and_its_first_truck_is_received(
-    browser: Any, stage: Stage, gate: Daemon
+    chromium: Any, stage: Stage, gate: Daemon
 ) -> None:
     errors: list[str] = []
-    commission(open_page(browser, stage, errors), stage, gate)
-    first_truck(open_page(browser, stage, errors), stage, gate)
+    commission(open_page(chromium, stage, errors), stage, gate)
+    first_truck(open_page(chromium, stage, errors), stage, gate)
     assert errors == []
 
 

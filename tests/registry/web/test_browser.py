@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from ocr.render import render_door
 from record.finding import Code
@@ -23,23 +23,10 @@ from registry.people.role import Role
 from registry.reports.state import State, What
 from registry.watch.listening import Listener
 
-CHROMIUM = Path("/usr/bin/chromium")
 PACKAGES = "/items/0/packages"
 HOSTILE = "\"'><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}\u202e"
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
-
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason=f"{CHROMIUM} is not there: apt-get install chromium"
-)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Screen:
