@@ -1,11 +1,13 @@
 """Five years of the country's reports in one registry: made quickly, and how long the first page of each search takes.
 
-15.4 million rows in `reports` with everything that an index holds, four keys of each in `report_keys`; what no search
-reads (events, receipts, histories) is left out. The database makes the rows itself: 130 depots of which a few have
-most, one DAE over five reports, 300,000 containers and 10,000 plates that come again and again, and among the newest
-20,000 reports every state.
+15.4 million rows in `reports` with everything that an index holds, four keys of each in `report_keys`, each DAE in
+`declarations`; what no search reads (events, receipts, histories) is left out. The database makes the rows itself: 130
+depots of which a few have most, one DAE over five reports of its depot, 300,000 containers and 10,000 plates that come
+again and again, and among the newest 20,000 reports every state.
 
-    python -m benchmarks.years [--rows N] [--on sqlite]
+    python -m benchmarks.years [--rows N] [--on sqlite] [--database URL]
+
+With `--database` one is used that stays: filled where it holds no report, else measured as it is.
 """
 
 from __future__ import annotations
@@ -15,13 +17,17 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, Table, UniqueConstraint, text
+from sqlalchemy import Connection, Engine, Table, UniqueConstraint, func, select, text
 
 from benchmarks.bare import percentile
 from benchmarks.postgres import Postgres
+from registry.daes import book as daes
+from registry.daes.ledger import ledger
+from registry.daes.tables import declarations
 from registry.database import migrate, open_engine, reading
 from registry.people.role import Role
 from registry.people.who import Who
@@ -53,8 +59,10 @@ def digits(number: str, count: int) -> str:
 MIXED = "(n * 2654435761 % 4294967296)"
 """Knuth's multiplicative hash of the row's number: the same rows on every machine."""
 
+PER_DOCUMENT = 5
 OTHER = "(n * 40503 % 1000003)"
-DEPOT = f"({MIXED} % {DEPOTS} * ({MIXED} / {DEPOTS} % {DEPOTS}) / {DEPOTS})"
+OF_DOCUMENT = f"(n / {PER_DOCUMENT} * 2654435761 % 4294967296)"
+DEPOT = f"({OF_DOCUMENT} % {DEPOTS} * ({OF_DOCUMENT} / {DEPOTS} % {DEPOTS}) / {DEPOTS})"
 STATE = f"""CASE WHEN n > :rows - {NEW} AND {OTHER} % 10 < 7 THEN
     CASE {OTHER} / 10 % 6 WHEN 0 THEN 'reviewed' WHEN 1 THEN 'exported' WHEN 2 THEN 'sent' WHEN 3 THEN 'rejected'
     ELSE 'draft' END
@@ -66,7 +74,7 @@ TRAY = """CASE state WHEN 'draft' THEN CASE n % 3 WHEN 0 THEN 'complete' ELSE 'r
 YEAR = "(2021 + (n - 1) * 5 / :rows)"
 VALUES = {
     "number": f"{digits(f'90000000 + {DEPOT}', 8)} || {YEAR} || {digits('n', 8)} || 'S'",
-    "document": f"'028' || {YEAR} || '40' || {digits('n / 5', 8)}",
+    "document": f"'028' || {YEAR} || '40' || {digits(f'n / {PER_DOCUMENT}', 8)}",
     "container": f"'CSQU' || {digits(f'{MIXED} % 300000 + 1000000', 7)}",
     "plate": f"'GBA' || {digits(f'{MIXED} / 7 % 10000', 4)}",
 }
@@ -118,12 +126,20 @@ def filling(dialect: str) -> dict[str, str]:
     part = f"SELECT n, 'd' || {DEPOT} AS depot, {DEPOT} AS depot_number, {STATE} AS state FROM s"
     series = SERIES[dialect]
     select = f"SELECT {', '.join(made.values())} FROM ({part}) AS part"
+    documents = {
+        "id": f"{digits('n', 8)} || '-0000-7000-a000-000000000000'",
+        "version": "0",
+        "depot": f"'d' || {DEPOT}",
+        "type": "'DAE'",
+        "number": VALUES["document"],
+        "seen_at": moment,
+    }
+    every = f"SELECT {', '.join(documents.values())} FROM s WHERE n % {PER_DOCUMENT} = 0"
     kinds = " UNION ALL ".join(f"SELECT n, '{kind}', {value} FROM s" for kind, value in VALUES.items())
     return {
-        "reports": f"{series} INSERT INTO reports ({', '.join(made)}) {select}"
-        if dialect == "sqlite"
-        else f"INSERT INTO reports ({', '.join(made)}) {series} {select}",
+        "reports": f"INSERT INTO reports ({', '.join(made)}) {series} {select}",
         "report_keys": f"INSERT INTO report_keys (report, kind, value) {series} {kinds}",
+        "declarations": f"INSERT INTO declarations ({', '.join(documents)}) {series} {every}",
     }
 
 
@@ -136,7 +152,7 @@ def fill(engine: Engine, rows: int, say: Say) -> None:
         for setting in POSTGRES_HASTE if dialect != "sqlite" else ():
             connection.exec_driver_sql(f"SET {setting}")
         connection.commit()
-        for table in (reports, report_keys):
+        for table in (reports, report_keys, declarations):
             _bare(connection, table)
             statement = text(filling(dialect)[table.name])
             for low in range(1, rows + 1, CHUNK):
@@ -251,6 +267,10 @@ def searches(rows: int) -> Iterator[tuple[str, Search]]:
             f"a later page ({whose})",
             _page(who, filters["nothing"], lambda dice: Place(day(dice), row(dice))),
         )
+        yield f"DAEs ({whose})", _daes(who, lambda _: "")
+        yield f"a later page of DAEs ({whose})", _daes(who, lambda _: "", row)
+        yield f"DAE ({whose})", _daes(who, lambda dice: _document(row(dice), rows))
+        yield f"DAE's beginning ({whose})", _daes(who, lambda dice: _document(row(dice), rows)[:12])
     yield "newest change", lambda connection, _: query.latest(connection)
 
 
@@ -270,18 +290,32 @@ def _tray(who: Callable[[random.Random], Who], tray: Tray) -> Search:
     return lambda connection, dice: query.tray(connection, who(dice), tray)
 
 
+def _daes(
+    who: Callable[[random.Random], Who],
+    words: Callable[[random.Random], str],
+    before: Callable[[random.Random], int | None] = lambda _: None,
+) -> Search:
+    """The list of base documents as its page shows it: each with what of it has come in."""
+
+    def search(connection: Connection, dice: random.Random) -> object:
+        found, _ = daes.page(connection, who(dice), words(dice), before(dice))
+        return [ledger(connection, each) for each in found]
+
+    return search
+
+
 def _days(first: datetime, count: int) -> Wanted:
     return Wanted(first_day=first.date(), last_day=(first + timedelta(days=count - 1)).date())
 
 
 def _number(n: int, rows: int) -> str:
-    mixed = n * 2654435761 % 4294967296
+    mixed = n // PER_DOCUMENT * 2654435761 % 4294967296
     depot = mixed % DEPOTS * (mixed // DEPOTS % DEPOTS) // DEPOTS
     return f"{90_000_000 + depot}{_year(n, rows)}{n:08d}S"
 
 
 def _document(n: int, rows: int) -> str:
-    return f"028{_year(n, rows)}40{n // 5:08d}"
+    return f"028{_year(n, rows)}40{n // PER_DOCUMENT:08d}"
 
 
 def _year(n: int, rows: int) -> int:
@@ -305,12 +339,31 @@ def measured(engine: Engine, rows: int, samples: int = SAMPLES) -> Iterator[Timi
 
 
 def run(engine: Engine, rows: int, samples: int) -> None:
-    """Fill a database and print what each search takes, the slowest first."""
+    """Fill a database where it is empty and print what each search takes, the slowest first."""
     began = time.monotonic()
-    fill(engine, rows, lambda what: print(f"{time.monotonic() - began:7.0f} s  {what}", flush=True))
-    print(f"{engine.dialect.name}, {rows} reports\n      p99   median  longest  (ms)")
+    with reading(engine) as connection:
+        held = connection.execute(select(func.max(reports.c.position))).scalar()
+    if held is None:
+        fill(engine, rows, lambda what: print(f"{time.monotonic() - began:7.0f} s  {what}", flush=True))
+    rows = held or rows
+    print(f"{engine.dialect.name}, {rows} reports\n      p99   median  longest  (ms)", flush=True)
     for each in sorted(measured(engine, rows, samples), key=lambda each: -each.p99_ms):
         print(f"{each.p99_ms:9.1f}{each.median_ms:9.1f}{each.most_ms:9.1f}  {each.name}")
+
+
+@contextmanager
+def database(on: str, url: str | None) -> Iterator[Engine]:
+    """The database to measure: one that stays, or a new one that goes."""
+    with ExitStack() as stack:
+        if url is None and on == "postgresql":
+            url = stack.enter_context(Postgres(HASTY_SERVER)).fresh()
+        elif url is None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="years-"))
+            url = f"sqlite:///{folder}/registry.db"
+        engine = open_engine(url)
+        stack.callback(engine.dispose)
+        migrate(engine)
+        yield engine
 
 
 def main() -> None:
@@ -318,14 +371,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--samples", type=int, default=SAMPLES)
     parser.add_argument("--on", choices=("sqlite", "postgresql"), default="postgresql")
+    parser.add_argument("--database", metavar="URL")
     asked = parser.parse_args()
-    if asked.on == "postgresql":
-        with Postgres(HASTY_SERVER) as server:
-            run(open_engine(server.fresh()), asked.rows, asked.samples)
-        return
-    with tempfile.TemporaryDirectory(prefix="years-") as folder:
-        engine = open_engine(f"sqlite:///{folder}/registry.db")
-        migrate(engine)
+    with database(asked.on, asked.database) as engine:
         run(engine, asked.rows, asked.samples)
 
 
