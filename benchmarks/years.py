@@ -26,7 +26,7 @@ from sqlalchemy import Connection, Engine, Table, UniqueConstraint, func, select
 from benchmarks.bare import percentile
 from benchmarks.postgres import Postgres
 from registry.daes import book as daes
-from registry.daes.ledger import ledger
+from registry.daes.ledger import ledgers
 from registry.daes.tables import declarations
 from registry.database import migrate, open_engine, reading
 from registry.people.role import Role
@@ -299,7 +299,7 @@ def _daes(
 
     def search(connection: Connection, dice: random.Random) -> object:
         found, _ = daes.page(connection, who(dice), words(dice), before(dice))
-        return [ledger(connection, each) for each in found]
+        return ledgers(connection, found)
 
     return search
 

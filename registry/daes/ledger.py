@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from record.preadvice import Preadvice
 from registry.daes.book import Declaration
@@ -78,13 +78,33 @@ class Ledger:
 
 def ledger(connection: Connection, declaration: Declaration) -> Ledger:
     """The ledger of a document."""
-    rows = of_document(connection, declaration)
+    return ledgers(connection, [declaration])[0]
+
+
+def ledgers(connection: Connection, declarations: Sequence[Declaration]) -> list[Ledger]:
+    """The ledgers of some documents, in their order; a page of them costs as many queries as one."""
+    numbers = sorted({each.number for each in declarations})
+    rows = _reports(connection, numbers)
+    boxes = _boxes(connection, numbers)
+    told: dict[tuple[str, str], list[Row[Any]]] = {}
+    for row in notices.of_documents(connection, Kind.PREADVICE, numbers):
+        told.setdefault((row.depot, row.named), []).append(row)
+    return [
+        _ledger(each, rows.get(_place(each), []), boxes, told.get((each.depot, each.number), []))
+        for each in declarations
+    ]
+
+
+def _ledger(
+    declaration: Declaration,
+    rows: Sequence[Row[Any]],
+    boxes: Mapping[int, Sequence[str]],
+    told: Sequence[Row[Any]],
+) -> Ledger:
     rows, more = rows[:MOST_REPORTS], len(rows) > MOST_REPORTS
-    boxes = _boxes(connection, [row.position for row in rows])
     counted = [row for row in rows if row.state not in NOWHERE]
     entries = [row for row in counted if row.report == "IIE"]
     approved = [row for row in entries if row.state == State.APPROVED]
-    told = notices.of_document(connection, declaration.depot, Kind.PREADVICE, declaration.number)
     return Ledger(
         declared=Amount(declaration.packages, declaration.weight_kg, declaration.containers),
         announced=announced([row for row in told if row.withdrawn_at is None], declaration.type),
@@ -92,23 +112,34 @@ def ledger(connection: Connection, declaration: Declaration) -> Ledger:
         approved=_sum(approved, boxes),
         left=_sum([row for row in counted if row.report == "ISE"], boxes),
         reports=rows,
-        boxes=boxes,
+        boxes={row.position: boxes[row.position] for row in rows if row.position in boxes},
         more=more,
     )
 
 
-def of_document(connection: Connection, declaration: Declaration) -> Sequence[Row[Any]]:
-    """The reports of a document, the first entry first; one more than `MOST_REPORTS` where there are more."""
-    named = select(report_keys.c.report).where(
-        report_keys.c.kind == "document", report_keys.c.value == declaration.number
+def _place(declaration: Declaration) -> tuple[str, str, str]:
+    return declaration.depot, declaration.type, declaration.number
+
+
+def _reports(
+    connection: Connection, numbers: Sequence[str]
+) -> dict[tuple[str, str | None, str], list[Row[Any]]]:
+    """The reports that documents of these numbers stand in, by depot, type and number, the first entry first; one
+    more than `MOST_REPORTS` where there are more."""
+    whose = (reports.c.depot, reports.c.document_type, report_keys.c.value)
+    order = (reports.c.entered_at, reports.c.position)
+    place = func.row_number().over(partition_by=whose, order_by=order).label("place")
+    named = (
+        select(reports, report_keys.c.value.label("named"), place)
+        .join(report_keys, report_keys.c.report == reports.c.position)
+        .where(report_keys.c.kind == "document", report_keys.c.value.in_(numbers))
+        .subquery()
     )
-    query = select(reports).where(
-        reports.c.position.in_(named),
-        reports.c.depot == declaration.depot,
-        reports.c.document_type == declaration.type,
-    )
-    query = query.order_by(reports.c.entered_at, reports.c.position).limit(MOST_REPORTS + 1)
-    return connection.execute(query).all()
+    query = select(named).where(named.c.place <= MOST_REPORTS + 1).order_by(named.c.place)
+    found: dict[tuple[str, str | None, str], list[Row[Any]]] = {}
+    for row in connection.execute(query):
+        found.setdefault((row.depot, row.document_type, row.named), []).append(row)
+    return found
 
 
 def announced(rows: Iterable[Row[Any]], kind: str) -> Amount | None:
@@ -155,12 +186,17 @@ def others(connection: Connection, declaration: Declaration, found: Ledger) -> d
     return shared
 
 
-def _boxes(connection: Connection, positions: Sequence[int]) -> dict[int, list[str]]:
-    query = select(report_keys.c.report, report_keys.c.value).where(
-        report_keys.c.report.in_(positions), report_keys.c.kind == "container"
+def _boxes(connection: Connection, numbers: Sequence[str]) -> dict[int, list[str]]:
+    """The containers of each report that names one of these documents."""
+    named, boxes = report_keys.alias("named"), report_keys.alias("boxes")
+    query = (
+        select(boxes.c.report, boxes.c.value)
+        .join(named, named.c.report == boxes.c.report)
+        .where(named.c.kind == "document", named.c.value.in_(numbers), boxes.c.kind == "container")
+        .distinct()
     )
     found: dict[int, list[str]] = {}
-    for row in connection.execute(query.order_by(report_keys.c.report, report_keys.c.value)):
+    for row in connection.execute(query.order_by(boxes.c.report, boxes.c.value)):
         found.setdefault(row.report, []).append(row.value)
     return found
 

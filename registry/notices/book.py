@@ -233,6 +233,13 @@ def of_document(connection: Connection, depot: str, kind: Kind, number: str) -> 
     return connection.execute(_named(kind, depot, "document", [number]).order_by(notices.c.position)).all()
 
 
+def of_documents(connection: Connection, kind: Kind, numbers: Sequence[str]) -> Sequence[Row[Any]]:
+    """Every notice of any depot that names one of these documents, as `named`; the first first."""
+    query = select(notices, notice_keys.c.value.label("named")).join(notice_keys)
+    query = query.where(notice_keys.c.kind == "document", notice_keys.c.value.in_(numbers))
+    return connection.execute(query.where(notices.c.kind == kind.value).order_by(notices.c.position)).all()
+
+
 def _named(kind: Kind, depot: str, key: str, values: Sequence[str]) -> Select[Any]:
     found = select(notice_keys.c.notice).where(notice_keys.c.kind == key, notice_keys.c.value.in_(values))
     return select(notices).where(

@@ -12,7 +12,7 @@ from record.messages import Phrase
 from registry.corrections import book as corrections
 from registry.daes import book
 from registry.daes.book import Declaration
-from registry.daes.ledger import ledger, others
+from registry.daes.ledger import ledger, ledgers, others
 from registry.daes.office import NUMBERS, TEXTS, Declarations
 from registry.daes.timeline import timeline
 from registry.database import reading
@@ -126,7 +126,7 @@ def _done(
 def _list(request: Request, desk: Desk, who: Who, words: str = "", before: int | None = None) -> Response:
     with reading(desk.engine) as connection:
         found, more = book.page(connection, who, words, before)
-        rows = [(each, ledger(connection, each)) for each in found]
+        rows = list(zip(found, ledgers(connection, found), strict=True))
     first = before is None and not words
     values = {"rows": rows, "more": None if words else more, "words": words, "first": first}
     return desk.pages.render(request, "daes.html", values)
