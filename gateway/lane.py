@@ -33,7 +33,8 @@ from gateway.board import Board
 from gateway.clerk.act import Act
 from gateway.clerk.aspect import is_masked
 from gateway.clerk.clerk import Heard, Told
-from gateway.clerk.visit import Closed, Learnt, Opened, Tick
+from gateway.clerk.visit import Tick
+from gateway.clerk.visits import Closed, Learnt, Opened
 from gateway.crew import Crew, Made, made
 from gateway.evidence import EvidenceStore
 from gateway.keeper import Keeper

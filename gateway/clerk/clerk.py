@@ -20,21 +20,8 @@ from gateway.clerk.drafting import Drafting
 from gateway.clerk.entry import RefusedDeed, examined
 from gateway.clerk.knowledge import Knowledge
 from gateway.clerk.proving import personal_file
-from gateway.clerk.visit import (
-    Closed,
-    Consequence,
-    Happening,
-    Learnt,
-    Opened,
-    PlateSeen,
-    Scanned,
-    Seen,
-    Taken,
-    Tick,
-    Visit,
-    VisitRules,
-    Visits,
-)
+from gateway.clerk.visit import PlateSeen, Scanned, Seen, Taken, Tick, Visit
+from gateway.clerk.visits import Closed, Consequence, Happening, Learnt, Opened, VisitRules, Visits
 from gateway.clerk.weigher import Weigher, WeighRules
 from gateway.clerk.weighing import Resumed
 from gateway.outbox.outbox import Letter

@@ -8,40 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
-from gateway.clerk.act import entered, machine_value
-from gateway.clerk.boxes import Box, Certainty, boxes
+from gateway.clerk.act import entered
+from gateway.clerk.boxes import Box
 from gateway.clerk.case import (
-    PREADVICE,
-    SECOND,
-    WEIGHING,
     Case,
     Circumstances,
     Load,
     Second,
     candidates,
     documents,
-    names,
 )
 from gateway.clerk.contradictions import contradictions
 from gateway.clerk.entry_findings import entry_findings
 from gateway.clerk.findings import findings
 from gateway.clerk.knowledge import Knowledge
-from gateway.clerk.proving import ARITHMETIC, RELEASE, chosen, evidence
+from gateway.clerk.provenance import provenance
+from gateway.clerk.proving import evidence
 from gateway.clerk.stay import Match
 from gateway.clerk.visit import Visit
 from gateway.site.site import Flow, LanePart, Site
 from record.announcing.document import courier
 from record.draft import (
-    SITE,
-    VISIT,
     BaseDocument,
     Depot,
     Evidence,
     Item,
     Payload,
-    Person,
     ReportKind,
     Source,
     Status,
@@ -147,7 +140,7 @@ def content(case: Case) -> Content:
         status=Status.COMPLETE if complete else Status.INCOMPLETE,
         payload=payload,
         evidence=evidence(case),
-        provenance=dict(_provenance(case, machine, payload)),
+        provenance=dict(provenance(case, machine, payload)),
         findings=found,
     )
 
@@ -171,12 +164,6 @@ def _expected(
     if all(document is None for document, _ in known):
         return knowledge.announced(candidates(visit))
     return frozenset(number for _, preadvice in known if preadvice for number in preadvice.keys.containers)
-
-
-def is_ready(visit: Visit, lane: LanePart) -> bool:
-    """Whether a first revision can be made: a settled weight, and a base document or, on its lane, a container."""
-    known = lane.flow is Flow.CONTAINER and boxes(visit.sightings).certainty is Certainty.KNOWN
-    return visit.weighing is not None and (known or bool(documents(visit)))
 
 
 def _payload(case: Case) -> Payload:
@@ -226,93 +213,3 @@ def _announced(case: Case, box: Box | None, boxes_on_truck: int) -> Announced:
     shared = case.preadvice.of_container(box.number if box else None)
     is_share = any(share.cargo is shared for share in case.preadvice.shares)
     return shared if is_share else Announced(description=shared.description, packaging=shared.packaging)
-
-
-def _provenance(case: Case, machine: Payload, payload: Payload) -> Iterator[tuple[str, Source]]:
-    """Where each field of the payload is from, by its JSON Pointer: evidence, or the person who said it."""
-    persons = case.entries
-    for pointer in pointers(payload.to_wire()):
-        entry = next((act for field, act in persons.items() if _covers(field, pointer)), None)
-        source = Source(evidence=tuple(_origins(case, payload, pointer)))
-        if entry is not None:
-            number = case.visit.acts.index(entry) + 1
-            source = Source(
-                evidence=(f"act-{number}",),
-                person=Person(
-                    name=entry.person,
-                    role=entry.role,
-                    at=entry.at,
-                    reason=entry.reason,
-                    machine_value=machine_value(machine, pointer),
-                ),
-            )
-        yield pointer, source
-
-
-def _covers(field: str, pointer: str) -> bool:
-    return pointer == field or pointer.startswith(field + "/")
-
-
-def _origins(case: Case, payload: Payload, pointer: str) -> Iterator[str]:
-    """Evidence of a field that the machine filled."""
-    parts = pointer.strip("/").split("/")
-    match parts:
-        case ["report"] | ["depot", _] | ["items", _, "loose"]:
-            yield SITE
-        case ["entered_at"] | ["items", _, "sequence"]:
-            yield VISIT
-        case ["document", _]:
-            yield from _document_scans(case)
-        case ["exit_reason"]:
-            yield RELEASE
-        case ["items", place, "size_type"] if _is_announced_type(case, payload.items[int(place)]):
-            yield PREADVICE
-        case ["items", place, "container" | "size_type"]:
-            yield from _pictures(case, payload.items[int(place)].container)
-        case ["items", _, "weight_kg"]:
-            yield from _weights(case, payload)
-        case ["items", _, "packages"] if case.lane.flow is Flow.AIR:
-            yield VISIT
-        case _:
-            yield PREADVICE
-
-
-def _is_announced_type(case: Case, item: Item) -> bool:
-    """Whether a size-type stands in the draft that no picture showed."""
-    box = next((box for box in case.boxes.known if box.number == item.container), None)
-    return box is not None and item.size_type not in {each.code for each in box.types}
-
-
-def _document_scans(case: Case) -> Iterator[str]:
-    for index, scan in enumerate(case.visit.scans, 1):
-        if names(scan.identifier, case.document):
-            yield f"scan-{index}"
-
-
-def _pictures(case: Case, number: str | None) -> Iterator[str]:
-    pictures = next((box.pictures for box in case.boxes.known if box.number == number), ())
-    for index, seen in chosen(case.visit, case.boxes):
-        if seen.picture in pictures:
-            yield f"sighting-{index}"
-
-
-def _weights(case: Case, payload: Payload) -> Iterator[str]:
-    if len(payload.items) > 1:
-        yield PREADVICE
-        return
-    yield ARITHMETIC
-    if case.load.shared:
-        yield PREADVICE
-        return
-    yield WEIGHING
-    if any(part.origin == SECOND for part in case.net.parts):
-        yield SECOND
-
-
-def pointers(value: Any, pointer: str = "") -> list[str]:
-    """JSON Pointers of all values of a payload that are neither objects nor lists."""
-    if isinstance(value, dict):
-        return [leaf for name, inner in value.items() for leaf in pointers(inner, f"{pointer}/{name}")]
-    if isinstance(value, list):
-        return [leaf for place, inner in enumerate(value) for leaf in pointers(inner, f"{pointer}/{place}")]
-    return [pointer]

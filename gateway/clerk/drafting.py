@@ -10,61 +10,32 @@ another, what was told of it is taken back: its own drafts are cancelled, the ot
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from gateway.clerk.act import OF_ONE_DOCUMENT, Act, Deed, check, is_void
-from gateway.clerk.boxes import Certainty, boxes
-from gateway.clerk.case import Case, Circumstances, Second, documents, weighs_twice
-from gateway.clerk.draft import Asked, Content, cases, content, is_ready
+from gateway.clerk.begun import MACHINE, Begun, BegunDraft, decider
+from gateway.clerk.case import Case, Circumstances, weighs_twice
+from gateway.clerk.claim import Claims
+from gateway.clerk.draft import Asked, Content, cases, content
 from gateway.clerk.knowledge import Knowledge
 from gateway.clerk.ledger import Entry
 from gateway.clerk.refusal import RefusedDeed
 from gateway.clerk.room import fitted
-from gateway.clerk.stay import Match, OpenDraft, OpenStay, containers
+from gateway.clerk.stay import OpenStay
 from gateway.clerk.visit import Visit
+from gateway.clerk.worth import is_ready, is_worth_a_draft
 from gateway.outbox.outbox import Letter
-from gateway.site.site import Direction, Flow, LanePart, Site
-from record.draft import BaseDocument, Draft, Outcome, VisitClosed
+from gateway.site.site import Flow, LanePart, Site
+from record.draft import BaseDocument, Draft, VisitClosed
 from record.event import DraftCancelled, EventType
 from record.topics import Gate, Stream
-
-MACHINE = "machine"
-"""Who decided a visit's outcome where no person did."""
 
 MOST_ACTS = 200
 """Deeds of persons in one visit; more are no work at a gate but a fault."""
 
-MOST_CLAIMS = 3
-"""How often a visit looks for another stay where the one that it found was just taken by another lane."""
-
 OTHER_TRUCK = "the truck is another one than it was taken for"
 OTHER_DOCUMENT = "the truck has another document"
-
-
-@dataclass(slots=True)
-class _Draft:
-    """One draft of a visit so far."""
-
-    id: str
-    revision: int = 0
-    content: Content | None = None
-
-
-@dataclass(slots=True)
-class _Open:
-    """The drafts of a visit that has not ended.
-
-    ``taken``: the open stay whose drafts these are, where the truck is weighed for the second time. ``held`` is
-    the stay that no other visit may end meanwhile. ``cancelled`` names drafts that were taken back.
-    """
-
-    drafts: dict[BaseDocument | None, _Draft] = field(default_factory=dict)
-    taken: Match | None = None
-    held: str | None = None
-    leaving: bool = False
-    voided: bool = False
-    cancelled: list[str] = field(default_factory=list)
 
 
 class Drafting:
@@ -82,33 +53,34 @@ class Drafting:
         self._knowledge = knowledge
         self._circumstances, self._new_id = circumstances, new_id
         self._gate = Gate(site.depot.name, site.gate)
-        self._visits: dict[str, _Open] = {}
+        self._claims = Claims(site, lane, knowledge)
+        self._visits: dict[str, Begun] = {}
 
     def learnt(self, visit: Visit) -> list[Letter]:
         """What has to be told now that more is known of a visit."""
         begun = self._visits.get(visit.id)
         if is_void(visit.acts):
-            return self._void(visit, begun or _Open())
-        ready = is_ready(visit, self._lane) or self._asked(visit).second is not None
+            return self._void(visit, begun or Begun())
+        ready = is_ready(visit, self._lane) or self._claims.asked(visit, begun).second is not None
         return self._revise(visit) if ready or (begun and begun.drafts) else []
 
     def closed(self, visit: Visit) -> list[Letter]:
         """What has to be told when a visit ends: its last revisions, and how it ended."""
-        begun = self._visits.setdefault(visit.id, _Open())
+        begun = self._visits.setdefault(visit.id, Begun())
         letters = [] if begun.voided else self._last_word(visit, begun)
-        asked = self._held(visit, begun)
+        asked = self._claims.held(visit, begun)
         self._end_stay(visit, begun, asked)
         del self._visits[visit.id]
         closed = VisitClosed(
             visit=visit.id,
-            stay=_stay_of(visit, begun, asked),
+            stay=begun.stay_of(visit, asked),
             lane=visit.lane,
             arrived_at=visit.arrived_at,
             departed_at=visit.departed_at or visit.arrived_at,
-            outcome=_outcome(visit, begun),
-            decided_by=_decider(visit),
+            outcome=begun.outcome(visit),
+            decided_by=decider(visit),
             drafts=tuple(draft.id for draft in begun.drafts.values()),
-            announced=any(d.content and d.content.evidence.preadvice for d in begun.drafts.values()),
+            announced=begun.is_announced,
         )
         topic = self._gate.lane(self._lane.name, Stream.VISIT)
         letters.append(self._letter(EventType.VISIT_CLOSED, topic, closed.to_wire(), visit.id))
@@ -123,73 +95,30 @@ class Drafting:
         """Raise `RefusedDeed` for a deed that cannot be done in this visit."""
         if len(visit.acts) >= MOST_ACTS:
             raise RefusedDeed("", "too_many", most=MOST_ACTS)
-        found = self._cases(self._asked(visit), _Open())
+        found = self._cases(self._claims.asked(visit, self._visits.get(visit.id)), Begun())
         if len(found) > 1 and act.deed is Deed.ENTER and act.field in OF_ONE_DOCUMENT:
             numbers = ", ".join(case.document.number for case in found[:10] if case.document)
             raise RefusedDeed(act.field, "several_documents", numbers=numbers)
         for case in found:
             check(act, content(case).payload)
 
-    def _last_word(self, visit: Visit, begun: _Open) -> list[Letter]:
-        if begun.drafts or self._asked(visit).second is not None or self._is_worth_a_draft(visit):
+    def _last_word(self, visit: Visit, begun: Begun) -> list[Letter]:
+        if begun.drafts or self._claims.asked(visit, begun).second is not None or self._is_worth(visit):
             return self._revise(visit)
         return []
 
-    def _asked(self, visit: Visit) -> Asked:
-        """Whether the visit brings a load in, weighs one for the second time, or takes one out."""
-        direction = self._lane.direction
-        in_and_out = weighs_twice(self._site, self._lane)
-        match = self._match(visit) if in_and_out else None
-        if direction is Direction.ENTRY or (direction is Direction.BOTH and match is None):
-            return Asked(visit)
-        if match is not None and visit.weighing is not None and self._has_unloaded(match, visit):
-            came = replace(match.stay.visit, acts=(*match.stay.visit.acts, *visit.acts))
-            return Asked(came, second=Second(visit, visit.weighing, match, self._lane))
-        return Asked(visit, match=match, leaving=True)
-
-    def _held(self, visit: Visit, begun: _Open) -> Asked:
-        """As `_asked`, with the stay held for this visit; where another visit was quicker there is none."""
-        for _ in range(MOST_CLAIMS):
-            asked = self._asked(visit)
-            match = asked.second.match if asked.second else asked.match
-            stay = match.stay.id if match else None
-            if begun.held not in (None, stay):
-                self._knowledge.given_back(begun.held, visit.id)
-                begun.held = None
-            if stay is None or stay == begun.held or self._knowledge.taken(stay, visit.id):
-                begun.held = stay
-                return asked
-        return Asked(visit, leaving=self._lane.direction is Direction.EXIT)
-
-    def _match(self, visit: Visit) -> Match | None:
-        """The stay that a visit ends, none in doubt; the one that it has taken, where none is found any more."""
-        shown = visit if self._lane.flow is Flow.CONTAINER else replace(visit, sightings=())
-        found = self._knowledge.match(shown, self._site.rules.stay_hours)
-        if found is not None and found.doubtful:
-            return None
-        begun = self._visits.get(visit.id)
-        taken = begun.taken if begun else None
-        if taken is not None and (found is None or found.stay.id == taken.stay.id):
-            return taken
-        return found
-
-    def _has_unloaded(self, match: Match, visit: Visit) -> bool:
-        """Whether a truck leaves lighter than it came, with drafts of its entry to be revised."""
-        came = match.stay.visit.weighing
-        return came is not None and visit.weighing is not None and visit.weighing.kg < came.kg
-
     def _revise(self, visit: Visit) -> list[Letter]:
-        begun = self._visits.setdefault(visit.id, _Open())
-        asked = self._held(visit, begun)
+        begun = self._visits.setdefault(visit.id, Begun())
+        asked = self._claims.held(visit, begun)
         letters = self._turn(visit, begun, asked)
         if asked.second is not None and begun.taken is None:
             begun.taken = asked.second.match
-            begun.drafts = {d.document: _Draft(d.draft, d.revision) for d in begun.taken.stay.drafts}
+            begun.drafts = {d.document: BegunDraft(d.draft, d.revision) for d in begun.taken.stay.drafts}
         begun.leaving = asked.leaving
-        wanted = begun.drafts or asked.second is not None or self._is_worth_a_draft(visit)
+        wanted = begun.drafts or asked.second is not None or self._is_worth(visit)
         return letters + (self._revisions(asked, begun) if wanted else [])
 
-    def _turn(self, visit: Visit, begun: _Open, asked: Asked) -> list[Letter]:
+    def _turn(self, visit: Visit, begun: Begun, asked: Asked) -> list[Letter]:
         """Take back what was told of a truck that was taken for another, or for one that comes."""
         stay = asked.second.match.stay.id if asked.second else None
         taken = begun.taken.stay.id if begun.taken else None
@@ -202,13 +131,13 @@ class Drafting:
         begun.drafts, begun.taken = {}, None
         return letters
 
-    def _put_back(self, stay: OpenStay, begun: _Open) -> list[Letter]:
+    def _put_back(self, stay: OpenStay, begun: Begun) -> list[Letter]:
         """The drafts of a stay as they were before a truck that is not its own was weighed for it."""
         letters = self._revisions(Asked(stay.visit), begun)
-        self._knowledge.entered(replace(stay, drafts=_open_drafts(begun)))
+        self._knowledge.entered(replace(stay, drafts=begun.open_drafts))
         return letters
 
-    def _revisions(self, asked: Asked, begun: _Open) -> list[Letter]:
+    def _revisions(self, asked: Asked, begun: Begun) -> list[Letter]:
         """A revision of every draft of which there is something new to tell."""
         letters = []
         made_of = [(case, content(case)) for case in self._cases(asked, begun)]
@@ -226,7 +155,7 @@ class Drafting:
             letters.append(self._cancel(asked.visit.lane, begun, draft, OTHER_DOCUMENT))
         return letters
 
-    def _cases(self, asked: Asked, begun: _Open) -> list[Case]:
+    def _cases(self, asked: Asked, begun: Begun) -> list[Case]:
         """The cases of a visit, by the rules of the lane that it came in by."""
 
         def draft_of(document: BaseDocument | None) -> str | None:
@@ -235,7 +164,7 @@ class Drafting:
         came = next((lane for lane in self._site.lanes if lane.name == asked.visit.lane), self._lane)
         return cases(asked, self._site, came, self._knowledge, self._circumstances(), draft_of)
 
-    def _draft_letter(self, asked: Asked, draft: _Draft, made: Content) -> Letter:
+    def _draft_letter(self, asked: Asked, draft: BegunDraft, made: Content) -> Letter:
         visit = asked.visit
         record = Draft(
             draft=draft.id,
@@ -258,7 +187,7 @@ class Drafting:
             draft.id,
         )
 
-    def _enter(self, draft: _Draft, made: Content) -> None:
+    def _enter(self, draft: BegunDraft, made: Content) -> None:
         """Write into the ledger what was received under the draft's document."""
         if made.document is None:
             return
@@ -276,17 +205,17 @@ class Drafting:
 
     def _draft_of(
         self,
-        drafts: dict[BaseDocument | None, _Draft],
+        drafts: dict[BaseDocument | None, BegunDraft],
         document: BaseDocument | None,
         wanted: list[BaseDocument | None],
-    ) -> _Draft:
+    ) -> BegunDraft:
         """The draft of a document; a new one takes over a draft whose document is not the truck's any more."""
         if document not in drafts:
             left = next((each for each in drafts if each not in wanted), document)
-            drafts[document] = drafts.pop(left) if left in drafts else _Draft(self._new_id())
+            drafts[document] = drafts.pop(left) if left in drafts else BegunDraft(self._new_id())
         return drafts[document]
 
-    def _void(self, visit: Visit, begun: _Open) -> list[Letter]:
+    def _void(self, visit: Visit, begun: Begun) -> list[Letter]:
         """Take the drafts back that were told, once."""
         self._visits[visit.id] = begun
         if begun.voided:
@@ -297,7 +226,7 @@ class Drafting:
         return [self._cancel(lane, begun, draft, act.reason, act.person) for draft in begun.drafts.values()]
 
     def _cancel(
-        self, lane: str, begun: _Open, draft: _Draft, reason: str, decided_by: str = MACHINE
+        self, lane: str, begun: Begun, draft: BegunDraft, reason: str, decided_by: str = MACHINE
     ) -> Letter:
         """Take one draft back, and out of what was received."""
         self._knowledge.cancelled(draft.id)
@@ -306,7 +235,7 @@ class Drafting:
         cancelled = DraftCancelled(draft=draft.id, lane=lane, reason=reason, decided_by=decided_by)
         return self._letter(EventType.DRAFT_CANCELLED, topic, cancelled.to_wire(), draft.id)
 
-    def _end_stay(self, visit: Visit, begun: _Open, asked: Asked) -> None:
+    def _end_stay(self, visit: Visit, begun: Begun, asked: Asked) -> None:
         """Open the stay of a truck that has brought a load in, or end the stay of one that has left."""
         if begun.taken is not None:
             self._knowledge.left(begun.taken.stay.id)
@@ -318,57 +247,11 @@ class Drafting:
             if asked.match is not None:
                 self._knowledge.left(asked.match.stay.id)
         elif visit.weighing is not None:
-            carried = None if self._lane.flow is Flow.CONTAINER else _carried(visit, begun)
-            self._knowledge.entered(OpenStay(replace(visit, reading=()), _open_drafts(begun), carried))
+            carried = None if self._lane.flow is Flow.CONTAINER else begun.carried(visit)
+            self._knowledge.entered(OpenStay(replace(visit, reading=()), begun.open_drafts, carried))
 
-    def _is_worth_a_draft(self, visit: Visit) -> bool:
-        """Whether a truck that left half known may have brought cargo, so that a person has to look."""
-        looks = self._lane.flow is Flow.CONTAINER
-        seen = looks and boxes(visit.sightings).certainty is not Certainty.NOTHING
-        return is_ready(visit, self._lane) or seen or bool(documents(visit)) or self._is_loaded(visit)
-
-    def _is_loaded(self, visit: Visit) -> bool:
-        """Whether the weight is more than an empty truck's; unknown tares give no answer, so it may be."""
-        if visit.weighing is None:
-            return False
-        if weighs_twice(self._site, self._lane) and self._lane.direction is Direction.ENTRY:
-            return bool(visit.scans)
-        tares = self._site.tares
-        if tares.tractor_kg is None or tares.chassis_kg is None:
-            return True
-        return visit.weighing.kg > tares.tractor_kg + tares.chassis_kg + self._site.rules.empty_kg
+    def _is_worth(self, visit: Visit) -> bool:
+        return is_worth_a_draft(visit, self._site, self._lane)
 
     def _letter(self, kind: EventType, topic: str, data: dict[str, object], subject: str) -> Letter:
         return Letter(kind, topic, data, subject=subject, simulated=self._site.simulated)
-
-
-def _open_drafts(begun: _Open) -> tuple[OpenDraft, ...]:
-    return tuple(OpenDraft(key, draft.id, draft.revision) for key, draft in begun.drafts.items())
-
-
-def _carried(visit: Visit, begun: _Open) -> tuple[str, ...]:
-    """The containers that were scanned, and those that the drafts say: a camera alone may see others' too."""
-    made = [draft.content.payload for draft in begun.drafts.values() if draft.content]
-    said = {item.container for payload in made for item in payload.items if item.container}
-    return tuple(sorted(said | containers(replace(visit, sightings=()))))
-
-
-def _stay_of(visit: Visit, begun: _Open, asked: Asked) -> str:
-    """The stay that a visit belongs to: the one that it ends, else its own."""
-    match = begun.taken or asked.match
-    return match.stay.id if match else visit.stay
-
-
-def _outcome(visit: Visit, begun: _Open) -> Outcome:
-    if begun.voided:
-        return Outcome.VOID
-    if begun.taken is not None:
-        return Outcome.SECOND_WEIGHING
-    if begun.drafts:
-        return Outcome.DRAFTED
-    return Outcome.EMPTY if visit.weighing else Outcome.NOTHING_KNOWN
-
-
-def _decider(visit: Visit) -> str:
-    """The last person who acted in the visit, or the machine."""
-    return visit.acts[-1].person if visit.acts else MACHINE

@@ -28,7 +28,7 @@ from gateway.clerk import (
     weight_findings,
 )
 from gateway.clerk.ledger import Total
-from gateway.clerk.visit import Learnt
+from gateway.clerk.visits import Learnt
 from gateway.rehearsal.script import script
 from ocr import consensus
 

@@ -14,7 +14,8 @@ from drivers.advice import PICTURES
 from drivers.camera.condition import Look, PictureState
 from drivers.readings import Picture, Scan, Stamped
 from gateway.camera_watch import MEASURE_S, CameraWatch
-from gateway.clerk.visit import PlateSeen, Seen, Taken, Tick, Visit, VisitRules, Visits
+from gateway.clerk.visit import PlateSeen, Seen, Taken, Tick, Visit
+from gateway.clerk.visits import VisitRules, Visits
 from gateway.clerk.weighing import Arrival, Departure
 from gateway.lookout import CALM_S, Lookout, Read
 from gateway.papers import AGAIN_S, GONE_S, Papers

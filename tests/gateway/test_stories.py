@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from gateway.clerk.draft import pointers
 from gateway.clerk.entry import RefusedDeed
+from gateway.clerk.provenance import pointers
 from gateway.preadvice.book import Announcements, Releases
 from gateway.site.checks import CHECKS
 from gateway.site.site import Site

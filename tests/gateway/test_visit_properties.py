@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 from gateway.clerk.case import Circumstances
 from gateway.clerk.clerk import Clerk, Heard
 from gateway.clerk.knowledge import Memory
-from gateway.clerk.visit import Closed, Opened, Taken, Tick
+from gateway.clerk.visit import Taken, Tick
+from gateway.clerk.visits import Closed, Opened
 from gateway.outbox.aside import Aside
 from gateway.outbox.outbox import Letter
 from gateway.preadvice.book import Announcements, Releases
