@@ -22,10 +22,11 @@ from gateway.clerk import (
     mass,
     stay,
     stillness,
-    visit,
+    visits,
     weigher,
     weighing,
     weight_findings,
+    worth,
 )
 from gateway.clerk.ledger import Total
 from gateway.clerk.visits import Learnt
@@ -92,13 +93,13 @@ def test_the_same_seed_gives_the_same_day(tmp_path: Path) -> None:
 
 
 def first_plateau(patch: Patch) -> None:
-    def settle(self: visit.Visits, settled: weighing.Settled) -> list[Any]:
+    def settle(self: visits.Visits, settled: weighing.Settled) -> list[Any]:
         there = self.present
         if there is None or there.weighing:
             return []
         return [Learnt(self._keep(replace(there, weighing=settled)))]
 
-    patch.setattr(visit.Visits, "_settle", settle)
+    patch.setattr(visits.Visits, "_settle", settle)
 
 
 def moving_is_overruled(patch: Patch) -> None:
@@ -119,11 +120,11 @@ def every_guess_is_a_fact(patch: Patch) -> None:
 
 
 def early_scans_are_lost(patch: Patch) -> None:
-    patch.setattr(clerk, "_visit_rules", lambda site, part: visit.VisitRules(0.0, 3.0, 60.0))
+    patch.setattr(clerk, "_visit_rules", lambda site, part: visits.VisitRules(0.0, 3.0, 60.0))
 
 
 def late_scans_are_lost(patch: Patch) -> None:
-    patch.setattr(visit.Visits, "_just_left", lambda self, moment: None)
+    patch.setattr(visits.Visits, "_just_left", lambda self, moment: None)
 
 
 def the_net_is_everybodys(patch: Patch) -> None:
@@ -203,7 +204,7 @@ def two_boxes_are_one(patch: Patch) -> None:
 
 
 def an_empty_truck_is_cargo(patch: Patch) -> None:
-    patch.setattr("gateway.clerk.drafting.Drafting._is_loaded", lambda self, visit: True)
+    patch.setattr(worth, "_is_loaded", lambda visit, site, lane: True)
 
 
 def contradictions_are_tossed(patch: Patch) -> None:
