@@ -22,8 +22,10 @@ PLAIN = "\ud7ff"
 BEYOND = re.compile(rb"[\xee-\xff]")
 """First bytes, in UTF-8, of what lies beyond `PLAIN`."""
 
-WRITE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-"""What the standard library writes in C; floats and names that are no text have to be kept from it."""
+WRITE = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
+"""What the standard library writes in C; floats and names that are no text have to be kept from it, and circles."""
 
 
 class NotCanonicalError(ValueError):

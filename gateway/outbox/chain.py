@@ -73,9 +73,18 @@ class Chain:
         self, db: Database, letter: Letter, *, event: str | None = None, time: str | None = None
     ) -> Stored:
         """Add a letter to the present chain, by default under a new id and now."""
-        moment = self.time()
+        return self.add_at(db, self.next(db), letter, event=event, time=time)
+
+    def next(self, db: Database) -> Place:
+        """The place after the last event of the present installation."""
         source = self.source(db) or ""
-        place = Place.after(source, last_of(db, source))
+        return Place.after(source, last_of(db, source))
+
+    def add_at(
+        self, db: Database, place: Place, letter: Letter, *, event: str | None = None, time: str | None = None
+    ) -> Stored:
+        """Add a letter at the next place, which the caller knows, by default under a new id and now."""
+        moment = self.time()
         sealed = seal_letter(letter, place, event or new_id(), time or moment, self.key)
         return self._insert(db, letter, place, sealed, None, moment)
 
@@ -103,10 +112,20 @@ class Chain:
         moment: str,
     ) -> Stored:
         kind = letter.type.value
-        values = [sealed.id, place.source, place.sequence, kind, letter.subject, letter.topic]
-        values += [sealed.body, sealed.hash, sealed.time, stands_for]
+        values = (
+            sealed.id,
+            place.source,
+            place.sequence,
+            kind,
+            letter.subject,
+            letter.topic,
+            sealed.body,
+            sealed.hash,
+            sealed.time,
+            stands_for,
+        )
         row = db.conn.execute(INSERT, values).lastrowid
-        db.conn.execute(QUEUE, [row, moment])
+        db.conn.execute(QUEUE, (row, moment))
         return Stored(
             row=int(row or 0),
             id=sealed.id,

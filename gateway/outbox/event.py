@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
 from gateway.outbox.letter import Letter
 from record.errors import BadRecord
 from record.event import MAX_BYTES
-from record.proof import GENESIS, Proof, SigningKey, sha256, written
+from record.proof import GENESIS, SigningKey, signed, written
 
 PLAIN = re.compile(r"[0-9A-Za-z_-]*")
 """Texts that JSON writes as they are, such as ids."""
@@ -26,6 +27,10 @@ class Place:
     def after(cls, source: str, last: tuple[int, str] | None) -> Place:
         """The place after a chain's last event, given by sequence and hash, or its first."""
         return cls(source, last[0] + 1, last[1]) if last else cls(source, 1, GENESIS)
+
+    def next(self, digest: str) -> Place:
+        """The place after this one, once an event with that hash stands here."""
+        return Place(self.source, self.sequence + 1, digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,12 @@ def seal_letter(letter: Letter, place: Place, event: str, time: str, key: Signin
         f',"specversion":"1.0"{_subject(letter.subject)},"time":"{time}","type":"{letter.type.value}"}}'
     )
     head, tail = b'{"data":%b%b' % (data, before.encode("ascii")), after.encode()
-    digest = sha256(head + tail)
-    proof = Proof(digest, key.public.id, key.sign(bytes.fromhex(digest)))
-    body = b'%b,"proof":"%b"%b' % (head, str(proof).encode("ascii"), tail)
+    digest = hashlib.sha256(head + tail)
+    proof = signed(digest.digest(), key)
+    body = b'%b,"proof":"%b"%b' % (head, proof.encode("ascii"), tail)
     if len(body) > MAX_BYTES:
         raise BadRecord(f"the event has {len(body)} bytes, {MAX_BYTES} are allowed")
-    return Sealed(event, time, body, digest)
+    return Sealed(event, time, body, digest.hexdigest())
 
 
 def _boolean(value: object) -> str:

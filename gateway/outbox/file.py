@@ -71,19 +71,19 @@ class OutboxFile:
         failing after it has read. Raises `OutboxBroken` for what SQLite refuses.
         """
         with self._writing, broken():
-            db = self._writer
-            if db.conn.in_transaction:
+            db, line = self._writer, self._writer.conn
+            if line.in_transaction:
                 yield db
                 return
             if durable is not self._durable:
-                db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                line.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
                 self._durable = durable
-            db.conn.execute("BEGIN IMMEDIATE")
+            line.execute("BEGIN IMMEDIATE")
             try:
                 yield db
-                db.conn.execute("COMMIT")
+                line.execute("COMMIT")
             except BaseException:
-                db.conn.rollback()
+                line.rollback()
                 raise
             self._shorten()
 

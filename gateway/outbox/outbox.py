@@ -29,6 +29,7 @@ from gateway.outbox.chain import HEAD, PRESENT, SHOWN, Chain, rows
 from gateway.outbox.file import OutboxFile, lock_file
 from gateway.outbox.letter import WAITING, Change, Letter, OutboxBroken, State, Stored, now, stored
 from gateway.outbox.parting import Former, Parting, no_former
+from gateway.outbox.tip import Tip
 from record.base import timestamp
 from record.errors import BadRecord
 from record.proof import PublicKey, SigningKey, seal, wire
@@ -66,6 +67,7 @@ class Outbox:
             raise OutboxBroken(f"there is no outbox at {path}")
         self._gate, self._key, self._owner = gate, key, owner
         self._chain = Chain(gate, key, clock, simulated)
+        self._tip = Tip(self._chain)
         self._parting = Parting(self._chain, former)
         self._file = OutboxFile(path)
         self._lock = _locked(path) if owner else None
@@ -133,7 +135,12 @@ class Outbox:
             OutboxBroken: the database cannot take it (disk full, damaged); nothing of it is stored.
         """
         with self._file.writing(durable=True) as db:
-            added = [self._chain.add(db, letter) for letter in letters]
+            place, added = self._tip.next(db), []
+            for letter in letters:
+                added.append(event := self._chain.add_at(db, place, letter))
+                place = place.next(event.hash)
+            known = self._tip.reached(db, place)
+        self._tip.remember(db, known)
         self._wake()
         return added
 
