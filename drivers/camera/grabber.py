@@ -4,8 +4,10 @@
       | Opening, Timeouts ──▶  |  opens
       |                   ◀──  |  OPENED, or the reason why not
       | NEXT              ──▶  |
-      |                   ◀──  |  the next frame as JPEG
-      | closes            ──▶  |  ends
+      |                   ◀──  |  the next frame as JPEG, or ENDED
+      | CLOSE             ──▶  |  lets go of the stream
+      |                   ◀──  |  CLOSED; another Opening may follow
+      | ends the line     ──▶  |  ends
 
 Frames are taken from the stream all the time, so that none is old, and made into pictures only when one is
 wanted: grabbing two streams costs a tenth of a core.
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 OPENED = b"opened"
 NEXT = b"next"
+CLOSE = b"close"
+CLOSED = b"closed"
 ENDED = b"ended"
 FAILED = b"failed "
 MEMORY = 500 * 1024 * 1024
@@ -36,24 +40,40 @@ _NICENESS = 5
 
 
 def run(line: Connection) -> None:
-    """Open what the parent names and answer its requests until it closes the line or the stream ends."""
-    opening: Opening
-    opening, open_wait, read_wait = line.recv()
+    """Open what the parent names, one after another, until it ends the line."""
+    while True:
+        said = line.recv()
+        if said == CLOSE:
+            line.send_bytes(CLOSED)
+        elif said != NEXT:
+            hold(line, *said)
+
+
+def hold(line: Connection, opening: Opening, open_wait: float, read_wait: float) -> None:
+    """Hold one stream and answer requests for its pictures until it is to be closed, or ends."""
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = opening.options
     capture = opened(opening, open_wait, read_wait)
     if capture is None:
         line.send_bytes(FAILED + b"it cannot be opened")
         return
     line.send_bytes(OPENED)
+    try:
+        line.send_bytes(_last_word(line, capture, Pace(capture, opening)))
+    finally:
+        capture.release()
+
+
+def _last_word(line: Connection, capture: cv2.VideoCapture, pace: Pace) -> bytes:
+    """Take frame after frame, and give those that are asked for; what is to be said at the end."""
     wanted = False
-    pace = Pace(capture, opening)
     while True:
-        if wanted or line.poll(0):
-            wanted = wanted or line.recv_bytes() == NEXT
+        if not wanted and line.poll(0):
+            if line.recv() == CLOSE:
+                return CLOSED
+            wanted = True
         if not capture.grab():
             if not pace.again():
-                line.send_bytes(ENDED)
-                return
+                return ENDED
             continue
         pace.wait()
         if wanted:

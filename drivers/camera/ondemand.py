@@ -2,6 +2,8 @@
 
 not held   ── every ``look_every`` seconds: open, one picture, close ──   enough to know that it works
 held       ── open, picture after picture ──                              until released
+
+A camera that needs a process keeps it between two looks: loading its libraries costs more than the look.
 """
 
 from __future__ import annotations
@@ -9,7 +11,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Iterator
-from typing import Protocol
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol, runtime_checkable
 
 from drivers.readings import Picture, Skipped
 
@@ -25,6 +28,14 @@ class Camera(Protocol):
 
     def read(self, stop: threading.Event) -> Iterator[Picture | Skipped | None]:
         """Open and yield until ``stop`` is set."""
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A camera that can keep at hand what many short readings need."""
+
+    def kept(self) -> AbstractContextManager[Camera]:
+        """The camera for many readings; what it kept is let go of at the end of the block."""
 
 
 class OnDemand:
@@ -58,16 +69,20 @@ class OnDemand:
 
         Raises what the camera raises, also at a look.
         """
-        while not stop.is_set():
-            due = time.monotonic() + self._look_every
-            yield from self._opened(stop)
-            while not self.held and not stop.is_set() and (left := due - time.monotonic()) > 0:
-                self._held.wait(min(left, BEAT))
-                yield None
+        with self._kept() as camera:
+            while not stop.is_set():
+                due = time.monotonic() + self._look_every
+                yield from self._opened(camera, stop)
+                while not self.held and not stop.is_set() and (left := due - time.monotonic()) > 0:
+                    self._held.wait(min(left, BEAT))
+                    yield None
 
-    def _opened(self, stop: threading.Event) -> Iterator[Picture | Skipped | None]:
+    def _kept(self) -> AbstractContextManager[Camera]:
+        return self._camera.kept() if isinstance(self._camera, Keeping) else nullcontext(self._camera)
+
+    def _opened(self, camera: Camera, stop: threading.Event) -> Iterator[Picture | Skipped | None]:
         """One life of the camera's stream: until it is neither held nor has given a picture yet."""
-        stream = self._camera.read(stop)
+        stream = camera.read(stop)
         try:
             for heard in stream:
                 yield heard

@@ -6,28 +6,23 @@ each camera has its own process, is judged by the age of its last picture, and i
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 
 from drivers.camera.encoded import picture
-from drivers.camera.grabber import ENDED, FAILED, NEXT, OPENED
+from drivers.camera.grabber import ENDED, FAILED, OPENED
+from drivers.camera.process import BEAT, GrabberProcess
 from drivers.camera.source import Source
 from drivers.camera.web import Timeouts
-from drivers.errors import CannotOpen, OperationFailed, TimedOut
+from drivers.errors import CannotOpen, DeviceError, OperationFailed, TimedOut
 from drivers.readings import Picture, Skipped
 
-BEAT = 0.25
+LIVES = 360
+"""Openings after which a process that is kept is renewed: looked at once in ten seconds, once an hour."""
 _STARTING = 10.0
 """Seconds that a process may take to load its libraries on a busy machine."""
-_PROGRAM = "from drivers.camera.grabber import main; main()"
-_QUIET = {"OPENCV_LOG_LEVEL": "OFF", "OPENCV_FFMPEG_LOGLEVEL": "-8", "OMP_NUM_THREADS": "1"}
 
 
 class StreamCamera:
@@ -53,41 +48,34 @@ class StreamCamera:
         Raises `CannotOpen` when the stream does not open, `TimedOut` when no picture came within the read
         time-out, `OperationFailed` when it ended.
         """
-        with self._process() as line:
-            yield from self._opened(line, stop)
-            while not stop.is_set():
-                asked = time.monotonic()
-                yield from self._next(line, stop)
-                while (left := asked + self._interval - time.monotonic()) > 0 and not stop.wait(
-                    min(left, BEAT)
-                ):
-                    if left > BEAT:
-                        yield None
+        with self.kept() as kept:
+            yield from kept.read(stop)
 
     @contextmanager
-    def _process(self) -> Iterator[Connection]:
-        """The camera's process with a line to it; ended with the block, by force."""
-        opening = self._source.opening()
-        ours, theirs = Pipe()
-        command = [sys.executable, "-P", "-c", _PROGRAM, str(theirs.fileno())]
-        with ours, theirs:
-            process = subprocess.Popen(
-                command, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL, env={**os.environ, **_QUIET}
-            )
-            theirs.close()
-            try:
-                ours.send(sys.path)
-                ours.send((opening, self._timeouts.open, self._timeouts.read))
-                yield ours
-            finally:
-                process.kill()
-                process.wait()
+    def kept(self) -> Iterator[KeptCamera]:
+        """The camera with a process that outlives each reading, for many short ones; it ends with the block."""
+        kept = KeptCamera(self)
+        try:
+            yield kept
+        finally:
+            kept.end()
 
-    def _opened(self, line: Connection, stop: threading.Event) -> Iterator[None]:
+    def pictures(self, process: GrabberProcess, stop: threading.Event) -> Iterator[Picture | Skipped | None]:
+        """As `read`, by a process that is there."""
+        process.open(self._source.opening(), self._timeouts)
+        yield from self._opened(process, stop)
+        while not stop.is_set():
+            asked = time.monotonic()
+            yield from self._next(process, stop)
+            while (left := asked + self._interval - time.monotonic()) > 0 and not stop.wait(min(left, BEAT)):
+                if left > BEAT:
+                    yield None
+
+    def _opened(self, process: GrabberProcess, stop: threading.Event) -> Iterator[None]:
         """Wait for the stream to open, without a heartbeat: it is not open yet."""
         deadline = time.monotonic() + _STARTING + self._timeouts.open
         while not stop.is_set():
-            said = self._heard(line)
+            said = process.heard()
             if said == OPENED:
                 yield None
                 return
@@ -97,12 +85,12 @@ class StreamCamera:
             if time.monotonic() > deadline:
                 raise TimedOut(f"{self._source}: not open within {self._timeouts.open:g} s")
 
-    def _next(self, line: Connection, stop: threading.Event) -> Iterator[Picture | Skipped | None]:
+    def _next(self, process: GrabberProcess, stop: threading.Event) -> Iterator[Picture | Skipped | None]:
         """Ask for one picture and wait for it."""
-        self._ask(line)
+        process.ask()
         deadline = time.monotonic() + self._timeouts.read
         while not stop.is_set():
-            said = self._heard(line)
+            said = process.heard()
             if said == ENDED:
                 raise OperationFailed(f"{self._source}: the stream ended")
             if said is not None:
@@ -112,15 +100,51 @@ class StreamCamera:
                 raise TimedOut(f"{self._source}: no picture for {self._timeouts.read:g} s")
             yield None
 
-    def _ask(self, line: Connection) -> None:
-        try:
-            line.send_bytes(NEXT)
-        except OSError as error:
-            raise OperationFailed(f"{self._source}: its process ended") from error
+    def __str__(self) -> str:
+        return str(self._source)
 
-    def _heard(self, line: Connection) -> bytes | None:
-        """What the process says, None when it says nothing for one beat."""
+
+class KeptCamera:
+    """A stream camera with its process, which waits without work between two readings.
+
+    A process that hung, died or did anything unforeseen is ended, and the next reading starts another; one that
+    only said that the stream cannot be opened or has ended is kept.
+    """
+
+    def __init__(self, camera: StreamCamera) -> None:
+        self.name = camera.name
+        self._camera = camera
+        self._process: GrabberProcess | None = None
+
+    def read(self, stop: threading.Event) -> Iterator[Picture | Skipped | None]:
+        """As `StreamCamera.read`."""
+        process = self._process = self._process or GrabberProcess(str(self._camera))
+        sound = False
         try:
-            return line.recv_bytes() if line.poll(BEAT) else None
-        except (EOFError, OSError) as error:
-            raise OperationFailed(f"{self._source}: its process ended") from error
+            yield from self._camera.pictures(process, stop)
+            sound = True
+        except GeneratorExit:
+            sound = True
+            raise
+        except TimedOut:
+            raise
+        except DeviceError:
+            sound = not process.is_lost
+            raise
+        finally:
+            if sound and process.lives < LIVES:
+                self._rest(process)
+            else:
+                self.end()
+
+    def end(self) -> None:
+        """End the process, whatever it is doing."""
+        if self._process is not None:
+            self._process.end()
+            self._process = None
+
+    def _rest(self, process: GrabberProcess) -> None:
+        try:
+            process.close()
+        except OperationFailed:
+            self.end()

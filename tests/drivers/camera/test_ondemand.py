@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -94,3 +95,22 @@ def test_a_camera_that_is_missing_is_noticed_at_a_look() -> None:
 
     with pytest.raises(DeviceError):
         next(OnDemand(Missing()).read(threading.Event()))
+
+
+def test_what_a_camera_keeps_for_its_looks_is_let_go_at_the_end() -> None:
+    class Kept(Counted):
+        keeping = 0
+
+        @contextmanager
+        def kept(self) -> Iterator[Counted]:
+            self.keeping += 1
+            yield self
+            self.keeping -= 1
+
+    camera, stop = Kept(), threading.Event()
+    heard = OnDemand(camera, look_every=0.0).read(stop)
+    assert pictures(heard, 6) == 3
+    assert camera.keeping == 1
+    stop.set()
+    list(heard)
+    assert camera.keeping == 0

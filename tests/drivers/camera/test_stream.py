@@ -13,7 +13,7 @@ import pytest
 
 from drivers.camera.login import Login
 from drivers.camera.source import Opening, Rtsp, Source, Usb, Video
-from drivers.camera.stream import StreamCamera
+from drivers.camera.stream import KeptCamera, StreamCamera
 from drivers.camera.web import Timeouts
 from drivers.errors import Advice, CannotOpen, OperationFailed, TimedOut
 from drivers.readings import Picture
@@ -131,6 +131,59 @@ def test_a_process_that_dies_is_an_error(video: Path) -> None:
     os.kill(int(child), signal.SIGKILL)
     with pytest.raises(OperationFailed, match="process ended"):
         list(stream)
+
+
+def look(camera: KeptCamera) -> Picture:
+    stream = camera.read(threading.Event())
+    assert isinstance(stream, Generator)
+    found = next(heard for heard in stream if isinstance(heard, Picture))
+    stream.close()
+    return found
+
+
+def test_many_looks_are_made_by_one_process(video: Path) -> None:
+    before = children_of(os.getpid())
+    with StreamCamera("gate", Video(video), interval=0.0).kept() as camera:
+        levels = [brightness(look(camera)) for _ in range(3)]
+        assert len(children_of(os.getpid()) - before) == 1
+        assert max(levels) < 5 * 8, "a look began where the one before had ended"
+    assert children_of(os.getpid()) <= before
+
+
+def test_a_kept_process_is_renewed_now_and_then(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drivers.camera.stream.LIVES", 2)
+    before = children_of(os.getpid())
+    with StreamCamera("gate", Video(video), interval=0.0).kept() as camera:
+        seen = set[str]()
+        for _ in range(3):
+            look(camera)
+            seen |= children_of(os.getpid()) - before
+        assert len(seen) == 2
+
+
+def test_a_kept_process_that_hangs_is_ended_and_another_looks(video: Path) -> None:
+    before = children_of(os.getpid())
+    waits = Timeouts(open=5.0, read=0.5)
+    with StreamCamera("gate", Video(video, repeat=True), interval=0.0, timeouts=waits).kept() as camera:
+        stream = camera.read(threading.Event())
+        next(heard for heard in stream if isinstance(heard, Picture))
+        [child] = children_of(os.getpid()) - before
+        os.kill(int(child), signal.SIGSTOP)
+        with pytest.raises(TimedOut, match="no picture"):
+            list(stream)
+        assert child not in children_of(os.getpid())
+        assert look(camera)
+
+
+def test_a_kept_process_opens_later_what_it_could_not(video: Path, tmp_path: Path) -> None:
+    before, late = children_of(os.getpid()), tmp_path / "late.avi"
+    with StreamCamera("gate", Video(late), interval=0.0).kept() as camera:
+        with pytest.raises(CannotOpen):
+            look(camera)
+        process = children_of(os.getpid()) - before
+        late.write_bytes(video.read_bytes())
+        assert look(camera)
+        assert process == children_of(os.getpid()) - before
 
 
 def test_an_rtsp_stream_is_read_and_its_end_noticed(server: subprocess.Popen[str]) -> None:
