@@ -101,6 +101,8 @@ def scoped(scope: Scope) -> Callable[[Request, HTTPAuthorizationCredentials | No
 
 
 Reader = Annotated[Caller, Depends(scoped(Scope.REPORTS_READ))]
+Completer = Annotated[Caller, Depends(scoped(Scope.REPORTS_WRITE))]
+Answerer = Annotated[Caller, Depends(scoped(Scope.ANSWERS_WRITE))]
 GateReader = Annotated[Caller, Depends(scoped(Scope.GATES_READ))]
 Releaser = Annotated[Caller, Depends(scoped(Scope.RELEASES_WRITE))]
 Announcer = Annotated[Caller, Depends(scoped(Scope.PREADVICE_WRITE))]

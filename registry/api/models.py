@@ -87,9 +87,9 @@ class Said(BaseModel):
     field: str = Field(description="JSON Pointer into `payload`", examples=["/items/0/weight_kg"])
     value: Any
     gate_value: Any = Field(description="what the gate says, also where a person says otherwise")
-    by: Literal["gate", "person"] | None = Field(description="who said it; null where nobody did")
-    role: str | None = Field(description="of the person")
-    name: str | None = Field(description="of the person; takes the scope `personal:read`")
+    by: Literal["gate", "person", "system"] | None = Field(description="who said it; null where nobody did")
+    role: str | None = Field(description="of the person, or `system`")
+    name: str | None = Field(description="of the person or system; takes the scope `personal:read`")
     reason: str | None = Field(description="takes the scope `personal:read`")
     at: str | None
     evidence: list[str] = Field(description="ids of the proofs that the gate has")

@@ -102,14 +102,7 @@ def search_reports(request: Request, desk: AtDesk, caller: Reader, asked: Search
 @router.get("/{report}", response_model=Detail, responses=refusals(404))
 def read_report(request: Request, desk: AtDesk, caller: Reader, report: ReportId) -> Response:
     """One report: every field with where it comes from, findings, and what is left to do."""
-    seen = _seen(desk, caller, report)
-    with reading(desk.engine) as connection:
-        row = query.one(connection, report)
-    if row is None:
-        raise Problem(404, "not_found")
-    language = spoken(request, desk.settings.file.language)
-    personal = caller.may(Scope.PERSONAL_READ)
-    return told(request, shown.detail(row, seen.report, desk.office.rules, language, personal))
+    return whole(request, desk, caller, report)
 
 
 @router.get("/{report}/history", response_model=History, responses=refusals(404))
@@ -175,6 +168,18 @@ def read_file(
     if not path.is_file():
         raise Problem(404, "not_here_yet")
     return FileResponse(path, media_type=found.media_type, headers={"ETag": f'"{digest}"'})
+
+
+def whole(request: Request, desk: Desk, caller: Caller, report: str) -> Response:
+    """A report as `read_report` tells it, with its version in its tag."""
+    seen = _seen(desk, caller, report)
+    with reading(desk.engine) as connection:
+        row = query.one(connection, report)
+    if row is None:
+        raise Problem(404, "not_found")
+    language = spoken(request, desk.settings.file.language)
+    found = shown.detail(row, seen.report, desk.office.rules, language, caller.may(Scope.PERSONAL_READ))
+    return told(request, found, version=found.version)
 
 
 def _page(desk: Desk, caller: Caller, wanted: Wanted, after: str | None, limit: int) -> Page:

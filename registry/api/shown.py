@@ -12,6 +12,7 @@ from record.messages import Phrase, UnknownTextError
 from registry.api.models import Detail, Difference, File, History, Open, Proofs, Remark, Said, Step
 from registry.evidence.book import Entry as Held
 from registry.evidence.tables import Keeping
+from registry.people.role import Role
 from registry.reports import sheet
 from registry.reports.report import Field, Judged, Matter, Report, phrase
 from registry.reports.rules import Rules
@@ -42,7 +43,8 @@ def _said(field: Field, personal: bool) -> Said:
     by: str | None = None
     role = name = reason = at = None
     if entry is not None:
-        by, role, name, reason, at = "person", entry.role, entry.name, entry.reason, timestamp(entry.at)
+        by = "system" if entry.role == Role.SYSTEM else "person"
+        role, name, reason, at = entry.role, entry.name, entry.reason, timestamp(entry.at)
     elif person is not None:
         by, role, name, reason, at = "person", person.role, person.name, person.reason, timestamp(person.at)
     elif field.value not in (None, []) and source is not None:

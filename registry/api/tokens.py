@@ -35,6 +35,8 @@ class Scope(StrEnum):
     """One thing that a token lets a system do."""
 
     REPORTS_READ = "reports:read"
+    REPORTS_WRITE = "reports:write"
+    ANSWERS_WRITE = "answers:write"
     PERSONAL_READ = "personal:read"
     GATES_READ = "gates:read"
     RELEASES_WRITE = "releases:write"
@@ -63,8 +65,8 @@ class Caller:
 
     @property
     def who(self) -> Who:
-        """The system as somebody who sees reports of its depots and changes nothing."""
-        return Who(self.id, self.name, Role.CUSTOMS, self.depots)
+        """The system as somebody who works with reports of its depots, as far as the routes of its scopes go."""
+        return Who(self.id, self.name, Role.SYSTEM, self.depots)
 
 
 def add(

@@ -4,6 +4,7 @@ clerk        completes, reviews and exports reports
 supervisor   the same; confirms, overrides what customs answered, keeps the users
 auditor      sees everything, with the trail of what people did, and changes nothing
 customs      sees reports and their proofs, and changes nothing
+system       another system with a token; the token's scopes say at what it works
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     AUDITOR = "auditor"
     CUSTOMS = "customs"
+    SYSTEM = "system"
 
 
 class Right(StrEnum):
@@ -38,5 +40,9 @@ RIGHTS = {
     ),
     Role.AUDITOR: frozenset({Right.SEE, Right.SEE_TRAIL, Right.SEE_PERSONAL}),
     Role.CUSTOMS: frozenset({Right.SEE}),
+    Role.SYSTEM: frozenset({Right.SEE, Right.WORK}),
 }
 """The rights of each role."""
+
+OF_PEOPLE = tuple(role for role in Role if role is not Role.SYSTEM)
+"""Roles that a user may have."""

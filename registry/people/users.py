@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from record.errors import IieError
-from registry.people.role import Role
+from registry.people.role import OF_PEOPLE, Role
 from registry.people.tables import login_links, sessions, users
 from registry.people.who import Who
 
@@ -28,8 +28,11 @@ class BadUser(IieError):
 def add(
     connection: Connection, name: str, role: Role, now: datetime, depots: Iterable[str] | None = None
 ) -> str:
-    """A new user without a password: its id. Raises `BadUser` for a name that is taken or cannot be one."""
+    """A new user without a password: its id. Raises `BadUser` for a name that is taken or cannot be one, and for a
+    role that people do not have."""
     written = clean(name)
+    if role not in OF_PEOPLE:
+        raise BadUser(f"{role.value} is not a role of people: {', '.join(OF_PEOPLE)} are")
     row = {
         "id": str(uuid_utils.uuid7()),
         "name": written,

@@ -23,7 +23,7 @@ from record.upload import MAX_BYTES, PATH
 from record.web.guard import Guard, Rules
 from record.web.passwords import Passwords
 from record.web.scrape import Scrape
-from registry.api import changes, documents, gates
+from registry.api import changes, deeds, documents, gates
 from registry.api import key as public_key
 from registry.api import notices as api_notices
 from registry.api import reports as api_reports
@@ -121,6 +121,7 @@ def routers() -> Iterator[APIRouter]:
     yield gates.router
     yield public_key.router
     yield api_reports.router
+    yield deeds.router
 
 
 def scrape(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 
 from registry.database import reading, writing
 from registry.people import sessions, trail, users
-from registry.people.role import Role
+from registry.people.role import OF_PEOPLE, Role
 from registry.people.trail import Action
 from registry.people.users import BadUser
 from registry.people.who import Who
@@ -109,7 +109,7 @@ def _page(
         everybody = users.everybody(connection)
     values = {
         "everybody": everybody,
-        "roles": [role.value for role in Role],
+        "roles": [role.value for role in OF_PEOPLE],
         "depots": sorted(desk.settings.file.depots),
         "link": link,
         "wrong": wrong,
@@ -120,9 +120,12 @@ def _page(
 
 def _role(text: str) -> Role:
     try:
-        return Role(text)
+        role = Role(text)
     except ValueError:
         raise Problem(400, "bad_request") from None
+    if role not in OF_PEOPLE:
+        raise Problem(400, "bad_request")
+    return role
 
 
 def _depots(desk: Desk, text: str) -> list[str] | None:

@@ -59,10 +59,12 @@ def test_every_command_does_what_the_page_says(shell):
     assert said[3] == "304\n"
     assert json.loads(said[4])["changes"] == []
     assert "event: change\n" in said[5] and '"received"' in said[5]
-    taken, withdrawn = said[6].replace("}{", "}\n{").splitlines()
+    assert said[6].split() == ["200", "412"]
+    assert json.loads(said[7])["code"] == "stale"
+    taken, withdrawn = said[8].replace("}{", "}\n{").splitlines()
     assert (json.loads(taken)["taken"][0]["outcome"], json.loads(withdrawn)["id"]) == ("new", "rads-1")
-    assert json.loads(said[7])["code"] == "token_needed" and "Falta" in said[7]
-    assert len(said) == 8
+    assert json.loads(said[9])["code"] == "token_needed" and "Falta" in said[9]
+    assert len(said) == 10
 
 
 def test_the_verifier_takes_what_the_registry_signs(registry_key, clock):

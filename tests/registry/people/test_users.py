@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from registry.database import reading, writing
 from registry.people import sessions, users
-from registry.people.role import RIGHTS, Right, Role
+from registry.people.role import OF_PEOPLE, RIGHTS, Right, Role
 from registry.people.users import BadUser
 from registry.schema import metadata
 
@@ -90,6 +90,11 @@ def test_a_change_of_a_user_ends_their_sessions(engine, clock, ana, change):
 
 
 def test_only_some_roles_change_anything():
-    assert {role for role in Role if Right.WORK in RIGHTS[role]} == {Role.CLERK, Role.SUPERVISOR}
+    assert {role for role in OF_PEOPLE if Right.WORK in RIGHTS[role]} == {Role.CLERK, Role.SUPERVISOR}
     assert {role for role in Role if Right.KEEP_USERS in RIGHTS[role]} == {Role.SUPERVISOR}
     assert all(Right.SEE in RIGHTS[role] for role in Role)
+
+
+def test_a_user_is_no_system(engine, clock):
+    with pytest.raises(BadUser, match="system"), writing(engine) as connection:
+        users.add(connection, "Terminal", Role.SYSTEM, clock())
