@@ -11,7 +11,7 @@ After a find the other boxes that may hold another container's number are read t
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from ocr import chains, columns, sizetype
 from ocr.detector import Detector
 from ocr.ledger import Ledger
 from ocr.lines import Lines
-from ocr.quad import Quad, height, is_tall, width
+from ocr.quad import Quad, direction, height, is_tall, normal, overlap, spanning, width
 from ocr.retouch import views
 from ocr.scene import Scene
 from ocr.strip import Assembly, Kind
@@ -42,6 +42,10 @@ MOST_OTHERS = 8
 """Boxes read for another container's number, at each look."""
 FAR = 0.031
 """Height of a number's box, against the picture's longer side, below which there is room for several."""
+SERIAL = 6
+SERIAL_READ = -0.5
+"""Digits of a serial, and their mean log probability from which what is missing beside it is looked for."""
+MOST_CLOSER = 2
 LIKELY = -1.5
 """Promise of a line with an owner and digits: what is missing of it is looked for."""
 
@@ -91,13 +95,37 @@ def _turn_over(scene: Scene, ledger: Ledger) -> None:
 def others(scene: Scene, detectors: Detectors, found: Assembly, ledger: Ledger) -> None:
     """Read the boxes that may hold the number of another container than the one that was found.
 
-    A camera that is far away has room for several: there the fine detector looks, too.
+    A camera that is far away has room for several: there the fine detector looks, too. Where six digits
+    stand by themselves, their owner and check digit may be too small for a quick look.
     """
     _read_elsewhere(scene, found, ledger)
+    for serial in list(islice(_lonely_serials(scene, found, ledger), MOST_CLOSER)):
+        lines = Lines(scene, scene.look_closer(detectors.quick, _room_for_a_number(serial), FINE))
+        for assembly in chain(lines.found(), lines.missed(LIKELY)):
+            ledger.offer(assembly)
     tallest = max(height(strip.quad) for strip in found.strips)
     if found.kind is Kind.LINE and tallest < FAR * max(scene.picture.shape):
         scene.look(detectors.fine, FINE)
         _read_elsewhere(scene, found, ledger)
+
+
+def _lonely_serials(scene: Scene, found: Assembly, ledger: Ledger) -> Iterator[Quad]:
+    """Boxes with six digits that no number read so far has taken."""
+    good = [entry.assembly for number, entry in ledger.entries.items() if ledger.painted(number) <= GOOD[0]]
+    taken = [strip.quad for assembly in good for strip in assembly.strips]
+    for quad in _elsewhere(scene, found):
+        if scene.is_read(quad) and not any(overlap(quad, other) for other in taken):
+            slots = scene.strip(quad).first(scene.eyes)
+            if len(slots.text()) == SERIAL and slots.digits(SERIAL) > SERIAL_READ:
+                yield quad
+
+
+def _room_for_a_number(serial: Quad) -> Quad:
+    """A serial with room for an owner before or above it and a check digit after it."""
+    along, high = direction(serial), height(serial)
+    u, v = serial @ along, serial @ normal(along)
+    left, right = float(u.min()) - 5 * high, float(u.max()) + 3 * high
+    return spanning(along, left, right, float(v.min()) - 2 * high, float(v.max()) + high)
 
 
 def _read_elsewhere(scene: Scene, found: Assembly, ledger: Ledger) -> None:

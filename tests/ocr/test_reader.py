@@ -105,6 +105,13 @@ def test_two_containers_in_one_picture_are_two_numbers(reader: ContainerReader) 
     assert sighting.number in sighting.numbers
 
 
+def test_a_small_number_behind_a_near_one_comes_second(reader: ContainerReader) -> None:
+    [(name, numbers)] = labelled(("lin-kuanch_007.jpg",))
+    near, behind = reader.read((PHOTOGRAPHS / name).read_bytes()).numbers
+    assert {near, behind} == numbers
+    assert near == "MEDU2484381"
+
+
 def test_a_wrong_check_digit_is_said_to_be_invalid(reader: ContainerReader) -> None:
     sighting = reader.read(painted("MSKU4135320"))
     assert (sighting.status, sighting.number, sighting.seen) == (Status.INVALID, None, "MSKU4135320")
