@@ -4,6 +4,7 @@ stays          a truck that is in the depot, with the visit that brought it in
 received       what each draft received under its document
 announcements  pre-advice as it came over MQTT or from a file; a withdrawn one is deleted
 releases       the same for releases
+tares          what trucks weighed that left empty, by their plates
 noted          one number that counts the changes of these two, so that a gate sees those of another process
 """
 
@@ -20,8 +21,9 @@ from typing import Any, TypeVar
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from gateway.clerk.codec import ENTRY, STAY
+from gateway.clerk.codec import ENTRY, STAY, TARE
 from gateway.clerk.knowledge import Memory
+from gateway.clerk.learnt_tare import LearntTare, LearntTares
 from gateway.clerk.ledger import Entry, Ledger
 from gateway.clerk.stay import OpenStay, Stays
 from gateway.folder import make_private
@@ -49,6 +51,12 @@ def m002_noted(db: Database) -> None:
     db.execute("INSERT INTO noted (id, changes) VALUES (1, 0)")
 
 
+@migrations()
+def m003_tares(db: Database) -> None:
+    """Learnt tares, each as JSON under its plates."""
+    db.execute("CREATE TABLE tares (id TEXT PRIMARY KEY, body TEXT NOT NULL)")
+
+
 class MemoryStore:
     """The tables of one gate. Every method may be called from any thread."""
 
@@ -73,6 +81,7 @@ class MemoryStore:
             releases=Releases(self._releases(), self._news(self._releases)),
             ledger=Ledger((ENTRY.load(body) for body in self._bodies("received")), self._received),
             stays=Stays((STAY.load(body) for body in self._bodies("stays")), self._stay),
+            tares=LearntTares(filter(None, map(TARE.load, self._bodies("tares"))), self._tare),
         )
 
     def announced(self, *notices: Preadvice | Release) -> int:
@@ -121,6 +130,12 @@ class MemoryStore:
             self._put("stays", stay.id, STAY.dump(stay))
         else:
             self._forget("stays", stay.id)
+
+    def _tare(self, tare: LearntTare, is_kept: bool) -> None:
+        if is_kept:
+            self._put("tares", ",".join(tare.plates), TARE.dump(tare))
+        else:
+            self._forget("tares", ",".join(tare.plates))
 
     def _put(self, table: str, identity: str, body: Any) -> None:
         with self._lock, self._db.atomic():

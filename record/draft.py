@@ -6,6 +6,7 @@ the instruction ISEE-2-3-021; its text is not public), so limits are the site's 
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
@@ -197,6 +198,29 @@ class PlateProof(Record):
     cost: Number | None = None
 
 
+class TareSource(StrEnum):
+    """Where a stored tare is from: the site's file, or an earlier stay of the same truck."""
+
+    SITE = "site"
+    LEARNT = "learnt"
+
+
+class TareProof(Record):
+    """The stored tare of a truck that was taken off: its plates, the day of the weighing behind it, its source."""
+
+    id: str
+    plates: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+    kg: Number
+    day: date
+    source: TareSource
+    before_kg: Number | None = Field(
+        default=None, description="of a learnt one: what the same plates weighed in the stay before"
+    )
+    visit: str | None = Field(default=None, description="of a learnt one: the visit that weighed it")
+    stay: str | None = Field(default=None, description="of a learnt one: the stay of that visit")
+    device: str | None = Field(default=None, description="of a learnt one: the scale that weighed it")
+
+
 class Vgm(Record):
     """Verified gross mass of a packed container by weighing (SOLAS VI/2, method 1): container and cargo."""
 
@@ -261,6 +285,7 @@ class Evidence(Record):
     sightings: Annotated[tuple[SightingProof, ...], Field(strict=False)] = ()
     scans: Annotated[tuple[ScanProof, ...], Field(strict=False)] = ()
     plates: Annotated[tuple[PlateProof, ...], Field(strict=False)] = ()
+    tares: Annotated[tuple[TareProof, ...], Field(strict=False)] = ()
     preadvice: Annotated[tuple[PreadviceProof, ...], Field(strict=False)] = ()
     releases: Annotated[tuple[Release, ...], Field(strict=False)] = ()
     acts: Annotated[tuple[Act, ...], Field(strict=False)] = ()

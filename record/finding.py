@@ -66,6 +66,8 @@ class Code(StrEnum):
     NO_OPEN_STAY = "no_open_stay"
     TARE_CONTRADICTION = "tare_contradiction"
     TARE_OLD = "tare_old"
+    TARE_LEARNT = "tare_learnt"
+    TARE_UNSURE = "tare_unsure"
     NOT_AT_ZERO = "not_at_zero"
     ZERO_UNKNOWN = "zero_unknown"
     WEIGHT_CHANGED = "weight_changed"

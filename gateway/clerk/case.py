@@ -10,6 +10,7 @@ from functools import cached_property
 
 from gateway.clerk.act import OF_ONE_DOCUMENT, Act, entries
 from gateway.clerk.boxes import Box, Boxes, Certainty, boxes, carried
+from gateway.clerk.learnt_tare import LearntTare
 from gateway.clerk.ledger import Total
 from gateway.clerk.mass import (
     BoxTare,
@@ -35,6 +36,7 @@ from record.release import Release
 WEIGHING = "weighing-1"
 SECOND = "weighing-2"
 PREADVICE = "preadvice-1"
+TARE = "tare-1"
 CONTAINER_FIELD, TYPE_FIELD = "/items/0/container", "/items/0/size_type"
 WEIGHT_FIELD = "/items/0/weight_kg"
 
@@ -98,6 +100,7 @@ class Case:
     match: Match | None = None
     leaving: bool = False
     place: int = 0
+    learnt: LearntTare | None = None
 
     @cached_property
     def announced(self) -> Announced:
@@ -220,10 +223,18 @@ class Case:
         papers = self.site.rules.papers.items()
         return next((name for name, pattern in papers if re.fullmatch(pattern, text.strip())), None)
 
+    @property
+    def lent_tare(self) -> Stored | None:
+        """The stored tare that the load's mass rests on."""
+        stored = self.stored_tare
+        is_lent = any(part.origin == TARE for part in self.net.parts)
+        return stored if is_lent and isinstance(stored, Stored) else None
+
     @cached_property
     def stored_tare(self) -> Stored | Doubt | None:
         """The stored tare of the truck's plate, or the plates between which it is in doubt."""
-        return stored_tare(self.visit, self.site.tares.vehicles)
+        found = stored_tare(self.visit, self.site.tares.vehicles)
+        return Stored.of(self.learnt) if found is None and self.learnt is not None else found
 
     def _vehicle(self) -> Vehicle:
         """Tares of the truck: stored for its plate, else declared, else the site's for any truck."""
@@ -231,7 +242,7 @@ class Case:
         if isinstance(stored, Doubt):
             return Vehicle(lacking=", ".join(stored.plates))
         if stored is not None:
-            return Vehicle((Part("vehicle", -stored.kg, "stored"),))
+            return Vehicle((Part("vehicle", -stored.kg, TARE),))
         if self.announced.vehicle_tare_kg is not None:
             return Vehicle((Part("vehicle", -self.announced.vehicle_tare_kg, PREADVICE),))
         parts: tuple[Part, ...] = ()

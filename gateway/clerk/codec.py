@@ -10,6 +10,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from drivers.readings import Stamped
 from gateway.clerk.act import Act
+from gateway.clerk.learnt_tare import LearntTare
 from gateway.clerk.ledger import Entry, Total
 from gateway.clerk.stay import Match, OpenStay
 from gateway.clerk.visit import PlateSeen, Seen, Taken, Tick, Visit
@@ -53,6 +54,7 @@ NUMBERS: Codec[frozenset[str]] = Codec(frozenset[str])
 YES_OR_NO: Codec[bool] = Codec(bool)
 MATCH: Codec[Match | None] = Codec(Match | None)
 STAY: Codec[OpenStay] = Codec(OpenStay)
+TARE: Codec[LearntTare | None] = Codec(LearntTare | None)
 ENTRY: Codec[Entry] = Codec(Entry)
 VISIT: Codec[Visit] = Codec(Visit)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from gateway.clerk.act import entered
 from gateway.clerk.boxes import Box
@@ -18,11 +19,14 @@ from gateway.clerk.case import (
     Second,
     candidates,
     documents,
+    weighs_twice,
 )
 from gateway.clerk.contradictions import contradictions
 from gateway.clerk.entry_findings import entry_findings
 from gateway.clerk.findings import findings
 from gateway.clerk.knowledge import Knowledge
+from gateway.clerk.learnt_tare import LearntTare
+from gateway.clerk.plates import rig
 from gateway.clerk.provenance import provenance
 from gateway.clerk.proving import evidence
 from gateway.clerk.stay import Match
@@ -103,6 +107,7 @@ def cases(
             match=asked.match,
             leaving=asked.leaving,
             place=place,
+            learnt=_learnt(asked, site, lane, knowledge),
         )
         for place, (document, preadvice) in enumerate(pairs)
     ]
@@ -113,6 +118,19 @@ def _release(case: Case, knowledge: Knowledge) -> Release | None:
     """What lets the document leave, or the containers that the cameras saw on the truck."""
     numbers = frozenset(box.number for box in case.boxes.known)
     return knowledge.release(case.document, numbers, case.visit.arrived_at)
+
+
+def _learnt(asked: Asked, site: Site, lane: LanePart, knowledge: Knowledge) -> LearntTare | None:
+    """What the gate has learnt of the truck's empty weight, where it is weighed once and learns."""
+    if not site.tares.learn or asked.leaving or weighs_twice(site, lane) or lane.flow is Flow.AIR:
+        return None
+    plates = rig(asked.visit)
+    return knowledge.tare(plates, oldest_tare(site, asked.visit)) if plates else None
+
+
+def oldest_tare(site: Site, visit: Visit) -> date:
+    """The day from which on a learnt tare holds for a visit."""
+    return visit.arrived_at.date() - timedelta(days=site.tares.max_age_days)
 
 
 def _announced_as(

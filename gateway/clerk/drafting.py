@@ -17,9 +17,10 @@ from gateway.clerk.act import OF_ONE_DOCUMENT, Act, Deed, check, is_void
 from gateway.clerk.begun import MACHINE, Begun, BegunDraft, decider
 from gateway.clerk.case import Case, Circumstances, weighs_twice
 from gateway.clerk.claim import Claims
-from gateway.clerk.draft import Asked, Content, cases, content
+from gateway.clerk.draft import Asked, Content, cases, content, oldest_tare
 from gateway.clerk.knowledge import Knowledge
 from gateway.clerk.ledger import Entry
+from gateway.clerk.lesson import lesson
 from gateway.clerk.refusal import RefusedDeed
 from gateway.clerk.room import fitted
 from gateway.clerk.stay import OpenStay
@@ -70,6 +71,7 @@ class Drafting:
         letters = [] if begun.voided else self._last_word(visit, begun)
         asked = self._claims.held(visit, begun)
         self._end_stay(visit, begun, asked)
+        self._learn(begun, asked)
         del self._visits[visit.id]
         closed = VisitClosed(
             visit=visit.id,
@@ -249,6 +251,16 @@ class Drafting:
         elif visit.weighing is not None:
             carried = None if self._lane.flow is Flow.CONTAINER else begun.carried(visit)
             self._knowledge.entered(OpenStay(replace(visit, reading=()), begun.open_drafts, carried))
+
+    def _learn(self, begun: Begun, asked: Asked) -> None:
+        """Keep what a truck weighed that has left empty, where the site wants that and nothing speaks against it."""
+        if not self._site.tares.learn or begun.taken is None or begun.voided:
+            return
+        made = [draft.content for draft in begun.drafts.values() if draft.content]
+        for case in self._cases(asked, begun)[:1] if len(made) == len(begun.drafts) else ():
+            tare = lesson(case, made)
+            if tare is not None:
+                self._knowledge.weighed_empty(tare, oldest_tare(self._site, case.visit))
 
     def _is_worth(self, visit: Visit) -> bool:
         return is_worth_a_draft(visit, self._site, self._lane)

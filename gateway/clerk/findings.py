@@ -7,7 +7,6 @@ settings of the site.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 
 from gateway.clerk.act import is_confirmed
@@ -18,7 +17,8 @@ from gateway.clerk.mass import Lack
 from gateway.clerk.personal import is_card, shown
 from gateway.clerk.plates import plates
 from gateway.clerk.size_findings import size_findings
-from gateway.clerk.tares import Doubt, Stored
+from gateway.clerk.tare_findings import tare_findings
+from gateway.clerk.tares import Doubt
 from gateway.clerk.tolerance import tolerance_findings
 from gateway.clerk.way_out import way_out_findings
 from gateway.clerk.weight_findings import weight_findings
@@ -225,12 +225,7 @@ def _shares(case: Case) -> dict[str, str]:
 
 
 def _truck(case: Case) -> Iterator[Finding]:
-    stored = case.stored_tare
-    if isinstance(stored, Stored) and any(part.origin == "stored" for part in case.net.parts):
-        limit = case.site.tares.max_age_days
-        if case.visit.arrived_at.date() - stored.day > timedelta(days=limit):
-            params = {"plate": stored.plate, "day": stored.day.isoformat(), "days": str(limit)}
-            yield _warning(Code.TARE_OLD, WEIGHT_FIELD, **params)
+    yield from tare_findings(case)
     if case.visit.resumed:
         yield _warning(Code.RESUMED, None)
     if case.circumstances.clock == ClockState.UNSYNCHRONISED:

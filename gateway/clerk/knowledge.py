@@ -1,6 +1,6 @@
 """What a gate knows besides the truck in front of it: announcements, releases, what came before, who is inside.
 
-A clerk asks six questions and tells five things; nobody else stands between visits and the gate's memory. So a
+A clerk asks seven questions and tells six things; nobody else stands between visits and the gate's memory. So a
 tape can keep every answer, and a replay can give the same answers again on any machine.
 """
 
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
-from gateway.clerk.codec import MATCH, NUMBERS, PREADVICE, RELEASE, TOTAL, YES_OR_NO, Codec
+from gateway.clerk.codec import MATCH, NUMBERS, PREADVICE, RELEASE, TARE, TOTAL, YES_OR_NO, Codec
+from gateway.clerk.learnt_tare import LearntTare, LearntTares, Plates
 from gateway.clerk.ledger import Entry, Ledger, Total
 from gateway.clerk.stay import Match, OpenStay, Stays
 from gateway.clerk.visit import Visit
@@ -43,6 +44,12 @@ class Knowledge(Protocol):
     def match(self, visit: Visit, hours: int) -> Match | None:
         """The open stay of a visit's truck."""
 
+    def tare(self, plates: Plates, oldest: date) -> LearntTare | None:
+        """What the truck of these plates weighed empty, on that day or later."""
+
+    def weighed_empty(self, tare: LearntTare, oldest: date) -> None:
+        """A truck has left empty; tares from before a day are forgotten."""
+
     def received(self, entry: Entry) -> None:
         """A draft says that this was received."""
 
@@ -70,6 +77,7 @@ class Memory:
     releases: Releases = field(default_factory=Releases)
     ledger: Ledger = field(default_factory=Ledger)
     stays: Stays = field(default_factory=Stays)
+    tares: LearntTares = field(default_factory=LearntTares)
 
     def preadvice(self, document: BaseDocument | None) -> Preadvice | None:
         """As `Knowledge.preadvice`."""
@@ -92,6 +100,14 @@ class Memory:
     def match(self, visit: Visit, hours: int) -> Match | None:
         """As `Knowledge.match`."""
         return self.stays.match(visit, hours)
+
+    def tare(self, plates: Plates, oldest: date) -> LearntTare | None:
+        """As `Knowledge.tare`."""
+        return self.tares.of(plates, oldest)
+
+    def weighed_empty(self, tare: LearntTare, oldest: date) -> None:
+        """As `Knowledge.weighed_empty`."""
+        self.tares.learn(tare, oldest)
 
     def received(self, entry: Entry) -> None:
         """As `Knowledge.received`."""
@@ -160,6 +176,14 @@ class Recorded:
     def match(self, visit: Visit, hours: int) -> Match | None:
         """As `Knowledge.match`."""
         return self._keep("match", visit.id, self.source.match(visit, hours), MATCH)
+
+    def tare(self, plates: Plates, oldest: date) -> LearntTare | None:
+        """As `Knowledge.tare`."""
+        return self._keep("tare", _keys(plates), self.source.tare(plates, oldest), TARE)
+
+    def weighed_empty(self, tare: LearntTare, oldest: date) -> None:
+        """As `Knowledge.weighed_empty`."""
+        self.source.weighed_empty(tare, oldest)
 
     def received(self, entry: Entry) -> None:
         """As `Knowledge.received`."""
@@ -232,6 +256,13 @@ class Replayed:
     def match(self, visit: Visit, hours: int) -> Match | None:
         """As `Knowledge.match`."""
         return self._ask("match", visit.id, MATCH, None)
+
+    def tare(self, plates: Plates, oldest: date) -> LearntTare | None:
+        """As `Knowledge.tare`."""
+        return self._ask("tare", _keys(plates), TARE, None)
+
+    def weighed_empty(self, tare: LearntTare, oldest: date) -> None:
+        """What a replay makes changes nobody's memory."""
 
     def received(self, entry: Entry) -> None:
         """What a replay makes changes nobody's memory."""

@@ -42,7 +42,7 @@ class Lack(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One number of the sum; tares are negative. ``origin``: an evidence id, *site*, *stored*, *preadvice*."""
+    """One number of the sum; tares are negative. ``origin``: an evidence id, or *site*."""
 
     what: str
     kg: Decimal

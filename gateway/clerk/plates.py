@@ -10,6 +10,8 @@ from gateway.clerk.visit import Visit
 from record.identifiers.identifier import Kind
 
 TRACTOR, TRAILER, UNKNOWN = "tractor", "trailer", "unknown"
+MOST_OF_A_TRUCK = 2
+"""Plates that one truck has: the tractor's and the trailer's."""
 
 
 def part_by_order(place: int) -> str:
@@ -39,6 +41,26 @@ def parts(visit: Visit) -> dict[str, str]:
     found = {plate: part_by_order(place) for place, plate in enumerate(scanned_plates(visit), 1)}
     found |= {plate: UNKNOWN for plate in seen_plates(visit, None) if plate not in found}
     return found | {plate: part for part in (TRAILER, TRACTOR) for plate in seen_plates(visit, part)}
+
+
+def rig(visit: Visit) -> tuple[str, ...]:
+    """The plates of tractor and trailer, in alphabetical order, where they are certain; none where they are not.
+
+    Papers come before cameras. A camera of which it is not known what it looks at may see a neighbour, so it
+    tells nothing; one that sees two plates, or another than the papers', makes it uncertain.
+    """
+    scanned = scanned_plates(visit)
+    seen = [seen_plates(visit, part) for part in (TRACTOR, TRAILER)]
+    if len(scanned) > MOST_OF_A_TRUCK or any(len(each) > 1 for each in seen):
+        return ()
+    of_cameras = frozenset().union(*seen)
+    if not scanned:
+        return tuple(sorted(of_cameras)) if seen[0] else ()
+    if len(scanned) == MOST_OF_A_TRUCK and not of_cameras <= frozenset(scanned):
+        return ()
+    if seen[0] and not seen[0] <= frozenset(scanned):
+        return ()
+    return tuple(sorted(of_cameras | frozenset(scanned)))
 
 
 def are_of_different_trucks(one: Visit, other: Visit) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gateway.clerk.act import machine_value
-from gateway.clerk.case import PREADVICE, SECOND, WEIGHING, Case, names
+from gateway.clerk.case import PREADVICE, SECOND, TARE, WEIGHING, Case, names
 from gateway.clerk.proving import ARITHMETIC, RELEASE, chosen
 from gateway.site.site import Flow
 from record.draft import SITE, VISIT, Item, Payload, Person, Source
@@ -89,8 +89,9 @@ def _weights(case: Case, payload: Payload) -> Iterator[str]:
         yield PREADVICE
         return
     yield WEIGHING
-    if any(part.origin == SECOND for part in case.net.parts):
-        yield SECOND
+    for origin in (SECOND, TARE):
+        if any(part.origin == origin for part in case.net.parts):
+            yield origin
 
 
 def pointers(value: Any, pointer: str = "") -> list[str]:

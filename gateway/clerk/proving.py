@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from gateway.clerk.act import Act
 from gateway.clerk.boxes import Boxes
-from gateway.clerk.case import PREADVICE, SECOND, WEIGHING, Case, names
+from gateway.clerk.case import PREADVICE, SECOND, TARE, WEIGHING, Case, names
 from gateway.clerk.mass import Mass
 from gateway.clerk.personal import is_masked, is_personal, said
 from gateway.clerk.plates import UNKNOWN, part_by_order
@@ -46,6 +46,7 @@ def evidence(case: Case) -> proofs.Evidence:
         sightings=tuple(_sighting(index, seen) for index, seen in chosen(visit, case.boxes)),
         scans=tuple(_scan(case, index, scan) for index, scan in public_scans(case)),
         plates=tuple(_plates(case)),
+        tares=tuple(_tares(case)),
         preadvice=(_preadvice(case.preadvice),) if case.preadvice else (),
         releases=tuple(_releases(case)),
         acts=tuple(_act(index, act) for index, act in enumerate(visit.acts, 1)),
@@ -223,6 +224,25 @@ def _seen_plates(visit: Visit) -> dict[str, PlateSeen]:
             if plate not in found or (found[plate].part is None and each.part is not None):
                 found[plate] = each
     return found
+
+
+def _tares(case: Case) -> Iterator[proofs.TareProof]:
+    """The stored tare that the weight rests on."""
+    stored = None if case.load.shared else case.lent_tare
+    if stored is None:
+        return
+    learnt = stored.learnt
+    yield proofs.TareProof(
+        id=TARE,
+        plates=learnt.plates if learnt else (stored.plate,),
+        kg=stored.kg,
+        day=stored.day,
+        source=proofs.TareSource.LEARNT if learnt else proofs.TareSource.SITE,
+        before_kg=learnt.before_kg if learnt else None,
+        visit=learnt.visit if learnt else None,
+        stay=learnt.stay if learnt else None,
+        device=learnt.device if learnt else None,
+    )
 
 
 def _preadvice(preadvice: Preadvice) -> proofs.PreadviceProof:

@@ -1,5 +1,7 @@
 """Which stored tare is the truck's: the one of its plate, and none where two plates could be its own.
 
+The site's file comes before what the gate has learnt itself.
+
 A plate that was scanned is the truck's before one that a camera saw; of cameras, the one that looks at the tractor
 comes first. In a picture there may be a neighbour's plate too, so of several seen plates none lends its tare unless
 all have the same one; of scanned ones, tractor and trailer, the one that has a tare does.
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from gateway.clerk.learnt_tare import LearntTare
 from gateway.clerk.plates import TRACTOR, TRAILER, scanned_plates, seen_plates
 from gateway.clerk.visit import Visit
 from gateway.site.site import VehicleTare
@@ -22,11 +25,20 @@ CAMERA_ORDER = (TRACTOR, None, TRAILER)
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The stored tare of a plate: kilograms, and the day of the weighing behind them."""
+    """The stored tare of a plate: kilograms, and the day of the weighing behind them.
+
+    ``learnt`` is the gate's own weighing of it, None for a tare of the site's file.
+    """
 
     plate: str
     kg: Decimal
     day: date
+    learnt: LearntTare | None = None
+
+    @classmethod
+    def of(cls, learnt: LearntTare) -> Stored:
+        """A tare that the gate has learnt."""
+        return cls(", ".join(learnt.plates), learnt.kg, learnt.day, learnt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,9 +222,13 @@ class Tares(Part):
 
     vehicles: dict[str, VehicleTare] = Field(default_factory=dict, description="stored tares by plate")
     max_age_days: Annotated[int, Field(ge=1)] = Field(
-        default=180, description="placeholder: an older stored tare is remarked"
+        default=180,
+        description="placeholder: an older stored tare is remarked, an older learnt one forgotten",
     )
-
+    learn: bool = Field(
+        default=False,
+        description="learn the tare of a truck's plates when it leaves empty, for lanes that weigh once",
+    )
     tractor_kg: Tare | None = None
     chassis_kg: Tare | None = None
     boxes: dict[str, Tare] = Field(default_factory=dict, description="tare by size-type, such as 22G1: 2200")

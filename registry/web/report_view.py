@@ -18,6 +18,9 @@ from registry.reports.report import Field, Judged, Report, label
 from registry.reports.rules import Rules
 from registry.web import words
 
+PROOFS = {"arithmetic", "sighting", "scan", "preadvice", "release", "act", "plate", "tare"}
+"""Kinds of evidence that have a name of their own on the page; any other is a weighing."""
+
 SPLIT = {Kind.DOCUMENT: ("type", "number")}
 """Fields that are typed into two boxes."""
 
@@ -158,7 +161,7 @@ def _named(report: Report, proof: str) -> Phrase:
     evidence = report.gate_draft.evidence if report.gate_draft else None
     device = _devices(evidence).get(proof) if evidence else None
     kind = proof.partition("-")[0]
-    known = {"arithmetic", "sighting", "scan", "preadvice", "site", "visit", "release", "act", "plate"}
+    known = {*PROOFS, "site", "visit"}
     name = kind if kind in known else "weighing"
     return Phrase(f"console.proof.{name}_of" if device else f"console.proof.{name}", {"device": device or ""})
 

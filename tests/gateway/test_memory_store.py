@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.clerk.codec import ENTRY, STAY
+from gateway.clerk.learnt_tare import LearntTare
 from gateway.clerk.ledger import Entry
 from gateway.clerk.stay import OpenDraft, OpenStay
 from gateway.clerk.visit import Visit
@@ -62,6 +64,20 @@ def test_a_restart_keeps_stays_and_ledger(store: MemoryStore, path: Path) -> Non
     assert list(known.stays) == [stay()]
     assert known.before(DAE, None).packages == 10
     assert known.before(DAE, "d-1").packages == 0
+
+
+def test_a_restart_keeps_learnt_tares(store: MemoryStore, path: Path) -> None:
+    first, second = (
+        LearntTare(("GBA1234", "GBR4321"), Decimal(kg), NOON.date(), f"v-{kg}", "s", "balanza")
+        for kg in (12000, 12040)
+    )
+    for each in (first, second):
+        store.memory().weighed_empty(each, date(2025, 1, 1))
+    store.close()
+    again = MemoryStore(path)
+    found = again.memory().tare(("GBA1234", "GBR4321"), date(2025, 1, 1))
+    again.close()
+    assert found == replace(second, before_kg=first.kg)
 
 
 def test_another_document_of_a_draft_takes_it_out_of_the_first(store: MemoryStore) -> None:

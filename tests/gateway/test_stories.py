@@ -21,7 +21,7 @@ from gateway.site.site import Site
 from gateway.story.book import read
 from gateway.story.story import Told, tell
 from record.codes import shipped
-from record.draft import Draft, VisitClosed
+from record.draft import Draft, Outcome, VisitClosed
 from record.errors import BadRecord
 from record.event import EventType
 from record.release import Release
@@ -109,6 +109,27 @@ def test_story(path: Path) -> None:
         assert {name: draft[name] for name in want} == {**want, "findings": sorted(want["findings"])}
     assert [visit.outcome.value for visit in closed] == wanted["visits"]
     assert refused == wanted.get("refused", [])
+
+
+@pytest.mark.parametrize(
+    ("story", "source", "day"),
+    [("a_stored_tare", "site", "2025-12-01"), ("a_learnt_tare", "learnt", "2026-01-15")],
+)
+def test_a_stored_tare_is_named_with_plate_day_and_source(story: str, source: str, day: str) -> None:
+    told = tell_file(BOOK / f"{story}.jsonl")
+    data = drafts(told)[-1].to_wire()
+    (tare,) = data["evidence"]["tares"]
+    terms = {term["origin"]: term["kg"] for term in data["evidence"]["arithmetic"][0]["terms"]}
+    assert (tare["source"], tare["day"]) == (source, day)
+    assert "GBA1234" in tare["plates"]
+    assert terms[tare["id"]] == f"-{tare['kg']}"
+    assert tare["id"] in data["provenance"]["/items/0/weight_kg"]["evidence"]
+    if source == "learnt":
+        closed = [
+            VisitClosed.from_wire(t.letter.data) for t in told if t.letter.type is EventType.VISIT_CLOSED
+        ]
+        weighed = [visit for visit in closed if visit.outcome is Outcome.SECOND_WEIGHING][-1]
+        assert (tare["visit"], tare["stay"], tare["before_kg"]) == (weighed.visit, weighed.stay, "12000")
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)

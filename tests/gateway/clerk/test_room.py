@@ -133,6 +133,7 @@ def is_true(draft: Draft, visit: Visit) -> None:
         *evidence.sightings,
         *evidence.scans,
         *evidence.plates,
+        *evidence.tares,
         *evidence.preadvice,
         *evidence.releases,
         *evidence.acts,
