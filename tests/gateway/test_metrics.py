@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ from record.web.scrape import Scrape
 
 from .house import ONE, TWO, House
 
-DAE = "02820264000000001"
+DAE, ANNOUNCED = "02820264000000001", "02820264000000002"
 
 
 def values(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -39,20 +40,25 @@ def values(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
 
 @pytest.fixture
 def scraped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Callable[..., None]) -> Iterator[str]:
-    """What a gate says at /metrics after one truck with a document has passed, and its address with it."""
+    """What a gate says at /metrics after two trucks with documents have passed, the second one's announced."""
     monkeypatch.setenv("IIE_CACHE", str(tmp_path / "no-models"))
     house, port = House(tmp_path), free_port()
     (tmp_path / "token").write_text("s3cret\n")
     house.content["lanes"][1]["scale"]["port"] = f"socket://127.0.0.1:{free_port()}"
     certificate = {"number": "INEN-1", "authority": "INEN", "valid_until": "2027-06-30"}
     house.content["lanes"][0]["scale"]["certificate"] = certificate
-    house.write(page={"port": port, "metrics_token_file": "token"})
+    notice = {"id": "a", "keys": {"document": {"type": "DAE", "number": ANNOUNCED}}, "cargo": {"packages": 9}}
+    (tmp_path / "preadvice.json").write_text(json.dumps({"preadvice": [notice]}))
+    house.write(page={"port": port, "metrics_token_file": "token"}, preadvice={"file": "preadvice.json"})
     with Daemon(read_site(house.file), tmp_path, file=house.file) as daemon:
         house.daemon = daemon
-        house.arrive(ONE, until)
-        house.scanner.send(DAE)
-        until(lambda: house.of(EventType.DRAFT))
-        house.leave(ONE, until)
+        for count, document in enumerate((DAE, ANNOUNCED), 1):
+            house.arrive(ONE, until)
+            house.scanner.send(document)
+            until(
+                lambda expected=count: len({each["draft"] for each in house.of(EventType.DRAFT)}) == expected
+            )
+            house.leave(ONE, until)
         until(lambda: daemon.board.view.lanes[TWO].devices)
         url = f"http://127.0.0.1:{port}/metrics"
         shown = {"authorization": "Bearer s3cret", "x-forwarded-for": "10.0.0.7"}
@@ -71,8 +77,12 @@ def test_a_truck_shows_in_the_numbers_and_in_no_label(scraped: str) -> None:
     def value(name: str, **labels: str) -> float:
         return found[f"iie_gateway_{name}", frozenset(labels.items())]
 
-    assert value("visits_total", lane=ONE, outcome="drafted", announced="no") == 1
-    assert value("drafts_total", lane=ONE, status="incomplete") == 1
+    counted = {
+        announced: value("visits_total", lane=ONE, outcome="drafted", announced=announced)
+        for announced in ("yes", "no")
+    }
+    assert counted["yes"] / sum(counted.values()) == 0.5
+    assert value("drafts_total", lane=ONE, status="incomplete") == 2
     assert value("device_up", lane=ONE, device="balanza") == 1
     assert value("device_up", lane=TWO, device="balanza") == 0
     assert value("device_state", lane=TWO, device="balanza", state="missing") == 1
@@ -84,7 +94,7 @@ def test_a_truck_shows_in_the_numbers_and_in_no_label(scraped: str) -> None:
     assert value("disk_free_bytes") > 0
     ends = value("scale_certificate_expiry_timestamp_seconds", lane=ONE, device="balanza")
     assert ends == datetime(2027, 7, 1, tzinfo=UTC).timestamp()
-    assert DAE not in scraped
+    assert DAE not in scraped and ANNOUNCED not in scraped
     if shutil.which("promtool"):
         told = subprocess.run(
             ["promtool", "check", "metrics"], input=scraped, capture_output=True, text=True, timeout=30
