@@ -127,12 +127,15 @@ def save(
     after: Correction,
     before: Correction,
     what: What,
-    who: Who,
+    who: Who | None,
     now: datetime,
     reason: str = "",
     detail: Mapping[str, Any] | None = None,
 ) -> Correction:
-    """Write a correction as it is after a change. Raises `Stale` where it is no longer as it was before."""
+    """Write a correction as it is after a change; ``who`` is None where nobody's hand did it.
+
+    Raises `Stale` where it is no longer as it was before.
+    """
     saved = replace(after, version=before.version + 1, changed_at=now)
     written = connection.execute(
         update(corrections)
@@ -156,7 +159,7 @@ def _follow(
     after: Correction,
     before: Correction | None,
     what: What,
-    who: Who,
+    who: Who | None,
     now: datetime,
     reason: str,
     detail: Mapping[str, Any],
@@ -168,9 +171,9 @@ def _follow(
         "what": what.value,
         "before": before.state.value if before else None,
         "after": after.state.value,
-        "user": who.id,
-        "name": who.name,
-        "role": who.role.value,
+        "user": who.id if who else "",
+        "name": who.name if who else "",
+        "role": who.role.value if who else "",
         "reason": reason,
         "detail": dict(detail),
     }

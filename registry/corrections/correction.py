@@ -18,6 +18,7 @@ from typing import Any
 
 from record.codes import CodeList
 from record.messages import Phrase
+from registry.people.role import Right
 from registry.people.who import Who
 from registry.reports.field import OF_ITEM, OF_REPORT, Kind, kind_of, shown
 from registry.reports.report import label
@@ -28,10 +29,25 @@ OPEN = frozenset(
 )
 """States in which a correction keeps others of the same report from being made."""
 
-DEEDS = (What.REVIEWED, What.EXPORTED, What.APPROVED, What.REJECTED, What.REOPENED, What.WITHDRAWN)
+DEEDS = (
+    What.REVIEWED,
+    What.QUEUED,
+    What.EXPORTED,
+    What.APPROVED,
+    What.REJECTED,
+    What.FAILED,
+    What.UNQUEUED,
+    What.REOPENED,
+    What.WITHDRAWN,
+)
 """What a person does to a correction, the way forward first."""
 
-TOGETHER = frozenset({What.REVIEWED, What.EXPORTED, What.REOPENED, What.WITHDRAWN})
+OF_TRANSMISSION = frozenset({What.QUEUED, What.FAILED, What.UNQUEUED})
+"""Deeds that take a way to customs' system; `registry.web.customs` says when each is offered."""
+
+TOGETHER = frozenset(
+    {What.REVIEWED, What.EXPORTED, What.QUEUED, What.UNQUEUED, What.REOPENED, What.WITHDRAWN}
+)
 """Deeds that are done to both corrections of a swap; customs answers each for itself."""
 
 NOT_CORRECTED = frozenset({"loose", "document"})
@@ -75,12 +91,21 @@ class Correction:
 
     def possible(self, who: Who) -> tuple[What, ...]:
         """What this person may do to it now: nobody reviews what they have written themselves."""
-        found = [what for what in DEEDS if self.next(what) is not None]
+        found = [what for what in DEEDS if self.next(what, who.may(Right.OVERRIDE)) is not None]
         return tuple(what for what in found if what is not What.REVIEWED or who.id != self.user)
 
-    def next(self, what: What) -> State | None:
-        """Where a deed leads; None where it cannot be done. What customs has approved stays approved."""
-        return move(what, self.state) if what in MOVES and what in DEEDS else None
+    def next(self, what: What, override: bool = False) -> State | None:
+        """Where a deed leads; None where it cannot be done. What customs has approved stays approved.
+
+        ``override``: a supervisor says that customs' answer came another way.
+        """
+        if what not in MOVES or what not in DEEDS or self.state is State.APPROVED:
+            return None
+        return move(what, self.state, override)
+
+    def overrides(self, what: What) -> bool:
+        """Whether a deed takes a supervisor in this state, and a reason."""
+        return self.next(what) is None and self.next(what, override=True) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ transaction; the report's own row, history and event for central systems follow.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -34,11 +34,12 @@ from registry.reports.book import Book, Change, Stale
 from registry.reports.completion import LONGEST_REASON, Asked, BadFields
 from registry.reports.document import NoDocument
 from registry.reports.field import BadValue, typed
-from registry.reports.office import NoReport, NotAllowed, NotNow, Office
+from registry.reports.office import ISSUING, NoReport, NotAllowed, NotNow, Office
 from registry.reports.pointer import at
 from registry.reports.query import Wanted
 from registry.reports.report import Report
 from registry.reports.state import NEEDS_REASON, State, What
+from registry.transmission.queue import CORRECTIONS
 
 SAME_CARGO = ("/entered_at",)
 """What a report that takes another's place has from it beside the fields that every copy has."""
@@ -149,7 +150,7 @@ class Corrections:
         now, reason = self._office.now(), " ".join(reason.split())[:LONGEST_REASON]
         with writing(self._office.engine) as connection:
             found = self._current(connection, correction, version, who)
-            if not reason and what in NEEDS_REASON:
+            if not reason and (what in NEEDS_REASON or found.overrides(what)):
                 raise NotNow(Phrase("console.value.reason"))
             pair = [found]
             if found.twin and what in TOGETHER:
@@ -166,14 +167,47 @@ class Corrections:
         code is not known, `BadSchema`.
         """
         seen = self.see(correction, who)
-        issued = next((row for row in reversed(seen.history) if What(row.what) is What.EXPORTED), None)
+        issued = next((row for row in reversed(seen.history) if What(row.what) in ISSUING), None)
         if issued is None or not seen.correction.state.has_left:
             raise NotNow(Phrase("console.document.not_issued"))
-        body = self._written(seen.correction, seen.report, datetime.fromisoformat(issued.detail["issued_at"]))
-        digest = issued.detail.get("sha256")
+        body = self.again(seen.correction, seen.report, issued.detail)
+        return f"CII-{seen.correction.number}-{seen.correction.position}.xml", body
+
+    def again(self, correction: Correction, report: Report, issued: Mapping[str, Any]) -> bytes:
+        """The document that was issued by a change of this ``detail``, written again. Raises as `document` does."""
+        body = self._written(correction, report, datetime.fromisoformat(issued["issued_at"]))
+        digest = issued.get("sha256")
         if digest is not None and sha256(body) != digest:
             raise NotNow(Phrase("console.document.other"))
-        return f"CII-{seen.correction.number}-{seen.correction.position}.xml", body
+        return body
+
+    def locked(self, book: Book, identity: str) -> tuple[Correction, Report] | None:
+        """A correction with its report, both locked within somebody's transaction; None where there is none."""
+        found = corrections.find(book.connection, identity, lock=True)
+        return None if found is None else (found, self._report(book, found.report, lock=True))
+
+    def moved(
+        self,
+        book: Book,
+        found: Correction,
+        state: State,
+        what: What,
+        reason: str,
+        detail: Mapping[str, Any],
+    ) -> None:
+        """Write down what transmission or customs' answer has made of a correction that `locked` gave.
+
+        Raises `NotNow` where it does not fit its report any more.
+        """
+        report = self._report(book, found.report, lock=True)
+        if what is What.APPROVED:
+            self._still(book.connection, report, found, what)
+        after = replace(found, state=state)
+        saved = corrections.save(
+            book.connection, after, found, what, None, self._office.now(), reason, detail
+        )
+        if what is What.APPROVED:
+            self._apply(book, report, saved, None, reason)
 
     def lacking(self, seen: Seen) -> list[Phrase]:
         """Why the document of a correction cannot be written; it can be copied into Ecuapass all the same."""
@@ -183,20 +217,24 @@ class Corrections:
     def _do(
         self, book: Book, found: Correction, who: Who, what: What, reason: str, now: datetime
     ) -> Correction:
-        target = found.next(what)
+        target = found.next(what, who.may(Right.OVERRIDE))
         if target is None:
             state = Phrase(f"console.state.{found.state.value}")
             raise NotNow(Phrase("console.correction.not_in_state", {"state": state}))
         if what is What.REVIEWED and who.id == found.user:
             raise NotAllowed("nobody reviews a correction that they have written themselves")
         report = self._report(book, found.report, lock=True)
-        if what in (What.REVIEWED, What.EXPORTED, What.APPROVED):
+        if what in (What.REVIEWED, What.APPROVED, *ISSUING):
             self._still(book.connection, report, found, what)
         after, detail = replace(found, state=target), {}
         if what is What.REOPENED:
             after = replace(after, user=who.id, name=who.name, role=who.role.value)
-        if what is What.EXPORTED:
+        if what is What.UNQUEUED and CORRECTIONS.on_its_way(book.connection, found.position):
+            raise NotNow(Phrase("transmission.on_its_way"))
+        if what in ISSUING:
             detail = self._issued(found, report, now)
+        if what is What.QUEUED and "sha256" not in detail:
+            raise NotNow(Phrase("console.correction.by_hand"))
         saved = corrections.save(book.connection, after, found, what, who, now, reason, detail)
         if what is What.APPROVED:
             self._apply(book, report, saved, who, reason)
@@ -209,7 +247,7 @@ class Corrections:
         if what is not What.APPROVED and _regularised(connection, report):
             raise NotNow(Phrase("console.correction.regularised"))
 
-    def _apply(self, book: Book, report: Report, saved: Correction, who: Who, reason: str) -> None:
+    def _apply(self, book: Book, report: Report, saved: Correction, who: Who | None, reason: str) -> None:
         """Lay what customs has approved over the report, or end it."""
         detail: dict[str, Any] = {"correction": saved.id, "changes": [dict(each) for each in saved.changes]}
         fields = tuple(saved.values)

@@ -56,3 +56,4 @@ correction_changes = Table(
     UniqueConstraint("correction", "version"),
     sqlite_autoincrement=True,
 )
+"""``user``, ``name`` and ``role`` are empty where customs' answer or the registry did it."""

@@ -85,4 +85,4 @@ def _said(connection: Connection, declaration: Declaration) -> Iterator[Moment]:
 
 def _name(row: Row[Any]) -> str | None:
     value = row._mapping["name"]
-    return None if value is None else str(value)
+    return str(value) if value else None

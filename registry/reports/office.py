@@ -37,7 +37,7 @@ from registry.reports.rules import Rules
 from registry.reports.state import NEEDS_REASON, NOT_A_DEED, OVERRIDES, State, What, move
 from registry.reports.takeup import AT_ONCE, take_up
 from registry.settings import RegistryFile
-from registry.transmission import book as transmission
+from registry.transmission.queue import REPORTS
 
 ISSUING = frozenset({What.EXPORTED, What.QUEUED})
 """Deeds with which a report's document is issued."""
@@ -224,7 +224,7 @@ class Office:
         with self._working(report, version, who, now) as (book, found):
             after = self._moved(found, who, what, reason)
             change = Change(what, who, reason, dict(detail or {}))
-            if what is What.UNQUEUED and transmission.on_its_way(book.connection, found.position):
+            if what is What.UNQUEUED and REPORTS.on_its_way(book.connection, found.position):
                 raise NotNow(Phrase("transmission.on_its_way"))
             if what in ISSUING:
                 _after_its_cancellation(book, found)

@@ -18,8 +18,12 @@ from record.errors import IieError
 from registry.database import reading, writing
 from registry.reports.office import Office
 from registry.transmission import book
-from registry.transmission.counter import Counter
+from registry.transmission.book import UNCLEAR
+from registry.transmission.counter import Counter, Leaving
+from registry.transmission.hearing import Hearing
+from registry.transmission.paper import papers
 from registry.transmission.parcel import Adapter, NotReached, Refused, Sender, Unanswered
+from registry.transmission.queue import QUEUES
 from registry.transmission.rules import TransmissionRules
 from registry.transmission.way import Way
 
@@ -48,7 +52,8 @@ class Courier:
     ) -> None:
         self._office, self._rules, self._adapter, self._told = office, rules, adapter, told
         self._way = Way(office.file, office.documents)
-        self._counter = Counter(office, self._way, language)
+        self._counters = [Counter(office, self._way, each, language) for each in papers(office)]
+        self._hearing = Hearing(office, self._way)
         self._stop = threading.Event()
         self._rest = RESTING_S[0]
         self._away = False
@@ -73,41 +78,45 @@ class Courier:
     def send(self) -> int:
         """Bring what is queued; how many documents were taken up. Raises `NotReached`, after noting it."""
         count = 0
-        while not self._stop.is_set():
-            leaving = self._counter.next()
-            if leaving is None:
-                return count
-            count += 1
-            try:
-                self._adapter.send(leaving.parcel)
-            except NotReached as error:
-                self._counter.not_reached(leaving, str(error), timedelta(seconds=self._rest))
-                raise
-            except Unanswered as error:
-                self._counter.sent(leaving, unsure=True, reason=str(error))
-            except Refused as error:
-                self._counter.failed(leaving, str(error))
-            else:
-                self._counter.sent(leaving)
-            self._told()
+        for counter in self._counters:
+            while not self._stop.is_set() and (leaving := counter.next()) is not None:
+                count += 1
+                self._bring(counter, leaving)
+                self._told()
         return count
+
+    def _bring(self, counter: Counter, leaving: Leaving) -> None:
+        try:
+            self._adapter.send(leaving.parcel)
+        except NotReached as error:
+            counter.not_reached(leaving, str(error), timedelta(seconds=self._rest))
+            raise
+        except Unanswered as error:
+            counter.sent(leaving, unsure=True, reason=str(error))
+        except Refused as error:
+            counter.failed(leaving, str(error))
+        else:
+            counter.sent(leaving)
 
     def fetch(self) -> int:
         """Fetch answers for what has none; how many decided something. Raises `NotReached`, `Unanswered`, `Refused`."""
         applied = 0
         for sender, depots in self._senders().items():
             with reading(self._office.engine) as connection:
-                since = book.unanswered_since(connection, depots)
-            if since is None:
+                since = [each.unanswered_since(connection, depots) for each in QUEUES]
+            first = min((each for each in since if each is not None), default=None)
+            if first is None:
                 continue
-            references = self._adapter.references(sender, since - LOOK_BACK)
+            references = self._adapter.references(sender, first - LOOK_BACK)
             with reading(self._office.engine) as connection:
                 fresh = book.unheard(connection, references)
             for reference in fresh[:MOST_ANSWERS]:
                 answer = self._adapter.answer(sender, reference)
-                outcome = self._counter.hear(answer)
+                outcome = self._hearing.hear(answer)
                 if outcome == "contradicts":
                     log.error("customs: %s contradicts what %s says already", reference, answer.number)
+                if outcome == UNCLEAR:
+                    log.error("customs: %s may be about %s or a correction of it", reference, answer.number)
                 if outcome == "applied":
                     applied += 1
                     self._told()
@@ -117,13 +126,16 @@ class Courier:
         """Say once of each document that it has had no answer for too long; of how many."""
         now = self._office.now()
         before = now - timedelta(minutes=self._rules.answer_minutes)
-        with writing(self._office.engine) as connection:
-            late = book.overdue(connection, before)
-            for leg in late:
-                book.note(connection, leg, overdue_at=now)
-        if late:
-            log.warning("customs: %s documents have no answer since %s", len(late), late[0].sent_at)
-        return len(late)
+        found = 0
+        for queue in QUEUES:
+            with writing(self._office.engine) as connection:
+                late = queue.overdue(connection, before)
+                for leg in late:
+                    queue.note(connection, leg, overdue_at=now)
+            if late:
+                log.warning("customs: %s documents have no answer since %s", len(late), late[0].sent_at)
+            found += len(late)
+        return found
 
     def _senders(self) -> dict[Sender, list[str]]:
         """Each sender with the depots that it sends for."""

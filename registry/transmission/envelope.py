@@ -7,11 +7,11 @@
         DclrSeCd                         type of operator: 01 air palletiser, 14 sea terminal …
         DocPrcsType                      O, an original
         RcsdEdocAfrCd, RcsdEdocAfrId     004 cargo, 002 export
-        RcsdEdocTypeCd                   031 entry, 032 exit
-        SmtNo                            número de entrega
+        RcsdEdocTypeCd                   031 entry, 032 exit; 033 a correction, which is a guess
+        SmtNo                            número de entrega; of a correction that of the report, which is a guess
         UserId                           user of the portal
       Body
-        sendExportCargaIIE               http://webservice.ecg.ecuapass.aduana.gob.ec/
+        sendExportCargaIIE, …ISE, …CII   http://webservice.ecg.ecuapass.aduana.gob.ec/; the last is a guess
           arg0                           the document, as text
 
 Answers come by two questions, known by name only: ``requestCommonResponseList`` gives references of a period,
@@ -20,7 +20,7 @@ them are this project's reading of those names; an operator checks them against 
 
     requestCommonResponseList / arg0 / StartDateTime        ─▶ FunctionalReferenceID × n
     requestNotificationAcceptanceNA / arg0 / FunctionalReferenceID
-        ─▶ DocumentDetail / FunctionalReferenceID, Declaration / ID, Error × n / (Code, ErrorDescription)
+        ─▶ DocumentDetail / FunctionalReferenceID, Declaration / (ID, TypeCode), Error × n / (Code, ErrorDescription)
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ def answer(reply: etree._Element, reference: str) -> Answer:
     if not number or len(number) > 30:
         raise Unanswered(f"answer {reference} names no document")
     faults = tuple(_faults(reply))[:MOST_FAULTS]
-    return Answer(reference, number, not faults, faults)
+    type_code = (reply.findtext(".//{*}Declaration/{*}TypeCode") or "").strip()[:3] or None
+    return Answer(reference, number, not faults, faults, type_code)
 
 
 def _faults(reply: etree._Element) -> Iterator[Fault]:

@@ -26,7 +26,8 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One document on its way. ``number`` is its número de entrega, ``kind`` IIE or ISE."""
+    """One document on its way. ``kind`` is IIE, ISE or CII; ``number`` the número de entrega that it bears: a CII that
+    of the report which it corrects."""
 
     kind: str
     type_code: str
@@ -45,12 +46,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What customs decided about one document. ``reference`` is customs' own number of the answer."""
+    """What customs decided about one document. ``reference`` is customs' own number of the answer; ``type_code`` that
+    of the document's kind, where the answer says it."""
 
     reference: str
     number: str
     accepted: bool
     faults: tuple[Fault, ...] = ()
+    type_code: str | None = None
 
 
 class NotReached(IieError):

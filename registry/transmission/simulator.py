@@ -1,6 +1,6 @@
 """A simulator of customs' services: it takes documents over SOAP and answers them later, or not.
 
-    POST …/SENAE_ExportCargaService         sendExportCargaIIE, sendExportCargaISE
+    POST …/SENAE_ExportCargaService         sendExportCargaIIE, …ISE, …CII
     POST …/SENAE_CommonResponseService_EC   requestCommonResponseList, requestNotificationAcceptanceNA
 
 It speaks the envelopes of `envelope`, looks at the document as customs is known to (sender, names, content), and
@@ -25,8 +25,9 @@ from registry.transmission.envelope import ACCEPTANCE, FIELDS, LIST, SEND, SERVI
 from registry.transmission.parcel import Fault
 
 LARGEST = 4 * 1024 * 1024
-KINDS = ("IIE", "ISE")
+KINDS = ("IIE", "ISE", "CII")
 TYPE_CODES = {"031", "032"}
+CORRECTION = "033"
 
 
 class Verdict(StrEnum):
@@ -78,6 +79,11 @@ class Sent:
     reference: str
     faults: tuple[Fault, ...]
 
+    @property
+    def kind(self) -> str:
+        """Customs' code of its kind, as its header says."""
+        return self.header.get("RcsdEdocTypeCd", "")
+
 
 class NotTaken(Exception):
     """Why a request gets a SOAP fault."""
@@ -85,11 +91,13 @@ class NotTaken(Exception):
 
 @dataclass
 class Simulator:
-    """The services on a local port; a context manager. ``delay`` lies between a document and its answer."""
+    """The services on a local port; a context manager. ``delay`` lies between a document and its answer;
+    ``names_kinds``: whether an answer says which kind of document it is about, which customs' may not."""
 
     plan: Plan = field(default_factory=Every)
     delay: timedelta = timedelta()
     port: int = 0
+    names_kinds: bool = True
     sent: list[Sent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -133,7 +141,8 @@ class Simulator:
         if verdict is Verdict.REJECT:
             faults = (*faults, Fault("DAE-014", "la DAE no esta vigente"))
         with self._lock:
-            if any(each.number == number for each in self.sent):
+            kind = header.get("RcsdEdocTypeCd", "")
+            if kind != CORRECTION and any(each.number == number and each.kind == kind for each in self.sent):
                 faults = (*faults, Fault("NUM-001", "numero de entrega duplicado"))
             reference = f"SIM{len(self.sent) + 1:012d}"
             now = datetime.now(UTC)
@@ -161,11 +170,14 @@ def _faults(header: dict[str, str], text: str) -> Iterator[Fault]:
         return
     if (found.findtext("{*}ID") or "") != header.get("SmtNo"):
         yield Fault("NUM-002", "el numero de entrega no es el de la cabecera")
-    if found.findtext("{*}TypeCode") not in TYPE_CODES:
+    kind = found.findtext("{*}TypeCode")
+    if kind not in {*TYPE_CODES, CORRECTION}:
         yield Fault("TIP-001", "tipo de documento desconocido")
     if (found.findtext("{*}Agent/{*}ID") or "") != header.get("DclrCd"):
         yield Fault("OCE-001", "el operador no es el que envia")
-    if not found.findall("{*}Consignment/{*}ConsignmentItem"):
+    if kind == CORRECTION and not found.findtext("{*}Amendment/{*}ChangeReason"):
+        yield Fault("CII-001", "falta el motivo de la correccion")
+    if kind in TYPE_CODES and not found.findall("{*}Consignment/{*}ConsignmentItem"):
         yield Fault("ITM-001", "no hay items")
 
 
@@ -229,15 +241,18 @@ def _done(
         wanted = argument.findtext("FunctionalReferenceID")
         for each in simulator.due():
             if each.reference == wanted:
-                return _replied(operation, _detail(each))
+                return _replied(operation, _detail(simulator, each))
         raise NotTaken("no such reference")
     raise NotTaken(f"no operation {operation}")
 
 
-def _detail(sent: Sent) -> etree._Element:
+def _detail(simulator: Simulator, sent: Sent) -> etree._Element:
     detail = etree.Element("DocumentDetail")
     detail.append(_named("FunctionalReferenceID", sent.reference))
-    etree.SubElement(etree.SubElement(detail, "Declaration"), "ID").text = sent.number
+    declaration = etree.SubElement(detail, "Declaration")
+    etree.SubElement(declaration, "ID").text = sent.number
+    if simulator.names_kinds:
+        etree.SubElement(declaration, "TypeCode").text = sent.kind
     for each in sent.faults:
         error = etree.SubElement(detail, "Error")
         etree.SubElement(error, "Code").text = each.code

@@ -11,6 +11,9 @@ from registry.settings import RegistryFile
 from registry.transmission.parcel import Sender
 from registry.transmission.rules import TransmissionRules
 
+CII = "CII"
+"""The kind of a correction, beside those of reports."""
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -40,8 +43,8 @@ class Way:
         known, own = self.file.depots[depot], self.rules.depots[depot]
         return Sender(known.oce, own.ruc, known.operator_type, own.user)
 
-    def why_not(self, report: Report) -> Phrase | None:
-        """Why a report may not go this way; None where it may.
+    def why_not(self, report: Report, kind: str | None = None) -> Phrase | None:
+        """Why a report, or a document of another ``kind`` about it, may not go this way; None where it may.
 
         A simulated report never reaches customs, a real one never a simulator, whose word would stand as an
         approval; and nothing reaches customs that was not checked by the operator's own schema.
@@ -53,7 +56,7 @@ class Way:
         if self.rules.simulator:
             return None
         try:
-            own = self.documents.schema_file(report.kind)
+            own = self.documents.schema_file(kind or report.kind)
         except BadSchema as error:
             return Phrase("console.document.invalid", {"what": str(error)})
-        return None if own is not None else Phrase("transmission.no_schema", {"kind": report.kind})
+        return None if own is not None else Phrase("transmission.no_schema", {"kind": kind or report.kind})

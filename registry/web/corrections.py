@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from record.messages import Phrase
 from registry.corrections import book
-from registry.corrections.correction import OPEN, Aim, Correction, correctable
+from registry.corrections.correction import OF_TRANSMISSION, OPEN, Aim, Correction, correctable
 from registry.corrections.office import Corrections, Seen
 from registry.database import reading, writing
 from registry.people import trail
@@ -24,7 +24,7 @@ from registry.reports.field import kind_of, shown
 from registry.reports.office import NoReport, NotAllowed, NotNow
 from registry.reports.report import Report
 from registry.reports.state import NEEDS_REASON, State, What
-from registry.web import report_view
+from registry.web import customs, report_view
 from registry.web.desk import AtDesk, Desk
 from registry.web.document import Step
 from registry.web.forms import asked_of, version_of
@@ -137,6 +137,8 @@ def do(request: Request, desk: AtDesk, who: Worker, form: OwnForm, correction: s
         what = What(form.get("what", ""))
     except ValueError:
         raise Problem(400, "bad_request") from None
+    if what in OF_TRANSMISSION and what not in customs.offered_of(desk, _seen(desk, who, correction)):
+        raise Problem(400, "bad_request")
     try:
         _of(desk).do(correction, version_of(form), who, what, form.get("reason", ""))
     except Stale:
@@ -286,15 +288,24 @@ def _page(
     seen = _seen(desk, who, correction)
     found = seen.correction
     works = who.may(Right.WORK)
-    deeds = found.possible(who) if works else ()
+    offered = customs.offered_of(desk, seen)
+    deeds = [
+        each
+        for each in (found.possible(who) if works else ())
+        if each not in OF_TRANSMISSION or each in offered
+    ]
+    why = [each for each in deeds if each in NEEDS_REASON or found.overrides(each)]
     values: dict[str, Any] = {
         "seen": seen,
         "correction": found,
         "report": seen.report,
         "notice": notice,
         "lacking": _of(desk).lacking(seen),
-        "forward": [each for each in deeds if each not in NEEDS_REASON],
-        "beside": [each for each in deeds if each in NEEDS_REASON],
+        "forward": [each for each in deeds if each not in why],
+        "beside": why,
+        "customs": customs.standing_of(desk, found),
+        "sends": What.QUEUED in offered,
+        "envelope": customs.way_of(desk).leads_from(found.depot),
         "own": works and found.state is State.DRAFT and found.user == who.id,
         "rewritable": works and found.state is State.DRAFT and found.kind is Aim.CHANGE,
     }

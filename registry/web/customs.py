@@ -1,27 +1,33 @@
-"""How a report stands with customs' system, as its page tells it; and its envelope, for who sends it themselves."""
+"""How a report or a correction stands with customs' system, as its page tells it; and its envelope, for who sends it
+themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import Row
 
 from record.messages import Phrase
+from registry.corrections.correction import Correction
+from registry.corrections.office import Corrections, Seen
 from registry.database import reading, writing
 from registry.people import trail
 from registry.people.trail import Action
+from registry.people.who import Who
 from registry.reports.document import NoDocument
 from registry.reports.office import NoReport, NotNow
 from registry.reports.report import Report
 from registry.reports.state import State, What
 from registry.transmission import book
-from registry.transmission.book import Leg
+from registry.transmission.book import UNCLEAR
 from registry.transmission.envelope import sending
-from registry.transmission.parcel import Parcel
-from registry.transmission.way import Way
+from registry.transmission.parcel import Fault, Parcel
+from registry.transmission.queue import CORRECTIONS, REPORTS, Leg
+from registry.transmission.way import CII, Way
 from registry.web.desk import AtDesk, Desk
 from registry.web.problem import Problem
 from registry.web.visitor import Seer, address_of
@@ -30,22 +36,18 @@ from registry.web.words import clock, instant
 router = APIRouter(include_in_schema=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of an answer: customs' code and words."""
-
-    code: str
-    text: str
+TROUBLES = {"contradicts": "transmission.contradicts", UNCLEAR: "transmission.unclear"}
+"""Outcomes of an answer that take a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One answer of customs."""
+    """One answer of customs, and why a person has to look at it."""
 
     told: Phrase
     at: datetime
-    rows: tuple[Row, ...]
-    contradicts: bool
+    rows: tuple[Fault, ...]
+    trouble: Phrase | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,46 +69,65 @@ def way_of(desk: Desk) -> Way:
 
 def offered(desk: Desk, report: Report) -> frozenset[What]:
     """What the page offers beside what is done by hand: sending where there is a way, giving up what was swallowed."""
-    found = set()
-    if way_of(desk).why_not(report) is None:
-        found.add(What.QUEUED)
-    if report.state is State.SENT:
-        found.add(What.FAILED)
-    return frozenset(found)
+    return _offered(report.state, way_of(desk).why_not(report))
+
+
+def offered_of(desk: Desk, seen: Seen) -> frozenset[What]:
+    """The same of a correction; what cannot be written goes by hand."""
+    return _offered(seen.correction.state, why_not(desk, seen)) | {What.UNQUEUED}
+
+
+def why_not(desk: Desk, seen: Seen) -> Phrase | None:
+    """Why a correction may not be transmitted; None where it may."""
+    lacking = Corrections(desk.office).lacking(seen)
+    return lacking[0] if lacking else way_of(desk).why_not(seen.report, CII)
+
+
+def _offered(state: State, why: Phrase | None) -> frozenset[What]:
+    found = {What.QUEUED} if why is None else set()
+    return frozenset(found | ({What.FAILED} if state is State.SENT else set()))
 
 
 def standing(desk: Desk, report: Report) -> Standing:
     """How a report stands with customs' system."""
     with reading(desk.engine) as connection:
-        leg = book.latest(connection, report.position)
+        leg = REPORTS.latest(connection, report.position)
         rows = book.answers(connection, report.delivery_number)
+    return _standing(report.state, leg, rows)
+
+
+def standing_of(desk: Desk, correction: Correction) -> Standing:
+    """How a correction stands with it."""
+    with reading(desk.engine) as connection:
+        leg = CORRECTIONS.latest(connection, correction.position)
+        rows = book.answers(connection, correction.number, correction.id) if leg is not None else ()
+    return _standing(correction.state, leg, rows)
+
+
+def _standing(state: State, leg: Leg | None, rows: Iterable[Row[Any]]) -> Standing:
     answers = tuple(_heard(row) for row in rows)
-    lines = tuple(_lines(report, leg)) if leg is not None else ()
-    alarm = any(each.contradicts for each in answers) or _waits_too_long(report, leg)
-    return Standing(lines, answers, alarm)
+    lines = tuple(_lines(state, leg)) if leg is not None else ()
+    late = leg is not None and (leg.unsure or leg.overdue_at is not None) and state is State.SENT
+    return Standing(lines, answers, late or any(each.trouble for each in answers))
 
 
-def _waits_too_long(report: Report, leg: Leg | None) -> bool:
-    late = leg is not None and (leg.unsure or leg.overdue_at is not None)
-    return late and report.state is State.SENT
-
-
-def _lines(report: Report, leg: Leg) -> Iterator[Phrase]:
-    if report.state is State.QUEUED:
+def _lines(state: State, leg: Leg) -> Iterator[Phrase]:
+    if state is State.QUEUED:
         yield Phrase("transmission.waiting", {"attempts": leg.attempts})
         if leg.trouble:
             yield Phrase("transmission.next", {"at": clock(leg.next_at), "trouble": leg.trouble})
-    elif report.state is State.SENT and leg.sent_at is not None:
+    elif state is State.SENT and leg.sent_at is not None:
         code = "transmission.unsure" if leg.unsure else "transmission.sent"
         yield Phrase(code, {"at": instant(leg.sent_at)})
         if leg.overdue_at is not None:
             yield Phrase("transmission.overdue")
 
 
-def _heard(row: Any) -> Heard:
+def _heard(row: Row[Any]) -> Heard:
     code = "transmission.answer_accepted" if row.accepted else "transmission.answer_rejected"
-    rows = tuple(Row(str(each["code"]), str(each["text"])) for each in row.faults)
-    return Heard(Phrase(code, {"reference": row.reference}), row.heard_at, rows, row.outcome == "contradicts")
+    rows = tuple(Fault(str(each["code"]), str(each["text"])) for each in row.faults)
+    trouble = Phrase(TROUBLES[row.outcome]) if row.outcome in TROUBLES else None
+    return Heard(Phrase(code, {"reference": row.reference}), row.heard_at, rows, trouble)
 
 
 @router.get("/reports/{report}/envelope.xml")
@@ -126,7 +147,32 @@ def envelope(request: Request, desk: AtDesk, who: Seer, report: str) -> Response
         raise Problem(409, "why", what=Phrase("transmission.no_way", {"depot": found.depot}))
     code = found.issued().report.type_code
     parcel = Parcel(found.kind, code, found.delivery_number, body, way.sender(found.depot))
+    return _enclosed(request, desk, who, report, name, parcel)
+
+
+@router.get("/corrections/{correction}/envelope.xml")
+def envelope_of(request: Request, desk: AtDesk, who: Seer, correction: str) -> Response:
+    """The same of a correction."""
+    way, office = way_of(desk), Corrections(desk.office)
+    try:
+        name, body = office.document(correction, who)
+        seen = office.see(correction, who)
+    except NoReport:
+        raise Problem(404, "not_found") from None
+    except NotNow as error:
+        raise Problem(409, "why", what=error.phrase) from None
+    except NoDocument as error:
+        raise Problem(409, "why", what=error.phrases) from None
+    found = seen.correction
+    if not way.leads_from(found.depot):
+        raise Problem(409, "why", what=Phrase("transmission.no_way", {"depot": found.depot}))
+    code = desk.settings.file.corrections.type_code
+    parcel = Parcel(CII, code, found.number, body, way.sender(found.depot))
+    return _enclosed(request, desk, who, correction, name, parcel)
+
+
+def _enclosed(request: Request, desk: Desk, who: Who, subject: str, name: str, parcel: Parcel) -> Response:
     with writing(desk.engine) as connection:
-        trail.note(connection, desk.clock(), who, Action.DOCUMENT, report, address_of(request))
-    headers: Mapping[str, str] = {"Content-Disposition": f'attachment; filename="SOAP-{name}"'}
-    return Response(sending(parcel), media_type="application/xml", headers=dict(headers))
+        trail.note(connection, desk.clock(), who, Action.DOCUMENT, subject, address_of(request))
+    headers = {"Content-Disposition": f'attachment; filename="SOAP-{name}"'}
+    return Response(sending(parcel), media_type="application/xml", headers=headers)

@@ -12,9 +12,17 @@ from registry.reports.office import NotNow
 from registry.reports.state import State, What
 from registry.transmission import book
 from registry.transmission.counter import Counter
+from registry.transmission.hearing import Hearing
+from registry.transmission.paper import papers
 from registry.transmission.parcel import Answer, NotReached
+from registry.transmission.queue import REPORTS
 from registry.transmission.simulator import Verdict
 from registry.transmission.way import Way
+
+
+def counter_of(office) -> Counter:
+    """Where a worker takes reports from."""
+    return Counter(office, Way(office.file, office.documents), papers(office)[0])
 
 
 def test_a_queued_report_is_sent_and_its_acceptance_approves_it(port):
@@ -115,7 +123,7 @@ def test_while_customs_is_not_reached_documents_wait_and_are_an_error_after_a_da
     assert port.state(draft) is State.QUEUED
     assert port.courier.send() == 0, "its next attempt has a time"
     with reading(port.depot.engine) as connection:
-        leg = book.latest(connection, port.depot.row(draft).position)
+        leg = REPORTS.latest(connection, port.depot.row(draft).position)
     assert leg is not None
     assert (leg.attempts, leg.began_at) == (1, None)
     assert "127.0.0.1" in (leg.trouble or "")
@@ -128,7 +136,7 @@ def test_while_customs_is_not_reached_documents_wait_and_are_an_error_after_a_da
 def test_a_registry_killed_while_a_document_leaves_never_sends_it_again(port, clock):
     draft = port.queued()
     office = port.depot.office
-    leaving = Counter(office, Way(office.file, office.documents), "es").next()
+    leaving = counter_of(office).next()
     assert leaving is not None
     port.customs.take({"SmtNo": leaving.parcel.number, "DclrCd": leaving.parcel.sender.oce}, "<a/>")
     assert port.courier.send() == 0
@@ -145,9 +153,9 @@ def test_a_registry_killed_while_a_document_leaves_never_sends_it_again(port, cl
 def test_two_workers_take_each_document_once(port):
     drafts = [port.queued() for _ in range(4)]
     office = port.depot.office
-    counters = [Counter(office, Way(office.file, office.documents), "es") for _ in range(2)]
+    counters = [counter_of(office) for _ in range(2)]
     taken = [counter.next() for _ in range(2) for counter in counters]
-    assert {each.report for each in taken if each} == {port.depot.report(draft) for draft in drafts}
+    assert {each.paper for each in taken if each} == {port.depot.report(draft) for draft in drafts}
     assert counters[0].next() is None
 
 
@@ -164,12 +172,12 @@ def test_an_answer_is_laid_upon_its_report_once(port):
     port.courier.send()
     number = port.customs.sent[0].number
     office = port.depot.office
-    counter = Counter(office, Way(office.file, office.documents), "es")
+    hearing = Hearing(office, Way(office.file, office.documents))
     yes = Answer("R1", number, accepted=True)
-    assert [counter.hear(yes), counter.hear(yes)] == ["applied", "again"]
-    assert counter.hear(Answer("R2", number, accepted=True)) == "known"
-    assert counter.hear(Answer("R3", number, accepted=False)) == "contradicts"
-    assert counter.hear(Answer("R4", "01234567202600000099S", accepted=True)) == "unknown"
+    assert [hearing.hear(yes), hearing.hear(yes)] == ["applied", "again"]
+    assert hearing.hear(Answer("R2", number, accepted=True)) == "known"
+    assert hearing.hear(Answer("R3", number, accepted=False)) == "contradicts"
+    assert hearing.hear(Answer("R4", "01234567202600000099S", accepted=True)) == "unknown"
     assert port.state(draft) is State.APPROVED
     with reading(port.depot.engine) as connection:
         assert [row.outcome for row in book.answers(connection, number)] == [
