@@ -24,9 +24,9 @@ from typing import Protocol
 
 from drivers.errors import Advice, CannotOpen, DeviceError
 
-COLLECT = 0.03
-"""Seconds to go on collecting after the first byte: at 115200 bits a second this is one read for 340
-bytes."""
+COLLECT = 0.05
+"""Seconds to go on collecting after the first byte. A weight is so much older; each read wakes two threads, so a
+line that is full costs a third less processor than with 0.03."""
 
 LARGEST = 4096
 """The most bytes that one read returns; the kernel's own buffer of a terminal is as large."""

@@ -1,8 +1,8 @@
 """The lanes live: one page, and a stream of what has changed on it (server-sent events).
 
-The stream looks at the board a few times a second and sends a lane's part of the page where it differs from what was
-sent last. It holds one text a lane, so a page that is left open for a week costs what one costs; who reads too
-slowly is waited for, and gets the newest then.
+The stream looks at the board a few times a second, makes the page's parts anew where the board has changed, and sends
+a lane's part where it differs from what was sent last. It holds one text a lane, so a page that is left open for a
+week costs what one costs; who reads too slowly is waited for, and gets the newest then.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from gateway.board import LaneView
+from gateway.board import GateView, LaneView
 from gateway.console.desk import Desk, desk_of
 from gateway.console.drawing import Drawing, drawing
 from gateway.console.lane_page import lane_page
@@ -36,7 +36,7 @@ async def lanes(request: Request) -> Response:
     """Every lane, and the link's state."""
     await working(request)
     desk = desk_of(request)
-    parts = parts_of(desk, desk.pages.language(request))
+    parts = parts_of(desk, desk.pages.language(request), desk.board.view)
     return desk.pages.render(request, "lanes.html", {"parts": parts})
 
 
@@ -52,6 +52,7 @@ async def events(request: Request) -> Response:
 async def _changes(request: Request) -> AsyncIterator[str]:
     desk, state = desk_of(request), request.app.state
     language, sent, looks = desk.pages.language(request), dict[str, str](), 0
+    shown: GateView | None = None
     session = request.state.session.id
     if not _has_room(state.streams, session):
         return
@@ -59,12 +60,15 @@ async def _changes(request: Request) -> AsyncIterator[str]:
     try:
         yield "retry: 2000\n\n"
         while not await request.is_disconnected() and not state.ended:
-            for name, part in parts_of(desk, language).items():
+            view = desk.board.view
+            for name, part in parts_of(desk, language, view).items() if view is not shown else ():
                 if sent.get(name) != part:
                     sent[name] = part
                     yield f"data: {json.dumps({'part': name, 'html': part})}\n\n"
+            shown = view
             looks += 1
             if looks % LOOKS_PER_SESSION_CHECK == 0:
+                shown = None
                 if await run_in_threadpool(session_of, request, desk) is None:
                     yield "event: ended\ndata: {}\n\n"
                     return
@@ -80,9 +84,8 @@ def _has_room(streams: Counter[str], session: str) -> bool:
     return streams.total() < MOST_STREAMS and streams[session] < STREAMS_PER_SESSION
 
 
-def parts_of(desk: Desk, language: str) -> dict[str, str]:
+def parts_of(desk: Desk, language: str, view: GateView) -> dict[str, str]:
     """The parts of the page by name: each lane, and the line at the bottom."""
-    view = desk.board.view
     found = {
         f"lane-{name}": desk.pages.fragment(
             "lane.html", language, lane=lane_page(lane, language), drawn=drawn(desk, lane)

@@ -118,3 +118,14 @@ def test_visits_with_drafts_are_counted_and_those_that_were_announced() -> None:
     lanes = board.view.lanes
     assert (lanes["carril-1"].drafted, lanes["carril-1"].announced) == (3, 2)
     assert (lanes["carril-2"].drafted, lanes["carril-2"].announced) == (0, 0)
+
+
+def test_a_weight_that_stands_still_leaves_the_view_as_it_is() -> None:
+    board = Board(("l1",))
+    board.lane("l1", kg=Decimal(20))
+    before = board.view
+    board.lane("l1", kg=Decimal(20))
+    assert board.view is before
+    board.lane("l1", kg=Decimal(40))
+    assert board.view is not before
+    board.lane("gone", kg=Decimal(20))
