@@ -31,9 +31,11 @@ line, a lock rod or the rim of the check digit's box, is seen by neither so well
 HOLE = 1.75
 """Distance of two digits of a serial, against the usual one, at which one between them may be hidden."""
 CROWDED = 0.45
-"""The same distance at which two digits stand too close to be two: one is the other's rim."""
+"""The same distance below which two digits are one: a box's rim beside it, or one digit that two boxes hold."""
+CLOSE = 0.8
+"""The same distance below which each of the two must be seen more surely, the check digit in its box as well."""
 DOUBTFUL = -0.8
-"""The same as `FAINTEST` for a number with such a hole or such a pair."""
+"""The same as `FAINTEST` for the digits of such a pair, and for all of a number with such a hole."""
 TORN = 2.6
 """Distance at which a serial is none: two digits are hidden, or it is two texts."""
 SURE = -0.22
@@ -127,21 +129,31 @@ def _is_painted(number: str, ledger: Ledger, alone: bool = False) -> bool:
     character: of ten such marks one makes a valid number.
     """
     carriers = _carriers(number, ledger)
-    narrowest, widest = spacing(number, carriers[0], ledger.eyes)
-    if widest >= TORN or _is_part_of_a_word(number, carriers[0], ledger.eyes):
+    steps = distances(number, carriers[0], ledger.eyes)
+    if steps.min() < CROWDED or steps[:5].max() >= TORN:
         return False
-    faintest = _best_read(number, [a.first(ledger.eyes) for a in carriers])
-    limit = DOUBTFUL if widest >= HOLE or narrowest < CROWDED else FAINTEST
-    if float(faintest.min()) >= limit or alone:
-        return float(faintest.min()) >= limit
+    if _is_part_of_a_word(number, carriers[0], ledger.eyes):
+        return False
+    least, seen = _least(steps), _best_read(number, [a.first(ledger.eyes) for a in carriers])
+    if alone or bool((seen >= least).all()):
+        return bool((seen >= least).all())
     second = _best_read(number, [a.second(ledger.eyes) for a in carriers])
-    return float(np.maximum(faintest, second).min()) >= limit
+    return bool((np.maximum(seen, second) >= least).all())
+
+
+def _least(steps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The log probability that each of eleven characters must have, by the distances of the last seven."""
+    least = np.full(11, DOUBTFUL if steps[:5].max() >= HOLE else FAINTEST, np.float32)
+    close = np.flatnonzero(steps < CLOSE)
+    least[close + 4] = least[close + 5] = DOUBTFUL
+    return least
 
 
 def is_whole(number: str, assembly: Assembly, ledger: Ledger) -> bool:
     """Whether every character of a number was seen and its digits stand at a regular distance."""
-    narrowest, widest = spacing(number, assembly, ledger.eyes)
-    return REGULAR[0] <= narrowest and widest <= REGULAR[1] and _is_painted(number, ledger)
+    serial = distances(number, assembly, ledger.eyes)[:5]
+    regular = REGULAR[0] <= serial.min() and serial.max() <= REGULAR[1]
+    return bool(regular) and _is_painted(number, ledger)
 
 
 def _is_part_of_a_word(number: str, assembly: Assembly, eyes: Eyes) -> bool:
@@ -162,18 +174,19 @@ def _best_read(number: str, readings: list[Slots]) -> NDArray[np.float32]:
     return max((written(slots, number)[1] for slots in readings), key=lambda marks: float(marks.sum()))
 
 
-def spacing(number: str, assembly: Assembly, eyes: Eyes) -> tuple[float, float]:
-    """The narrowest and the widest distance of a serial's neighbouring digits against their usual one.
+def distances(number: str, assembly: Assembly, eyes: Eyes) -> NDArray[np.float32]:
+    """The six distances of a serial's digits and the check digit, against the usual one inside the serial.
 
-    Both are 1 where the places are unknown.
+    All are 1 where the places are unknown.
     """
     slots, _ = written(assembly.first(eyes), number)
     places = assembly.places(eyes)
-    if not slots or len(places) <= slots[-1]:
-        return 1.0, 1.0
-    steps = np.diff(places[slots[4:10]])
-    usual = float(np.median(steps))
-    return (float(steps.min()) / usual, float(steps.max()) / usual) if usual > 0 else (1.0, 1.0)
+    if slots and len(places) > slots[-1]:
+        steps = np.diff(places[slots[4:11]])
+        usual = float(np.median(steps[:5]))
+        if usual > 0:
+            return np.asarray(steps / usual, np.float32)
+    return np.ones(6, np.float32)
 
 
 def together_costs(number: str, ledger: Ledger) -> dict[str, float]:

@@ -167,6 +167,24 @@ def test_a_faint_character_is_not_believed(places: tuple[float, ...]) -> None:
     assert (torn.number, torn.accepted) == (RIGHT, False)
 
 
+@pytest.mark.parametrize(("apart", "accepted"), [(0.7, False), (1.3, True)])
+def test_a_faint_last_digit_close_to_the_check_digit_is_its_box(apart: float, accepted: bool) -> None:
+    faint = {RIGHT: 0.2, RIGHT[:9] + "X" + RIGHT[10]: 0.77}
+    reader = Says(faint, places=(*REGULAR[:10], REGULAR[9] + apart / 11))
+    (verdict,) = judged(reader, reader)
+    assert (verdict.number, verdict.accepted) == (RIGHT, accepted)
+
+
+def test_a_digit_that_two_boxes_hold_is_not_counted_twice() -> None:
+    """Both see it surely, and twice."""
+    share = {RIGHT: 0.85}
+    (apart,) = judged(Says(share), Says(share))
+    assert apart.accepted
+    reader = Says(share, places=WITH_A_PAIR)
+    (pair,) = judged(reader, reader)
+    assert (pair.number, pair.accepted) == (RIGHT, False)
+
+
 @pytest.mark.parametrize(("gap", "accepted"), [(1.0, False), (2.0, True)], ids=["in a word", "apart"])
 def test_an_owner_code_is_no_part_of_a_longer_word(gap: float, accepted: bool) -> None:
     text = "T" + RIGHT
