@@ -24,8 +24,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from gateway.link.client import Client
 from gateway.link.signals import Arrived, Lost, Published, Signal, Woken
+from record.client import Client
 from record.errors import IieError
 
 __all__ = [

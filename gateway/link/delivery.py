@@ -210,7 +210,7 @@ class Delivery:
         try:
             match signal.topic:
                 case gate.receipt:
-                    self._receipt(hear(signal.payload, Receipt, self._around.keys))
+                    self._receipt(hear(signal.payload, Receipt, self._around.keys), signal.payload)
                 case gate.command:
                     self._command(signal.payload)
                 case topic if topic == REGISTRY_STATE:
@@ -227,7 +227,7 @@ class Delivery:
             log.exception("link: a fault in what takes %s", signal.topic)
             self._status.bad_message(signal.topic, f"{type(error).__name__}: {error}")
 
-    def _receipt(self, receipt: Receipt) -> None:
+    def _receipt(self, receipt: Receipt, payload: bytes) -> None:
         letter = self._flight.of_event(receipt.event) or self._outbox.get(receipt.event)
         if letter is None or letter.hash != receipt.hash:
             raise BadRecord(f"a receipt for an event that is not ours: {receipt.event}")
@@ -240,7 +240,7 @@ class Delivery:
                 self._part(letter.source, letter.sequence, key_ended=True)
                 return
         self._memory.sure |= receipt.answer is Answer.ACCEPTED
-        self._learnt.settle(letter.row, receipt)
+        self._learnt.settle(letter.row, receipt, payload.decode())
         self._flight.land([letter.row])
         self._status.count(receipt.answer.received)
         if not receipt.answer.received:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Container
 from dataclasses import dataclass, field
 
-from gateway.outbox.outbox import Change, Outbox, State, Stored
+from gateway.outbox.outbox import Change, Outbox, Settled, State, Stored
 from record.receipt import Receipt
 
 READ_AHEAD = 100
@@ -51,7 +51,7 @@ class Learnt:
     """What was learnt of events and is not yet written, the newest of each."""
 
     changes: dict[int, Change] = field(default_factory=dict)
-    receipts: dict[int, Receipt] = field(default_factory=dict)
+    receipts: dict[int, Settled] = field(default_factory=dict)
     since: float = 0.0
 
     def __bool__(self) -> bool:
@@ -68,10 +68,14 @@ class Learnt:
             reason, sends = reason or before.reason, sends + before.sends
         self.changes[row] = Change(row, state, reason, sends)
 
-    def settle(self, row: int, receipt: Receipt) -> None:
-        """An event has its receipt."""
+    def settle(self, row: int, receipt: Receipt, text: str) -> None:
+        """An event has its receipt, which came as this text; what is received stays so, whatever comes later."""
         self._begin()
-        self.receipts[row] = receipt
+        change, earlier = self.changes.pop(row, None), self.receipts.get(row)
+        sends = (change.sends if change else 0) + (earlier.sends if earlier else 0)
+        if earlier is not None and earlier.receipt.answer.received:
+            receipt, text = earlier.receipt, earlier.text
+        self.receipts[row] = Settled(row, receipt, text, sends)
 
     def is_older_than(self, seconds: float) -> bool:
         """Whether the first of it was learnt so long ago."""
@@ -79,17 +83,11 @@ class Learnt:
 
     def write(self, outbox: Outbox) -> None:
         """Write it all, in one transaction. Raises `OutboxBroken`, and then nothing of it is forgotten."""
-        receipts = self.receipts
         with outbox.file.writing():
-            outbox.mark(change for row, change in self.changes.items() if row not in receipts)
-            outbox.settle(
-                receipts.values(),
-                {
-                    receipt.event: self.changes[row].sends
-                    for row, receipt in receipts.items()
-                    if row in self.changes
-                },
-            )
+            if self.changes:
+                outbox.mark(self.changes.values())
+            if self.receipts:
+                outbox.settled(self.receipts.values())
         self.changes.clear()
         self.receipts.clear()
 

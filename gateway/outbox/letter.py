@@ -11,6 +11,7 @@ from typing import Any
 
 from record.errors import IieError
 from record.event import EventType
+from record.receipt import Receipt
 
 WAITING = "'new', 'sent', 'acknowledged'"
 """The states, as SQL, of what the outbox still has to bring to the registry."""
@@ -83,14 +84,26 @@ class Change:
     sends: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An event of the outbox that has its receipt, with the receipt's text as it came and how often the event was
+    sent since that was last written."""
+
+    row: int
+    receipt: Receipt
+    text: str
+    sends: int = 0
+
+
 COLUMNS = tuple(field.name for field in fields(Stored))
+STATES = {state.value: state for state in State}
 STATE, RECEIPT = COLUMNS.index("state"), COLUMNS.index("receipt")
 
 
 def stored(row: tuple[Any, ...]) -> Stored:
     """A row of the view ``letters``, its columns in the order of `COLUMNS`."""
     values = list(row)
-    values[STATE] = State(values[STATE])
+    values[STATE] = STATES[values[STATE]]
     values[RECEIPT] = json.loads(values[RECEIPT]) if values[RECEIPT] else None
     return Stored(*values)
 

@@ -20,14 +20,23 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from gateway.outbox.ageing import age_out
 from gateway.outbox.aside import HOLDS, LIST, Aside, set_aside
 from gateway.outbox.chain import HEAD, PRESENT, SHOWN, Chain, rows
 from gateway.outbox.file import OutboxFile, lock_file
-from gateway.outbox.letter import WAITING, Change, Letter, OutboxBroken, State, Stored, now, stored
+from gateway.outbox.letter import (
+    WAITING,
+    Change,
+    Letter,
+    OutboxBroken,
+    Settled,
+    State,
+    Stored,
+    now,
+    stored,
+)
 from gateway.outbox.parting import Former, Parting, no_former
 from gateway.outbox.tip import Tip
 from record.base import timestamp
@@ -37,11 +46,9 @@ from record.receipt import Receipt
 from record.registry_state import Head
 from record.topics import Gate
 
-__all__ = ["Change", "Letter", "Outbox", "OutboxBroken", "State", "Stored", "now"]
+__all__ = ["Change", "Letter", "Outbox", "OutboxBroken", "Settled", "State", "Stored", "now"]
 
 log = logging.getLogger(__name__)
-
-NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 class Outbox:
@@ -218,27 +225,39 @@ class Outbox:
     def mark(self, changes: Iterable[Change]) -> None:
         """Write what the link has learnt, all in one transaction. A finished event never goes back."""
         moment = self._chain.time()
+        values = [(each.state.value, each.sends, each.reason, moment, each.row) for each in changes]
         with self._file.writing() as db:
-            for change in changes:
-                values = [change.state.value, change.sends, change.reason, moment, change.row]
-                db.conn.execute(MARK, values)
+            db.conn.executemany(MARK, values)
 
-    def settle(self, receipts: Iterable[Receipt], sends: Mapping[str, int] = NOTHING) -> None:
-        """Take the receipts in: each names its event by id and hash, or it is none of ours.
+    def settle(self, receipts: Iterable[Receipt]) -> None:
+        """Take receipts in: each names its event by id and hash, or it is none of ours."""
+        answered = [
+            Settled(row[0], receipt, receipt.to_text())
+            for receipt in receipts
+            for row in self._file.read(NAMED, [receipt.event, receipt.hash])
+        ]
+        self.settled(answered)
 
-        ``sends`` says by event how often it was sent since that was last written.
+    def settled(self, answered: Iterable[Settled]) -> None:
+        """Write that events have their receipts, all in one transaction.
 
         A receipt may take a dead or refused event to received (the registry's answer is the later word), but
         nothing takes a received one back.
         """
         moment = self._chain.time()
+        values = [
+            (
+                (State.RECEIVED if each.receipt.answer.received else State.REFUSED).value,
+                each.sends,
+                "; ".join(each.receipt.reasons) or None,
+                each.text,
+                moment,
+                each.row,
+            )
+            for each in answered
+        ]
         with self._file.writing() as db:
-            for receipt in receipts:
-                state = State.RECEIVED if receipt.answer.received else State.REFUSED
-                reason = "; ".join(receipt.reasons) or None
-                body, sent = receipt.to_text(), sends.get(receipt.event, 0)
-                values = [state.value, sent, reason, body, moment, receipt.event, receipt.hash]
-                db.conn.execute(SETTLE, values)
+            db.conn.executemany(SETTLE, values)
 
     def again(self, source: str, first: int, last: int) -> int:
         """Queue events anew that the registry has answered but does not hold (any more); returns how many.
@@ -314,8 +333,9 @@ MARK = (
 )
 SETTLE = (
     "UPDATE queue SET state = ?, attempts = attempts + ?, reason = ?, receipt = ?, changed_at = ?"
-    " WHERE state != 'received' AND row = (SELECT row FROM events WHERE id = ? AND hash = ?)"
+    " WHERE row = ? AND state != 'received'"
 )
+NAMED = "SELECT row FROM events WHERE id = ? AND hash = ?"
 AGAIN = (
     "UPDATE queue SET state = 'new', changed_at = ? WHERE state IN ('received', 'refused', 'acknowledged')"
     " AND row IN (SELECT row FROM events WHERE source = ? AND sequence BETWEEN ? AND ?)"
