@@ -40,6 +40,7 @@ FAILURE = 0x80
 """Reason codes from here on are refusals (MQTT 5, 2.4)."""
 
 TAKEN_OVER = 0x8E
+WITH_WILL = "Disconnect with will message"
 OPENING_S = 10.0
 """How long the broker may take for CONNACK and SUBACK."""
 
@@ -88,6 +89,9 @@ class Login:
     session_s: int = 14 * 86400
     receive_maximum: int = 200
     window: int = WINDOW
+    will_delay_s: int = 0
+    """How long the broker waits with the Last Will for somebody who takes the session up again. A will that waits is
+    left also where the connection is closed in good order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ class Connection:
     """One client. `open`, then use it until `lost` is set, then `close`."""
 
     def __init__(
-        self, login: Login, filters: Sequence[str], deliveries: Deliveries, will: tuple[str, bytes]
+        self, login: Login, filters: Sequence[str], deliveries: Deliveries, will: tuple[str, bytes] | None
     ) -> None:
         self.ready = threading.Event()
         self.lost = threading.Event()
@@ -224,11 +228,12 @@ class Connection:
 
     def close(self) -> None:
         """Disconnect and end the network thread."""
-        self._client.disconnect()
+        left = ReasonCode(PacketTypes.DISCONNECT, WITH_WILL) if self._login.will_delay_s else None
+        self._client.disconnect(left)
         self._client.loop_stop()
         self.lost.set()
 
-    def _make(self, will: tuple[str, bytes]) -> mqtt.Client:
+    def _make(self, will: tuple[str, bytes] | None) -> mqtt.Client:
         login = self._login
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
@@ -239,7 +244,8 @@ class Connection:
         )
         if login.user is not None:
             client.username_pw_set(login.user, login.password)
-        client.will_set(*will, qos=1, retain=True)
+        if will is not None:
+            client.will_set(*will, qos=1, retain=True, properties=self._will_properties())
         client.max_inflight_messages_set(login.window)
         client.max_queued_messages_set(WAITING)
         client.on_socket_open = _no_delay
@@ -249,6 +255,13 @@ class Connection:
         client.on_publish = self._guarded(self._on_publish)
         client.on_disconnect = self._guarded(self._on_disconnect)
         return client
+
+    def _will_properties(self) -> Properties | None:
+        if not self._login.will_delay_s:
+            return None
+        properties = Properties(PacketTypes.WILLMESSAGE)  # type: ignore[no-untyped-call]
+        properties.WillDelayInterval = self._login.will_delay_s
+        return properties
 
     def _use_tls(self) -> None:
         """Trust the named authorities only, and show the own certificate. Raises OSError for a bad file."""
@@ -272,6 +285,10 @@ class Connection:
             self._settled.set()
             return
         self._stands.set()
+        if not self._filters:
+            self.ready.set()
+            self._settled.set()
+            return
         client.subscribe(
             [
                 (topic, SubscribeOptions(qos=1, retainHandling=RETAINED.get(topic, NEW_ONES_ONLY)))

@@ -43,7 +43,7 @@ class Link:
         self,
         login: Login,
         filters: Sequence[str],
-        will: Callable[[], tuple[str, bytes]],
+        will: Callable[[], tuple[str, bytes] | None],
         on_ready: Callable[[], None] = lambda: None,
     ) -> None:
         self.deliveries: Deliveries = Deliveries()

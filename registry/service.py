@@ -38,6 +38,7 @@ from registry.connection import Delivery, Login
 from registry.database import migrate, open_engine, passing, reading, writing
 from registry.evidence.book import erase_old
 from registry.evidence.shelf import Shelf
+from registry.herald import Herald
 from registry.hooks.runner import Runner
 from registry.keyring import owner
 from registry.leader import Leader
@@ -136,7 +137,11 @@ class Service:
         with writing(self._engine) as connection:
             forget_breaks(connection)
         self._leader, self._tells = Leader(self._engine), False
-        self._link = Link(login(settings), filters(settings), self._will, self._on_ready)
+        account, self._alone = login(settings), not settings.file.broker.shared
+        self._herald = Herald(account, f"{settings.file.broker.client_id}-state", self._will)
+        self._link = Link(
+            account, filters(settings), self._will if self._alone else lambda: None, self._on_ready
+        )
         self._office = Office(self._engine, settings.file, self._key, clock, settings.folder)
         self._teller = Teller(self._engine, self._link, clock)
         self._listener = Listener(self._office, settings.file)
@@ -187,7 +192,8 @@ class Service:
                 self._courier.stop()
             self._publisher.stop()
             self._teller.stop()
-            self._link.stop(self._will() if self._tells else None)
+            self._link.stop(self._will() if self._alone else None)
+            self._herald.stop()
             self._leader.resign()
             self._engine.dispose()
             log.info("registry: stopped")
@@ -299,6 +305,7 @@ class Service:
             self._told = None
             self._fresh.set()
         self._tells = self._leader.leads
+        self._herald.follow(self._tells and not self._alone)
         if moment >= self._next_keys:
             self._next_keys = moment + KEYS_EVERY_S
             self._receiver.look_again()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from record.receipt import Answer
-from record.registry_state import ServiceState
+from record.registry_state import RegistryState, ServiceState
 from record.topics import EVENT_FILTERS, REGISTRY_STATE, Gate
 from registry.database import open_engine, reading
 from registry.leader import Leader
@@ -63,23 +63,26 @@ def test_of_three_workers_one_dies_for_good_and_nothing_is_lost_or_double(worker
     post.insist(first, 30)
     (leader,) = [each for each in started if said(each, "this worker leads")]
     leader.kill()
-    post.wait_for(lambda state: state.state is ServiceState.OFFLINE)
     post.insist(first, len(first))
     other.insist(second, len(second))
     ends = {chains[0].source: 120, chains[1].source: 60}
-    told = post.wait_for(
-        lambda state: (
-            {source: head.sequence for source, head in state.heads.items()} == ends
-            and state.state is ServiceState.ONLINE
-        )
-    )
+    heard: list[ServiceState] = []
+
+    def whole(state: RegistryState) -> bool:
+        heard.append(state.state)
+        held = {source: head.sequence for source, head in state.heads.items()}
+        return held == ends and state.state is ServiceState.ONLINE
+
+    told = post.wait_for(whole)
     assert told.heads[chains[0].source].hash == chains[0].previous
     for each, chain in ((post, first), (other, second)):
         for arrival in chain:
             answers = each.answers(kit.event_id(arrival))
             assert [answer.answer for answer in answers if answer.answer is Answer.REFUSED] == []
             assert len({answer.delivery_number for answer in answers}) == 1
+    assert ServiceState.OFFLINE not in heard
     assert [worker.stop() for worker in started if worker is not leader] == [0, 0]
+    post.wait_for(lambda state: state.state is ServiceState.OFFLINE)
     with reading(engine) as connection:
         assert connection.execute(select(func.count()).select_from(events)).scalar_one() == 180
         assert connection.execute(select(func.count()).select_from(receipts)).scalar_one() == 180
