@@ -30,7 +30,7 @@ from drivers.device import Clock, DeviceStatus, SystemClock
 from drivers.readings import Picture, Scan, Stamped, Weight
 from drivers.signal.device import Signals
 from gateway.board import Board
-from gateway.clerk.act import Act
+from gateway.clerk.act import Act, Deed
 from gateway.clerk.aspect import is_masked
 from gateway.clerk.clerk import Heard, Told
 from gateway.clerk.visit import Tick
@@ -307,6 +307,9 @@ class Lane:
         except BadRecord as error:
             asked.answer.set_exception(error)
         else:
+            present = self._scribe.clerk.present
+            if asked.act.deed is Deed.REREAD and present is not None:
+                self._lookout.again(present)
             asked.answer.set_result(None)
 
     def _picture(self, stamped: Stamped, picture: Picture) -> None:

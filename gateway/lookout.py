@@ -4,6 +4,8 @@
             ──▶ barcodes             always: papers may lie on the table before their truck comes
             ──▶ measuring            now and then, while no truck hides the view
 
+A person who asks for it has some fresh pictures of each camera read, whatever is known already.
+
 Everything but the answers of the reading worker comes from the lane's one thread; an answer goes back through
 the lane's inbox. So nothing here needs a lock.
 """
@@ -97,6 +99,7 @@ class Lookout:
         self._papers: dict[str, Papers] = {}
         self._last: dict[tuple[str, str], str] = {}
         self._searched: dict[str, float] = {}
+        self._again: dict[tuple[str, str, Sees], int] = {}
         self.change(cameras)
 
     def change(self, cameras: Iterable[Camera]) -> None:
@@ -135,10 +138,20 @@ class Lookout:
             if visit is not None and sees is not Sees.BARCODES and first < visit.arrived_monotonic:
                 continue
             self._last[camera, reader] = digest
+            self._count_again(visit, camera, sees)
             if visit is not None and sees is not Sees.BARCODES:
                 taken.append(Taken(visit.id, camera, digest, plates=sees is Sees.PLATES))
             self._submit(reader, camera, visit.id if visit else "", picture)
         return taken
+
+    def again(self, visit: Visit) -> None:
+        """A person wants the truck looked at anew: `ENOUGH` more pictures of each camera are read for what it sees."""
+        wanted = [(part, sees) for part in self._parts.values() for sees in part.looked_for]
+        self._again = {
+            (visit.id, part.name, sees): ENOUGH for part, sees in wanted if sees is not Sees.BARCODES
+        }
+        for part, sees in wanted:
+            self._last.pop((part.name, READERS[sees]), None)
 
     def heard(self, read: Read, visit: Visit | None) -> Iterator[Heard]:
         """What a clerk hears of an answer; ``visit`` is the truck that is there now."""
@@ -158,7 +171,14 @@ class Lookout:
             return visit is not None or self._is_due(part.name, now)
         if visit is None:
             return False
+        if self._again.get((visit.id, part.name, sees)):
+            return True
         return not (_is_read(visit) if sees is Sees.CONTAINERS else _has_plates(visit, part))
+
+    def _count_again(self, visit: Visit | None, camera: str, sees: Sees) -> None:
+        asked = (visit.id, camera, sees) if visit else None
+        if asked in self._again:
+            self._again[asked] -= 1
 
     def _is_due(self, camera: str, now: float) -> bool:
         """Whether the table is to be looked at, where no truck is there."""

@@ -1,4 +1,5 @@
-"""What a person does in a visit: enters a field, confirms another's entry, weighs again, voids the drafts.
+"""What a person does in a visit: enters a field, confirms another's entry, has it weighed or read again, voids
+the drafts.
 
 An entry never erases what the machine found: the draft's payload says the person's value, its provenance says
 who, when, why, and what the machine had.
@@ -25,6 +26,7 @@ class Deed(StrEnum):
     CONFIRM = "confirm"
     VOID = "void"
     REWEIGH = "reweigh"
+    REREAD = "reread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def check(act: Act, payload: Payload) -> None:
     """Refuse a deed that no draft can hold. Raises `RefusedDeed` naming field and value."""
     for name, text in (("person", act.person), ("role", act.role), ("reason", act.reason)):
         _refuse_text(name, text)
-    if act.deed in (Deed.VOID, Deed.REWEIGH):
+    if act.deed in (Deed.VOID, Deed.REWEIGH, Deed.REREAD):
         return
     if act.field not in ENTERABLE:
         raise RefusedDeed(act.field[:80], "not_enterable", fields=", ".join(ENTERABLE))

@@ -102,6 +102,8 @@ class Clerk:
             if visit is None:
                 raise RefusedDeed("", "no_truck")
             heard = examined(heard, visit.acts, self._rules, self._identify)
+            if heard.deed is Deed.REREAD and visit.leaving:
+                raise RefusedDeed("", "no_truck")
             self._drafting.refuse(heard, visit)
             if heard.deed is Deed.REWEIGH:
                 self._weigher.again()

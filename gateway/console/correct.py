@@ -1,4 +1,4 @@
-"""What a person does about the truck on a lane: enter a field, confirm another's entry, weigh again, void.
+"""What a person does about the truck on a lane: enter a field, confirm another's entry, weigh or read again, void.
 
 Every deed names the truck and the deeds that its page was made with. Where another person was quicker, or another truck
 stands there by now, nothing is done and the second is told.
@@ -39,6 +39,7 @@ RIGHTS = {
     Deed.ENTER: Right.CORRECT,
     Deed.CONFIRM: Right.CORRECT,
     Deed.REWEIGH: Right.CORRECT,
+    Deed.REREAD: Right.CORRECT,
     Deed.VOID: Right.VOID,
 }
 
@@ -159,6 +160,7 @@ def _page(
         "overtaken": overtaken,
         "refusal": _words(refusal, language),
         "may_insist": isinstance(refusal, RefusedDeed) and refusal.code == "check_digit",
+        "may_reread": view.name in desk.lanes and bool(desk.lanes[view.name].part.cameras),
         "may_void": request.state.session.person.may(Right.VOID),
     }
     return desk.pages.render(request, "correct.html", values, status)

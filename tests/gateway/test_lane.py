@@ -23,6 +23,7 @@ from drivers.simulator.camera import CameraSimulator, Fault
 from drivers.simulator.scale import ScaleSimulator
 from drivers.simulator.scanner import ScannerSimulator
 from gateway.board import Board
+from gateway.clerk.act import Act, Deed
 from gateway.clerk.aspect import Aspect
 from gateway.clerk.case import Circumstances
 from gateway.clerk.clerk import Clerk, Told
@@ -277,6 +278,28 @@ def test_a_picture_without_a_number_leaves_an_incomplete_draft(house: Lanehouse)
     assert "container" not in item(house.draft)
     (finding,) = house.findings("missing_container")
     assert (finding["severity"], finding["field"]) == ("error", "/items/0/container")
+
+
+def show_until_read(house: Lanehouse, text: str) -> None:
+    """Show a picture of the door until it was read; ``text`` makes it another than those before."""
+    picture = jpeg(f"{NUMBER} 22G1 {text}")
+    house.camera.show(picture)
+    house.until(lambda: picture in house.reader.read, f"the turn of picture {text}")
+
+
+def test_a_person_has_fresh_pictures_of_the_truck_read_again(house: Lanehouse) -> None:
+    house.arrive()
+    house.scanner.send(DAE)
+    for text in ("one", "two", "three"):
+        show_until_read(house, text)
+    house.until(lambda: house.of(EventType.DRAFT) and "container" in item(house.draft), "the container")
+    at, now = house.lane.moment()
+    act = Act(at, now, "Ana", "guard", Deed.REREAD, "")
+    house.lane.act(act).result(20)
+    show_until_read(house, "four")
+    house.leave()
+    (proof,) = house.draft["evidence"]["acts"]
+    assert (proof["person"], proof["act"]) == ("Ana", "reread")
 
 
 def test_a_scale_that_is_unplugged_in_the_middle_comes_back_and_the_truck_is_weighed(

@@ -193,6 +193,19 @@ def test_plates_are_told_with_their_part_and_their_picture_is_kept() -> None:
     assert house.shows("two", house.visits.present) == [], "the plate is known"
 
 
+def test_a_truck_that_is_known_is_read_again_for_a_person_who_asks_and_then_no_more() -> None:
+    house = House(sees=["plates"], part="tractor")
+    visit = house.arrive()
+    house.visits.hear(house.shows("one", visit)[0])
+    house.visits.hear(house.answer(plates("GBA1234"), visit)[0])
+    known = house.visits.present
+    assert known
+    assert house.shows("two", known) == []
+    house.lookout.again(known)
+    assert len(house.shows("one", known)) == 1, "the same picture is a fresh one after the question"
+    assert [len(house.shows(text, known)) for text in ("two", "three", "four")] == [1, 1, 0]
+
+
 @pytest.mark.parametrize("answer", [plates(), None])
 def test_a_picture_without_a_plate_is_told_as_read_so_that_the_visit_can_end(answer: Any) -> None:
     house = House(sees=["plates"])

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from drivers.readings import Kind, Stability, Unit, Weight
 from drivers.simulator.scale import ScaleSimulator
 from drivers.simulator.scanner import ScannerSimulator
+from gateway.clerk.act import Deed
 from gateway.clerk.stay import tickets
 from gateway.console.people import People
 from gateway.console.person import Role
@@ -92,6 +93,11 @@ def tickets_of(gate: Daemon) -> frozenset[str]:
     return tickets(visit) if visit else frozenset()
 
 
+def deeds_of(gate: Daemon) -> list[Deed]:
+    visit = gate.board.view.lanes["carril-1"].visit
+    return [act.deed for act in visit.acts] if visit else []
+
+
 def test_a_guard_completes_a_truck_by_touch(chromium: Any, gate: Daemon, tmp_path: Path) -> None:
     site = read_site(tmp_path / "site.yaml")
     assert site.page
@@ -124,6 +130,10 @@ def test_a_guard_completes_a_truck_by_touch(chromium: Any, gate: Daemon, tmp_pat
         expect(tablet.get_by_role("img", name="TKT000001")).to_be_visible()
         until(lambda: tickets_of(gate) == {"TKT000001"})
         tablet.get_by_role("link", name="Volver a los carriles").click()
+
+        tablet.get_by_role("link", name="Tiquete, pesar otra vez").click()
+        tablet.get_by_role("button", name="Leer de nuevo con las cámaras").click()
+        until(lambda: deeds_of(gate) == [Deed.REREAD])
 
         tablet.get_by_role("link", name="Corregir Contenedor").click()
         for key in CONTAINER[:-1] + "4":
