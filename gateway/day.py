@@ -1,15 +1,15 @@
 """A day of a gate without devices: a script's readings through the real clerks, tapes and outbox.
 
-The clock is the script's. Somewhere in the day the wall clock jumps, and now and then the gate is killed in the
-middle of everything and goes on from its tapes.
+The clock is the script's. Somewhere in the day the wall clock jumps, now and then the gate is killed in the middle of
+everything and goes on from its tapes, and around noon the site's file is changed: lanes turn to other work.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,8 +110,13 @@ def run(
     with closing(MemoryStore(folder / "gateway.db")) as kept:
         memory = _memory(kept, made)
         house = Gatehouse(folder, _settings(lanes), memory, codes)
+        turns = deque(made.turns)
+        turned: set[int] = set()
         with closing(house.outbox):
             for number, line in enumerate(made.lines):
+                while turns and turns[0][0] <= line.t:
+                    turned.add(turns.popleft()[1])
+                    house.change(_settings(lanes, turned))
                 house.jump = -JUMP_S if number > len(made.lines) // 2 else 0.0
                 house.hear(line)
                 if number in killed:
@@ -144,8 +149,8 @@ def _letters(outbox: Outbox) -> Iterator[Letter]:
             yield Letter(EventType(event.type), event.topic, json.loads(event.body)["data"])
 
 
-def _settings(lanes: int) -> Site:
-    settings, problems = check_text(yaml.safe_dump(site(lanes)), Site, CHECKS)
+def _settings(lanes: int, turned: Collection[int] = ()) -> Site:
+    settings, problems = check_text(yaml.safe_dump(site(lanes, turned)), Site, CHECKS)
     if settings is None:
         raise ValueError("; ".join(problem.line_text("en") for problem in problems))
     return settings
@@ -183,6 +188,7 @@ def _seen(draft: Draft) -> Expected:
         complete=draft.status is Status.COMPLETE,
         second=others[0] if others else None,
         procedure=draft.evidence.procedure,
+        exit_reason=payload.exit_reason.value if payload.exit_reason else None,
     )
 
 

@@ -27,6 +27,9 @@ from record.topics import Gate
 
 HERE = Circumstances("day", "1")
 
+QUIET_S = 3.0
+"""Seconds without a word of a lane after which a changed file may hold for it: no truck is coming up then."""
+
 
 class Gatehouse:
     """The lanes of a day: a scribe each, over one outbox and one memory."""
@@ -39,15 +42,21 @@ class Gatehouse:
         self.outbox = Outbox(folder / "gateway.db", gate, key)
         self._scribes: dict[str, Scribe] = {}
         self._writers: dict[str, TapeWriter] = {}
+        self._sites = {part.name: settings for part in settings.lanes}
+        self._heard = dict.fromkeys(self._sites, 0.0)
         self.t = 0.0
         self.jump = 0.0
-        for part in settings.lanes:
-            self._open(part)
+        for name in self._sites:
+            self._open(name)
 
     def hear(self, line: StoryLine) -> None:
         """One line of the script, and its second for all other lanes."""
         self.t = line.t
         at = START + timedelta(seconds=line.t + self.jump)
+        for name, settings in self._sites.items():
+            if settings is not self._site:
+                self._turn(name)
+        self._heard[line.lane or ""] = line.t
         for name, scribe in self._scribes.items():
             heard = heard_of(line, scribe.clerk, at) if name == line.lane else _tick(line.t, scribe)
             for each in heard:
@@ -58,9 +67,13 @@ class Gatehouse:
         self._memory = memory
         for writer in self._writers.values():
             writer.close()
-        for part in self._site.lanes:
-            self._open(part)
+        for name in self._sites:
+            self._open(name)
         memory.stays.free_orphans()
+
+    def change(self, settings: Site) -> None:
+        """The site's file is another one; each lane goes by it when no truck is near, as a lane at work does."""
+        self._site = settings
 
     def end(self) -> None:
         """Let every visit end."""
@@ -78,11 +91,20 @@ class Gatehouse:
         if letters:
             self.outbox.put(*letters)
 
-    def _open(self, part: LanePart) -> None:
-        folder = self._folder / "tapes" / part.name
-        writer = TapeWriter(folder, partial(self._header, part))
-        scribe = Scribe(partial(self._clerk, part), self._memory, new_id, writer.write)
-        self._writers[part.name], self._scribes[part.name] = writer, scribe
+    def _turn(self, name: str) -> None:
+        """Let a lane go by the present file, where it is at rest and nothing was heard of it for a moment."""
+        if self._scribes[name].at_rest and self.t - self._heard[name] > QUIET_S:
+            self._writers[name].close()
+            self._sites[name] = self._site
+            self._open(name)
+
+    def _open(self, name: str) -> None:
+        settings = self._sites[name]
+        part = next(each for each in settings.lanes if each.name == name)
+        folder = self._folder / "tapes" / name
+        writer = TapeWriter(folder, partial(self._header, settings, name))
+        scribe = Scribe(partial(self._clerk, settings, part), self._memory, new_id, writer.write)
+        self._writers[name], self._scribes[name] = writer, scribe
         resume.catch_up(folder, self.outbox)
         cut_off = resume.find(folder)
         if cut_off is not None:
@@ -91,13 +113,13 @@ class Gatehouse:
             resume.relive(cut_off, scribe, self.outbox, ScriptClock(moment))
         self._memory.stays.resumed(visit.id for visit in scribe.clerk.open)
 
-    def _clerk(self, part: LanePart, known: Any, identity: Any) -> Clerk:
+    def _clerk(self, settings: Site, part: LanePart, known: Any, identity: Any) -> Clerk:
         recognise = partial(identify, codes=self._codes)
-        return Clerk(self._site, part, known, recognise, lambda: HERE, identity)
+        return Clerk(settings, part, known, recognise, lambda: HERE, identity)
 
-    def _header(self, part: LanePart) -> Header:
+    def _header(self, settings: Site, name: str) -> Header:
         at = timestamp(START + timedelta(seconds=self.t))
-        return Header(part.name, self._site, HERE.version, HERE.machine, at, self.t, resume.boot_id())
+        return Header(name, settings, HERE.version, HERE.machine, at, self.t, resume.boot_id())
 
 
 class ScriptClock(resume.LaneClock):

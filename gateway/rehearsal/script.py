@@ -6,7 +6,7 @@ into the gate's own rules: a gate that decides otherwise is wrong, or the script
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from random import Random
 from typing import Any
 
@@ -31,11 +31,20 @@ LANES: tuple[Lane, ...] = (
 )
 """The lanes of a gate in their order, and again from the first: what happens there, and how the site has them."""
 
+AFTERNOON: dict[int, Lane] = {
+    0: (boxes_that_stay, {"weigh": "in_and_out"}),
+    1: (loose, {"flow": "loose"}),
+}
+"""What the first lanes turn to in the middle of their day, by their number from 0, and what the site's file then says
+otherwise, where a gate has four lanes or more: so four lanes see every flow."""
+
+FEWEST_THAT_TURN = 4
+
 PAPERS = {"mic_dta": r"MIC/[A-Z]{2}-\d{4}-\d{6}", "carta_porte": r"CPI/[A-Z]{2}-\d{4}-\d{6}"}
 
 
-def site(lanes: int) -> dict[str, Any]:
-    """The site's file of a day, with so many lanes."""
+def site(lanes: int, turned: Collection[int] = ()) -> dict[str, Any]:
+    """The site's file of a day, with so many lanes; ``turned`` are the numbers of those that have turned."""
     return {
         "depot": {
             "name": "deposito-demo",
@@ -51,8 +60,13 @@ def site(lanes: int) -> dict[str, Any]:
         "tares": {"tractor_kg": TRACTOR_KG, "chassis_kg": CHASSIS_KG, "boxes": BOX_KG},
         "rules": {"release_required": True, "papers": PAPERS},
         "simulated": True,
-        "lanes": [_lane(number, LANES[number % len(LANES)][1]) for number in range(lanes)],
+        "lanes": [_lane(number, _kind(number, number in turned)) for number in range(lanes)],
     }
+
+
+def _kind(number: int, turned: bool) -> dict[str, Any]:
+    kind = LANES[number % len(LANES)][1]
+    return {**kind, **AFTERNOON[number][1]} if turned else kind
 
 
 def _lane(number: int, kind: dict[str, Any]) -> dict[str, Any]:
@@ -69,14 +83,21 @@ def _lane(number: int, kind: dict[str, Any]) -> dict[str, Any]:
 def script(trucks: int, lanes: int, seed: int, year: int) -> Script:
     """So many trucks spread over the lanes; the same seed gives the same day.
 
-    Lanes for exits are written last, when it stands fixed who came in when.
+    Lanes for exits are written last, when it stands fixed who came in when. ``turns`` of the script tells at which
+    second which lane turns to its afternoon.
     """
     happens = [LANES[number % len(LANES)][0] for number in range(lanes)]
     made = Script(has_exits=exits in happens)
     for number in sorted(range(lanes), key=lambda number: happens[number] is exits):
         name, share = f"carril-{number + 1}", trucks // lanes + (number < trucks % lanes)
         day = Day(Random(f"{seed}/{name}"), made, name, year, number)  # noqa: S311 - a rehearsal
-        happens[number](day, share)
+        day.procedure = LANES[number % len(LANES)][1].get("procedure")
+        turns = lanes >= FEWEST_THAT_TURN and number in AFTERNOON
+        happens[number](day, share // 2 if turns else share)
+        if turns:
+            made.turns.append((day.pause(), number))
+            AFTERNOON[number][0](day, share - share // 2)
+    made.turns.sort()
     for truck in made.inside:
         made.expected.append(still_inside(truck))
     made.lines.sort(key=lambda line: line.t)

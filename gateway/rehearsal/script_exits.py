@@ -9,6 +9,9 @@ from gateway.rehearsal.script_box import a_box, announce_box, draft_of, papers, 
 from gateway.rehearsal.script_stays import comes_out
 from gateway.rehearsal.writing import Day, Inside
 
+REASONS = ("return", "seizure", "load")
+"""Back to the exporter, seized, or released to be loaded."""
+
 YARD_S = 60.0
 """Seconds that a truck is in the depot at least."""
 
@@ -30,20 +33,30 @@ def exits(day: Day, count: int) -> None:
 
 
 def _leaves(day: Day) -> None:
-    """A container goes back to its exporter: with its release, without one, or by the release of another cargo."""
+    """A container leaves, for one of three reasons: with its release, without one, or by that of another cargo."""
     box = a_box(day)
     announce_box(day, box)
     release = day.rng.choices(("own", "none", "of_other"), (80, 12, 8))[0]
+    reason = day.rng.choice(REASONS)
     keys: dict[str, Any] = {"document": {"type": "DAE", "number": box.dae}}
     if release == "of_other":
         keys = {"document": {"type": "DAE", "number": day.dae()}, "containers": [box.number]}
     if release != "none":
-        day.release(box.dae, **keys)
+        day.release(box.dae, reason, **keys)
     papers(day, box)
     how = see(day, box, announced=True)
     off = day.passage(box.gross_kg)
     known = how in ("clear", "outvoted", "lean")
-    draft_of(day, box, how, announced=True, report="ISE", complete=known and release == "own")
+    is_found = release == "own" or (release == "of_other" and known)
+    draft_of(
+        day,
+        box,
+        how,
+        announced=True,
+        report="ISE",
+        complete=known and release == "own",
+        exit_reason=reason if is_found else None,
+    )
     day.leave(off)
 
 

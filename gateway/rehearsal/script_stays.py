@@ -82,7 +82,7 @@ def _in_and_out(day: Day, count: int, comes_in: Callable[[Day], Inside]) -> None
 
 def _brings_sacks(day: Day) -> Inside:
     packages = day.rng.randrange(50, 900)
-    return _brings_a_load(day, (day.plate("GAA9999"),), {"packages": packages})
+    return _brings_a_load(day, (day.plate("GAA9999"),), {"packages": packages, "procedure": day.procedure})
 
 
 def _from_abroad(day: Day) -> Inside:
@@ -94,7 +94,7 @@ def _from_abroad(day: Day) -> Inside:
         if rng.random() < 0.5:
             day.say(at, scan=f"{name}/EC-{day.year}-{rng.randrange(10**6):06d}", device="lector")
     announced = rng.random() < 0.85
-    procedure = rng.choice(("TI", "TE", "TC")) if announced else "TE"
+    procedure = rng.choice(("TI", "TE", "TC")) if announced else day.procedure
     packages = rng.randrange(50, 900) if announced else None
     return _brings_a_load(day, plates, {"packages": packages, "procedure": procedure})
 
@@ -106,7 +106,8 @@ def _brings_a_load(day: Day, plates: tuple[str, ...], others: dict[str, Any]) ->
     truck = Inside(day.lane, day.t, day.dae(), plates, _ticket(day), empty, cargo, others)
     if others["packages"] is not None:
         weight = {"weight_kg": str(cargo)} if rng.random() < 0.5 else {}
-        day.announce(truck.dae, description="SACOS", packaging="104", **weight, **others)
+        told = {name: value for name, value in others.items() if value is not None}
+        day.announce(truck.dae, description="SACOS", packaging="104", **weight, **told)
     _scanned(day, truck)
     day.say(5.0, scan=truck.dae, device="lector")
     day.leave(day.passage(Decimal(empty + cargo)))

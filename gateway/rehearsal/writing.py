@@ -19,6 +19,9 @@ STAND_S = 8.0
 CHARACTERS = {"A": "ABCEGHJKLMNPT", "9": "0123456789"}
 """What stands for a letter and for a digit in the form of a plate."""
 
+PAUSE_S = 120.0
+"""Seconds without a truck while a lane turns to another kind of work."""
+
 GAP_S = (6.0, 90.0)
 """Seconds between a truck's leaving and the next one's arrival."""
 
@@ -48,6 +51,7 @@ class Expected:
     complete: bool
     second: Piece | None = None
     procedure: str | None = None
+    exit_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,10 @@ class Inside:
 
 @dataclass(slots=True)
 class Script:
-    """A whole day. ``has_exits``: some trucks leave by another lane than they came by."""
+    """A whole day. ``has_exits``: some trucks leave by another lane than they came by.
+
+    ``turns``: the second at which a lane, by its number from 0, becomes what it is in the afternoon.
+    """
 
     has_exits: bool = False
     lines: list[StoryLine] = field(default_factory=list)
@@ -79,14 +86,19 @@ class Script:
     inside: list[Inside] = field(default_factory=list)
     plates: set[str] = field(default_factory=set)
     visits: int = 0
+    turns: list[tuple[float, int]] = field(default_factory=list)
 
 
 class Day:
-    """One lane's day while it is written: its time, its chances, and what stands in the script so far."""
+    """One lane's day while it is written: its time, its chances, and what stands in the script so far.
+
+    ``procedure`` is what the site's file says of the lane.
+    """
 
     def __init__(self, rng: Random, made: Script, lane: str, year: int, number: int) -> None:
         self.rng, self.made, self.lane, self.year = rng, made, lane, year
         self.t = rng.uniform(10, 40)
+        self.procedure: str | None = None
         self._serial = number * 1_000_000 + rng.randrange(1000)
 
     def say(self, after: float, **line: Any) -> None:
@@ -162,6 +174,14 @@ class Day:
         self.t += t + self.rng.uniform(*GAP_S)
         self.say(-0.5)
 
+    def pause(self) -> float:
+        """No truck for a while; returns a second in the middle of it."""
+        moment = self.t + PAUSE_S / 2
+        self.say(PAUSE_S / 2)
+        self.t += PAUSE_S
+        self.say(-0.5)
+        return moment
+
     def announce(self, dae: str, **cargo: Any) -> None:
         """Put an announcement into the depot's list."""
         containers = cargo.pop("containers", [])
@@ -169,9 +189,9 @@ class Day:
         keys = {"document": {"type": "DAE", "number": dae}, "containers": containers}
         self.made.preadvice.append({"id": f"aviso-{dae}", "keys": keys, "cargo": cargo, **top})
 
-    def release(self, box_dae: str, **keys: Any) -> None:
-        """Let a cargo leave, back to its exporter."""
-        self.made.releases.append({"id": f"rads-{box_dae}", "reason": "return", "keys": keys})
+    def release(self, box_dae: str, reason: str, **keys: Any) -> None:
+        """Let a cargo leave."""
+        self.made.releases.append({"id": f"rads-{box_dae}", "reason": reason, "keys": keys})
 
     def expect(self, **draft: Any) -> None:
         """Write down a draft that must come out."""
