@@ -44,10 +44,11 @@ from registry.keyring import owner
 from registry.leader import Leader
 from registry.link import Link
 from registry.notices.publisher import Publisher
-from registry.notices.retention import forget_drivers
+from registry.notices.retention import forget_people
 from registry.notify import notify
 from registry.receiving import Receiver
 from registry.reports.office import Office
+from registry.reports.retention import forget_plates
 from registry.reports.takeup import AT_ONCE
 from registry.reports.teller import Teller
 from registry.roster import Roster
@@ -429,10 +430,12 @@ class Service:
             return
         if gone:
             log.info("evidence: %s files erased at their age", gone)
+        before = self._clock() - ages[FileKind.PERSONAL]
         with writing(self._engine) as connection:
-            forgotten = forget_drivers(connection, self._clock() - ages[FileKind.PERSONAL])
-        if forgotten:
-            log.info("notices: drivers of %s forgotten at their age", forgotten)
+            people, plates = forget_people(connection, before), forget_plates(connection, before)
+        if people or plates:
+            log.info("forgotten at their age: people of %s notices, %s plates of reports", people, plates)
+            self._next_erasure = time.monotonic()
 
     def _on_ready(self) -> None:
         self._fresh.set()

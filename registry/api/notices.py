@@ -10,7 +10,6 @@ Ids stand in bodies: other systems make them of document numbers.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -34,7 +33,6 @@ from registry.web.problem import Problem
 router = APIRouter(prefix="/v1", tags=["notices"], route_class=Guarded)
 
 MOST = 100
-LARGEST = 2**31 - 1
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Depot = Annotated[str, StringConstraints(max_length=32)]
 Records = Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MOST)]
@@ -118,19 +116,10 @@ def _read(model: type[Preadvice] | type[Release], records: Sequence[dict[str, An
         try:
             notice = model.from_wire({**each, "proof": ""})
             book.check(notice)
-            _storable(notice)
         except BadRecord as error:
             raise _bad(place, error) from error
         found.append(notice)
     return found
-
-
-def _storable(notice: Notice) -> None:
-    """Raise `BadRecord` for what no column holds."""
-    if notice.version > LARGEST:
-        raise BadRecord(f"/version is {notice.version}, at most {LARGEST} is possible")
-    if "\\u0000" in json.dumps(notice.to_wire()):
-        raise BadRecord("a text holds the character NUL")
 
 
 def _bad(place: int, error: BadRecord) -> Problem:

@@ -31,6 +31,8 @@ PROOF_BYTES = 300
 """Room for the registry's proof in the message."""
 
 LONGEST_KEY = 64
+LARGEST = 2**31 - 1
+"""The highest version that a column holds."""
 
 
 class Kind(StrEnum):
@@ -82,10 +84,16 @@ def kind_of(notice: Notice) -> Kind:
 
 
 def check(notice: Notice) -> None:
-    """Whether a notice can be told: its id stands in a topic, its message is not too long. Raises `BadRecord`."""
+    """Whether a notice can be kept and told: its id stands in a topic, its texts and its version in columns, its
+    message is not too long. Raises `BadRecord`."""
     if not 1 <= len(notice.id) <= 200 or re.search(r"[/+#\x00-\x1f\x7f]", notice.id) or notice.id == "index":
         raise BadRecord(f"/id: {notice.id[:60]!r} cannot stand in a topic: 1 to 200 characters without / + #")
-    size = len(wire(_body(notice)))
+    if notice.version > LARGEST:
+        raise BadRecord(f"/version is {notice.version}, at most {LARGEST} is possible")
+    body = wire(_body(notice))
+    if b"\\u0000" in body:
+        raise BadRecord(f"{notice.id[:60]!r}: a text holds the character NUL")
+    size = len(body)
     if size > MAX_BYTES - PROOF_BYTES:
         raise BadRecord(f"{notice.id[:60]!r}: {size} bytes, {MAX_BYTES - PROOF_BYTES} are allowed")
 

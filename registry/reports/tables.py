@@ -14,6 +14,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    literal_column,
     text,
 )
 
@@ -85,6 +87,17 @@ report_keys = Table(
     Column("value", String(32), primary_key=True),
     Index("ix_report_keys_value_kind_report", "value", "kind", "report"),
 )
+
+PLATES: ColumnElement[bool] = literal_column("report_keys.kind = 'plate'")
+"""As the partial index has it: a bound value would not be recognised (SQLite, partial indexes, 3)."""
+
+Index(
+    "ix_report_keys_plates",
+    report_keys.c.report,
+    sqlite_where=text("kind = 'plate'"),
+    postgresql_where=text("kind = 'plate'"),
+)
+"""Plates alone, the oldest first: they are forgotten at the age of personal data."""
 
 report_entries = Table(
     "report_entries",

@@ -74,7 +74,8 @@ def test_what_is_no_state_of_a_known_gate_changes_nothing(depot, listener, topic
 
 
 def test_a_release_of_a_central_system_is_taken_once(depot, listener):
-    listener.hear([arrival(IN, b"no release"), arrival(IN, RELEASE), arrival(IN, RELEASE)])
+    wrong = (b"no release", RELEASE | {"version": 2**40}, RELEASE | {"keys": {"containers": ["A\x00"]}})
+    listener.hear([arrival(IN, each) for each in (*wrong, RELEASE, RELEASE)])
     with reading(depot.engine) as connection:
         (row,) = book.page(connection, depot.ana, Kind.RELEASE)[0]
         history = book.history(connection, [row.position])
