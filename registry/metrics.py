@@ -22,6 +22,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from registry import outgoing
 from registry.database import reading
 from registry.evidence.tables import Keeping, evidence
 from registry.reports.state import State
@@ -32,6 +33,8 @@ from registry.tally import BOUNDS_S, Tally
 
 PREFIX = "iie_registry"
 COUNT_EVERY_S = 30.0
+COUNT_SHARE = 50
+"""Counts that take long, after years, are made so seldom that they take a fiftieth of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +127,10 @@ class RegistryMetrics(Collector):
         """What counts over many rows tell."""
         with self._lock:
             if time.monotonic() >= self._due:
-                self._counted = list(_counted(connection))
-                self._due = time.monotonic() + COUNT_EVERY_S
+                began = time.monotonic()
+                self._counted = list(_counted(connection, self._watched.clock()))
+                took = time.monotonic() - began
+                self._due = began + max(COUNT_EVERY_S, COUNT_SHARE * took)
             return self._counted
 
     def _disk(self) -> Iterator[Metric]:
@@ -141,7 +146,7 @@ class RegistryMetrics(Collector):
 Samples = Iterable[tuple[tuple[str, ...], float]]
 
 
-def _counted(connection: Connection) -> Iterator[Metric]:
+def _counted(connection: Connection, now: datetime) -> Iterator[Metric]:
     states = {each.value: 0 for each in State}
     query = select(reports.c.state, func.count()).group_by(reports.c.state)
     states |= {str(state): int(count) for state, count in connection.execute(query)}
@@ -153,7 +158,26 @@ def _counted(connection: Connection) -> Iterator[Metric]:
     counts, held = ([((name,), both[place]) for name, both in files.items()] for place in (0, 1))
     yield _gauge("evidence_files", "Files of evidence by state", counts, "state")
     yield _gauge("evidence_bytes", "Their size", held, "state")
+    yield from _outgoing(connection, now)
     yield _gauge("database_size_bytes", "Size of the database", [((), _size(connection))])
+
+
+def _outgoing(connection: Connection, now: datetime) -> Iterator[Metric]:
+    left = list(outgoing.documents(connection, now))
+    labels = "document state"
+    counts = (((each.kind, each.state), each.count) for each in left)
+    yield _gauge("customs_documents", "Documents that customs has not answered, by state", counts, labels)
+    ages = (((each.kind, each.state), each.oldest_s) for each in left)
+    yield _gauge("customs_oldest_seconds", "How long the oldest of them is in its state", ages, labels)
+    heard = (((name,), count) for name, count in outgoing.answers(connection).items())
+    yield _gauge("customs_answers", "Answers of customs by what came of them", heard, "outcome")
+    told = list(outgoing.deliveries(connection, now))
+    states = (((each.state,), each.count) for each in told)
+    yield _gauge("webhook_deliveries", "Changes for webhooks by what became of them", states, "state")
+    oldest = max(each.oldest_s for each in told)
+    yield _gauge(
+        "webhook_oldest_seconds", "How long the oldest change waits for its receiver", [((), oldest)]
+    )
 
 
 def _size(connection: Connection) -> int:

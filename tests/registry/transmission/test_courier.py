@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from registry import outgoing
 from registry.database import reading
 from registry.reports.office import NotNow
 from registry.reports.state import State, What
@@ -210,3 +211,12 @@ def test_reports_of_a_depot_that_is_not_named_stay(port_of):
     draft = port.queued()
     assert port.courier.send() == 0
     assert port.state(draft) is State.QUEUED
+
+
+def test_what_waits_is_counted_with_its_age(port, clock):
+    port.queued()
+    clock.move(minutes=40)
+    with reading(port.depot.engine) as connection:
+        found = {(each.kind, each.state): each for each in outgoing.documents(connection, clock())}
+    assert (found["report", "queued"].count, found["report", "queued"].oldest_s) == (1, 2400)
+    assert (found["correction", "queued"].count, found["correction", "queued"].oldest_s) == (0, 0)
