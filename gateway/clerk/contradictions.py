@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.clerk.case import CONTAINER_FIELD, Case, names
-from gateway.clerk.plates import TRACTOR
+from gateway.clerk.swap import named_otherwise, tickets, tractors
 from gateway.clerk.visit import Visit
 from gateway.site.site import Flow
 from record.announcing.document import of_identifier
@@ -92,11 +92,10 @@ def _returned(case: Case) -> Iterator[Finding]:
     if since is None:
         return
     severity = Severity.WARNING if "/document" in case.entries else Severity.ERROR
-    for marks in (_documents(case.visit), _tickets(case.visit), _tractors(case.visit)):
-        before = dict.fromkeys(mark for moment, mark in marks if moment < since)
-        after = dict.fromkeys(mark for moment, mark in marks if moment >= since and mark not in before)
+    for marks in (_documents(case.visit), tickets(case.visit), tractors(case.visit)):
+        before, after = named_otherwise(marks, since)
         if before and after:
-            params = {"before": ", ".join(list(before)[:4]), "after": ", ".join(list(after)[:4])}
+            params = {"before": ", ".join(before[:4]), "after": ", ".join(after[:4])}
             yield _finding(severity, Code.RETURNED_AS_ANOTHER, "/document", **params)
             return
 
@@ -105,17 +104,6 @@ def _documents(visit: Visit) -> list[tuple[float, str]]:
     """Base documents that were scanned, each with its second."""
     found = ((scan.monotonic, of_identifier(scan.identifier)) for scan in visit.scans)
     return [(moment, document.number) for moment, document in found if document is not None]
-
-
-def _tickets(visit: Visit) -> list[tuple[float, str]]:
-    """The gate's own tickets, likewise."""
-    return [(s.monotonic, s.identifier.normal) for s in visit.scans if s.identifier.kind is Kind.TICKET]
-
-
-def _tractors(visit: Visit) -> list[tuple[float, str]]:
-    """Plates that a camera saw on the tractor, likewise."""
-    seen = (each for each in visit.plates if each.part == TRACTOR)
-    return [(each.monotonic, plate) for each in seen for plate in each.plates]
 
 
 def _too_heavy(case: Case) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Whether a container's size-type is proven well enough to take its tare off: a 40-foot box for one of 20 feet is
 1.6 t of cargo.
 
-Cameras that read different codes, an announcement that says another one, a single picture's word against the declared
+Cameras that read different codes, an announcement that says another one, pictures' word against the declared
 weight or with nothing beside it: errors where the site's tare of that size-type is in the arithmetic and another
 code's tare differs, else remarks.
 """
@@ -45,7 +45,7 @@ def _of_box(case: Case, box: Box, field: str) -> Iterator[Finding]:
 def _one_word(case: Case, box: Box, field: str) -> Iterator[Finding]:
     """A size-type that pictures alone say: against the declared weight, or with nothing beside it to check it by.
 
-    It has no check digit, so cameras that agree may be wrong alike.
+    It has no check digit, so cameras that agree may be wrong alike, however many pictures they take.
     """
     read, declared = box.types[0], case.declared_kg
     if not _takes_a_box_off(case):
@@ -56,8 +56,7 @@ def _one_word(case: Case, box: Box, field: str) -> Iterator[Finding]:
         params |= {"other": other}
         yield Finding(code=Code.SIZE_TYPE_DOUBTFUL, severity=Severity.ERROR, field=field, params=params)
     elif declared is None and len(set(case.site.tares.boxes.values())) > 1:
-        severity = Severity.ERROR if read.pictures < 2 else Severity.WARNING
-        yield Finding(code=Code.SIZE_TYPE_UNCONFIRMED, severity=severity, field=field, params=params)
+        yield Finding(code=Code.SIZE_TYPE_UNCONFIRMED, severity=Severity.ERROR, field=field, params=params)
 
 
 def _explains(case: Case, code: str, declared: Decimal) -> str | None:

@@ -6,17 +6,19 @@ in `gateway.clerk.visits`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
 
 from drivers.readings import Scan
-from gateway.clerk.act import Act
+from gateway.clerk.act import Act, Deed
 from gateway.clerk.looks import superfluous
-from gateway.clerk.weighing import Settled
+from gateway.clerk.weighing import Going, Settled
 from ocr.sighting import Sighting
-from record.identifiers.identifier import Identifier
+from record.announcing.document import of_identifier
+from record.identifiers.identifier import Identifier, Kind
 from record.proof import sha256
 
 
@@ -104,6 +106,8 @@ class Visit:
     ``weighing`` is the highest of its ``plateaus``, the weights that stood still since it came or was weighed
     again. ``zero_kg`` is what the free scale showed before it came. ``going``: most of it is off the scale;
     ``returned`` is the second at which the same weight last stood there again after that.
+    ``dip`` began that, ``again`` is the weight after it, ``pending`` the pictures that
+    were being read then: nobody knows which truck they show, where two have stood there.
     ``masked``: the indicator showed no gross weight for a while. ``salt`` makes the hash of its driver's data
     one that nobody can guess.
     """
@@ -130,6 +134,9 @@ class Visit:
     masked: bool = False
     salt: str = field(default="", repr=False)
     reading: tuple[Taken, ...] = field(default=(), repr=False)
+    dip: Going | None = None
+    again: Settled | None = None
+    pending: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def looks(self) -> list[tuple[int, Seen]]:
@@ -150,3 +157,21 @@ class Visit:
     def leaving(self) -> bool:
         """Whether the truck has left the scale."""
         return self.departed_monotonic is not None
+
+    @property
+    def has_document(self) -> bool:
+        """Whether a base document was scanned of it, or a person has named one."""
+        entered = any(act.deed is Deed.ENTER and act.field == "/document" and act.value for act in self.acts)
+        return entered or any(of_identifier(scan.identifier) is not None for scan in self.scans)
+
+
+MOST_SCANS, MOST_UNKNOWN = 200, 20
+"""Barcodes of one truck that count, and among them those that are nothing known. More are a scanner that runs
+wild, whose rubbish must not keep out the paper that comes after it; the tape has them all."""
+
+
+def has_room(known: Sequence[Scanned], scanned: Scanned) -> bool:
+    """Whether a barcode counts, or a scanner has run wild."""
+    unknown = sum(each.identifier.kind is Kind.UNKNOWN for each in known)
+    is_rubbish = scanned.identifier.kind is Kind.UNKNOWN and unknown >= MOST_UNKNOWN
+    return len(known) < MOST_SCANS and not is_rubbish

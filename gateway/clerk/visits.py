@@ -12,14 +12,13 @@ scale; to one that is leaving while that has no base document; else to the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gateway.clerk.act import Act, Deed
-from gateway.clerk.visit import PlateSeen, Scanned, Seen, Taken, Tick, Visit
+from gateway.clerk.swap import is_swap, parted
+from gateway.clerk.visit import PlateSeen, Scanned, Seen, Taken, Tick, Visit, has_room
 from gateway.clerk.weighing import Arrival, Departure, Going, Masked, Resumed, Settled
-from record.announcing.document import of_identifier
-from record.identifiers.identifier import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +61,6 @@ class Closed:
 
 
 Consequence = Opened | Learnt | Closed
-
-
-MOST_SCANS, MOST_UNKNOWN = 200, 20
-"""Barcodes of one truck that count, and among them those that are nothing known. More are a scanner that runs
-wild, whose rubbish must not keep out the paper that comes after it; the tape has them all."""
 
 
 MOST_PLATEAUS = 40
@@ -166,8 +160,7 @@ class Visits:
     def _go(self, going: Going) -> list[Consequence]:
         visit = self.present
         if visit is not None:
-            returned = going.monotonic if going.back else visit.returned
-            self._keep(replace(visit, going=not going.back, returned=returned))
+            self._keep(_returned(visit, going) if going.back else replace(visit, going=True, dip=going))
         return []
 
     def _mask(self) -> list[Consequence]:
@@ -188,13 +181,13 @@ class Visits:
         visit = self._owner(scanned)
         if visit is None:
             others = [each for each in self._early if each.scan.text != scanned.scan.text]
-            self._early = [*others, scanned] if _has_room(others, scanned) else others
+            self._early = [*others, scanned] if has_room(others, scanned) else others
             return []
         if any(known.scan.text == scanned.scan.text for known in visit.scans):
             return []
-        if not _has_room(visit.scans, scanned):
+        if not has_room(visit.scans, scanned):
             return []
-        return [Learnt(self._keep(replace(visit, scans=(*visit.scans, scanned))))]
+        return self._learn(replace(visit, scans=(*visit.scans, scanned)))
 
     def _owner(self, scanned: Scanned) -> Visit | None:
         """The truck that a barcode belongs to, None for the next one."""
@@ -204,7 +197,7 @@ class Visits:
         is_known = any(known.scan.text == scanned.scan.text for known in visit.scans)
         if is_known:
             return None if self._rules.labels else visit
-        return None if _has_document(visit) else visit
+        return None if visit.has_document else visit
 
     def _just_left(self, moment: float) -> Visit | None:
         """The truck that left last, while its visit lingers."""
@@ -219,24 +212,42 @@ class Visits:
             self._keep(replace(visit, reading=(*others, taken)))
 
     def _see(self, seen: Seen) -> list[Consequence]:
-        visit = self._open.get(seen.visit)
+        visit = self._shown(seen)
         if visit is None:
             return []
-        visit = self._was_read(visit, Taken(seen.visit, seen.camera, seen.picture))
-        learnt = Learnt(self._keep(visit.with_look(seen)))
-        return [learnt, *self._close_due(seen.monotonic)]
+        visit = self._was_read(visit, Taken(visit.id, seen.camera, seen.picture))
+        return [*self._learn(visit.with_look(seen)), *self._close_due(seen.monotonic)]
 
     def _see_plates(self, seen: PlateSeen) -> list[Consequence]:
         """A picture without a plate is read, and tells nothing."""
-        visit = self._open.get(seen.visit)
+        visit = self._shown(seen)
         if visit is None:
             return []
-        visit = self._was_read(visit, Taken(seen.visit, seen.camera, seen.picture, plates=True))
+        visit = self._was_read(visit, Taken(visit.id, seen.camera, seen.picture, plates=True))
         known = {plate for each in visit.plates if each.part == seen.part for plate in each.plates}
         if known.issuperset(seen.plates):
             return self._close_due(seen.monotonic)
-        learnt = Learnt(self._keep(replace(visit, plates=(*visit.plates, seen))))
-        return [learnt, *self._close_due(seen.monotonic)]
+        learnt = self._learn(replace(visit, plates=(*visit.plates, seen)))
+        return [*learnt, *self._close_due(seen.monotonic)]
+
+    def _shown(self, seen: Seen | PlateSeen) -> Visit | None:
+        """The visit of the truck in a picture: it may have been parted since the picture was taken."""
+        own = self._open.get(seen.visit)
+        if own is not None and _waits_for(own, seen):
+            return own
+        if own is not None and own.returned is None and seen.picture in own.pending:
+            return None
+        return next((each for each in self._open.values() if _waits_for(each, seen)), own)
+
+    def _learn(self, visit: Visit) -> list[Consequence]:
+        """Keep what is known of a visit now; where that shows another truck there, it is parted into two."""
+        if visit.id != self._present or not is_swap(visit):
+            return [Learnt(self._keep(visit))]
+        first, second = parted(visit, self._new_id)
+        early, self._early = self._early, []
+        second = replace(second, scans=(*early, *second.scans))
+        self._present = second.id
+        return [Learnt(self._keep(first)), Opened(self._keep(second)), Learnt(second)]
 
     def _was_read(self, visit: Visit, taken: Taken) -> Visit:
         """The visit that no longer waits for a picture."""
@@ -280,14 +291,11 @@ class Visits:
         return visit
 
 
-def _has_document(visit: Visit) -> bool:
-    """Whether a base document was scanned of it, or a person has named one."""
-    entered = any(act.deed is Deed.ENTER and act.field == "/document" and act.value for act in visit.acts)
-    return entered or any(of_identifier(scan.identifier) is not None for scan in visit.scans)
+def _returned(visit: Visit, going: Going) -> Visit:
+    """The visit of which the weight stands there again."""
+    pending = tuple(each.picture for each in visit.reading)
+    return replace(visit, going=False, returned=going.monotonic, again=going.settled, pending=pending)
 
 
-def _has_room(known: Sequence[Scanned], scanned: Scanned) -> bool:
-    """Whether a barcode counts, or a scanner has run wild."""
-    unknown = sum(each.identifier.kind is Kind.UNKNOWN for each in known)
-    is_rubbish = scanned.identifier.kind is Kind.UNKNOWN and unknown >= MOST_UNKNOWN
-    return len(known) < MOST_SCANS and not is_rubbish
+def _waits_for(visit: Visit, seen: Seen | PlateSeen) -> bool:
+    return any((each.camera, each.picture) == (seen.camera, seen.picture) for each in visit.reading)

@@ -259,7 +259,7 @@ class Weigher:
             return []
         truck.going, truck.low = None, None
         truck.below.clear()
-        return [Going(settled.at, settled.monotonic, back=True)]
+        return [Going(settled.at, settled.monotonic, back=True, settled=settled)]
 
     def _another(self, settled: Settled, since: Stamped | None) -> list[Step]:
         """One truck has left and another has come while the gate was away, or without a free scale between.

@@ -1,6 +1,6 @@
 """What a scale's weights mean: a truck has come, stands still, is going, has gone. Facts, and nothing decided.
 
-`gateway.clerk.weigher` finds them, `gateway.clerk.visit` keeps them.
+`gateway.clerk.weigher` finds them, `gateway.clerk.visits` keeps them.
 """
 
 from __future__ import annotations
@@ -51,11 +51,12 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """Most of the truck is off the scale since then or, ``back``, it stands there again."""
+    """Most of the truck is off the scale since then or, ``back``, the weight stands there again, as ``settled``."""
 
     at: datetime
     monotonic: float
     back: bool = False
+    settled: Settled | None = None
 
 
 @dataclass(frozen=True, slots=True)
