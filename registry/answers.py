@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from record.proof import SigningKey, seal, unwire, wire
+from record.proof import SigningKey, seal_written, unwire
 from record.receipt import Answer, Receipt
 from record.topics import Gate
 from registry.intake import Identity
@@ -65,4 +65,4 @@ def duplicate(first: bytes, key: SigningKey) -> bytes:
 
 
 def _sealed(receipt: Receipt, key: SigningKey) -> bytes:
-    return wire(seal(receipt.to_wire(), key))
+    return seal_written(receipt.to_wire(), key)

@@ -26,6 +26,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from record.client import Client
 from record.errors import IieError
 from record.topics import STATE_FILTER
 from registry.intake import Arrival
@@ -235,7 +236,7 @@ class Connection:
 
     def _make(self, will: tuple[str, bytes] | None) -> mqtt.Client:
         login = self._login
-        client = mqtt.Client(
+        client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=login.client_id,
             protocol=mqtt.MQTTv5,

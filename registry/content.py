@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from typing import Any
+
+from pydantic import create_model
 
 from record.base import Record
 from record.draft import Draft, Outcome, Payload, VisitClosed
@@ -50,12 +53,56 @@ LARGEST = 2**31 - 1
 """Largest whole number that a column holds."""
 
 
+CODES = frozenset(code.value for code in Code)
+OUTCOMES = frozenset(outcome.value for outcome in Outcome)
+
+
+def parsed(body: bytes, data: object) -> tuple[Event, Record | None]:
+    """An event, and its data where both could be read in one go; else `read` has to read that by itself.
+
+    ``data`` is the event's as plain JSON values. Raises `BadRecord` naming each field of the envelope that is wrong.
+    """
+    kind = KIND.search(body)
+    model = _whole(kind[1].decode("ascii")) if kind else None
+    if model is not None and _is_of_this_version(data):
+        try:
+            event = model.from_bytes(body)
+        except BadRecord:
+            return Event.from_bytes(body), None
+        return event, _checked(vars(event)["data"])
+    return Event.from_bytes(body), None
+
+
+KIND = re.compile(rb'"type":"([a-z.]{1,40})"}$')
+"""The last member of an event in canonical form."""
+
+
+@lru_cache(maxsize=16)
+def _whole(kind: str) -> type[Event] | None:
+    """The model of an event together with its data, None for what no gate says."""
+    data = {each.value: model for each, model in MODELS.items()}.get(kind)
+    return None if data is None else create_model(f"Event of {kind}", __base__=Event, data=(data, ...))
+
+
+def _is_of_this_version(data: object) -> bool:
+    """Whether the data has nothing that only a newer gate knows."""
+    if not isinstance(data, dict):
+        return False
+    findings = data.get("findings")
+    known = not isinstance(findings, list) or not any(map(_is_newer, findings))
+    return known and data.get("outcome", "") in ("", *OUTCOMES)
+
+
 def read(event: Event) -> Record:
     """The event's data as its model. Raises `BadRecord` naming each field that is wrong."""
     model = MODELS.get(event.type)
     if model is None:
         raise BadRecord(f"/type {event.type.value} is not a gate's to send")
-    data = model.from_wire(_understood(event))
+    return _checked(model.from_wire(_understood(event)))
+
+
+def _checked(data: Record) -> Record:
+    """The data, once what the models leave open is right too. Raises `BadRecord`."""
     if isinstance(data, Draft | DraftCancelled) and not _is_id(data.draft):
         raise BadRecord(f"/data/draft is no id: {data.draft[:80]!r}")
     if isinstance(data, KeyChanged):
@@ -76,13 +123,13 @@ def _understood(event: Event) -> dict[str, Any]:
         return {**data, "findings": [finding for finding in data["findings"] if not _is_newer(finding)]}
     outcome = data.get("outcome")
     if event.type is EventType.VISIT_CLOSED and isinstance(outcome, str) and CODE.fullmatch(outcome):
-        return {**data, "outcome": outcome if outcome in set(Outcome) else Outcome.NOTHING_KNOWN.value}
+        return {**data, "outcome": outcome if outcome in OUTCOMES else Outcome.NOTHING_KNOWN.value}
     return data
 
 
 def _is_newer(finding: object) -> bool:
     code = finding.get("code") if isinstance(finding, dict) else None
-    return isinstance(code, str) and CODE.fullmatch(code) is not None and code not in set(Code)
+    return isinstance(code, str) and CODE.fullmatch(code) is not None and code not in CODES
 
 
 def draft_of(data: Record) -> str | None:

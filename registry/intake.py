@@ -22,7 +22,7 @@ from record.errors import BadProof, BadRecord
 from record.event import MAX_BYTES, Event, RecordDead
 from record.proof import Proof, canonical, sha256, unwire
 from record.topics import ROOT, Gate, Stream, gate_of, gate_of_source, is_name
-from registry.content import STREAMS, columns, draft_of, read
+from registry.content import STREAMS, columns, draft_of, parsed, read
 from registry.roster import Member, Roster
 
 KEPT_UNPROVEN = 4096
@@ -233,10 +233,10 @@ def _meant(
         source = str(record.get("source"))[:120]
         return refused(Reason.WRONG_TOPIC, f"source {source!r} on the topic {arrival.topic!r}")
     try:
-        event = Event.from_wire(record)
+        event, known = parsed(arrival.body, record.get("data"))
         if stream not in STREAMS.get(event.type, ()):
             return refused(Reason.WRONG_TOPIC, f"{event.type.value} on the topic {arrival.topic!r}")
-        data = read(event)
+        data = known or read(event)
         of_draft = columns(data) if isinstance(data, Draft) else None
     except (BadRecord, RecursionError) as error:
         return refused(Reason.BAD_CONTRACT, str(error))

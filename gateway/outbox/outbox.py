@@ -41,7 +41,7 @@ from gateway.outbox.parting import Former, Parting, no_former
 from gateway.outbox.tip import Tip
 from record.base import timestamp
 from record.errors import BadRecord
-from record.proof import PublicKey, SigningKey, seal, wire
+from record.proof import PublicKey, SigningKey, seal_written
 from record.receipt import Receipt
 from record.registry_state import Head
 from record.topics import Gate
@@ -318,7 +318,7 @@ class Outbox:
 
     def signed(self, record: Mapping[str, Any]) -> bytes:
         """A record of the gate's own, sealed with its key, as it goes over the wire."""
-        return wire(seal(record, self._key))
+        return seal_written(record, self._key)
 
     def _find(self, where: str, parameters: list[Any]) -> list[Stored]:
         return [

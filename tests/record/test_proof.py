@@ -29,6 +29,7 @@ from record.proof import (
     SigningKey,
     canonical,
     seal,
+    seal_written,
     sha256,
     unwire,
     verify,
@@ -61,6 +62,13 @@ def test_a_sealed_record_comes_back_from_its_bytes_and_holds(record: dict[str, A
     assert read == sealed
     assert {name: value for name, value in read.items() if name != "proof"} == record
     assert str(verify(read, KEYS)) == sealed["proof"]
+
+
+@settings(max_examples=80)
+@given(RECORDS)
+def test_sealing_and_writing_in_one_go_gives_the_same_bytes(record: dict[str, Any]) -> None:
+    assert seal_written(record, KEY) == wire(seal(record, KEY))
+    assert seal_written({**record, "proof": "an old one"}, KEY) == seal_written(record, KEY)
 
 
 @settings(max_examples=40)
