@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from gateway.clerk.act import Deed
 from gateway.clerk.plates import TRACTOR
 from gateway.clerk.visit import PlateSeen, Seen, Visit
 from record.identifiers.identifier import Kind
@@ -36,7 +37,7 @@ def is_swap(visit: Visit) -> bool:
     since = visit.returned
     if since is None or visit.dip is None or visit.again is None:
         return False
-    if any(act.monotonic >= since for act in visit.acts):
+    if any(act.monotonic >= since and act.deed is not Deed.REREAD for act in visit.acts):
         return False
     return any(_are_others(marks, since) for marks in (tickets(visit), tractors(visit)))
 
