@@ -19,7 +19,7 @@ import numpy as np
 
 from ocr.slots import Floats, Slots
 
-LEAST_PAIRS = 6
+LEAST_PAIRS = 5
 """Characters that two readings must have in common."""
 ASTRAY = 0.35
 """Distance from its pair, in pitches, at which a character is another one."""
@@ -59,27 +59,42 @@ class Shift:
         places = slots.places * np.float32(self.scale) + np.float32(self.offset)
         return Slots(slots.marks, slots.blank, places)
 
+    def line(self, line: Line) -> Line:
+        """Both recognisers' slots of a line, moved."""
+        return Line(self.moved(line.first), self.moved(line.second))
+
 
 def together(one: list[Line], other: list[Line]) -> list[Line] | None:
-    """Readings of the same lines of text as one, with the places of `one`; None when they are not the same."""
-    if len(one) != len(other):
+    """Readings of the same lines of text as one, with the places of `one`; None when they are not the same.
+
+    The lines that have most in common are laid over each other first, then those above and below them. Of two
+    first lines without anything in common, one is the owner's name, or rubbish: the better owner code counts.
+    """
+    pairs = {(i, j): _pairs(a.first, b.first) for i, a in enumerate(one) for j, b in enumerate(other)}
+    if not pairs:
         return None
-    pairs = [_pairs(a.first, b.first) for a, b in zip(one, other, strict=True)]
-    if sum(map(len, pairs)) < LEAST_PAIRS:
+    i, j = max(pairs, key=lambda both: len(pairs[both]))
+    shift = _shift(one[i], other[j], pairs[i, j])
+    if shift is None or one[i].pitch <= 0:
         return None
-    longest = int(np.argmax([len(each) for each in pairs]))
-    shift = _shift(one[longest], other[longest], pairs[longest])
-    if shift is None:
+    level = [(row + i, row + j) for row in range(-max(i, j), max(len(one) - i, len(other) - j))]
+    if sum(len(pairs.get(both, ())) for both in level) < LEAST_PAIRS:
         return None
     laid = []
-    for a, b, paired in zip(one, other, pairs, strict=True):
-        own = _offset(a, b, paired, shift.scale)
-        if own is None or a.pitch <= 0:
-            return None
-        moved = Line(own.moved(b.first), own.moved(b.second))
-        reach = ASTRAY * a.pitch
-        laid.append(Line(_laid_over(a.first, moved.first, reach), _laid_over(a.second, moved.second, reach)))
+    for k, m in level:
+        if (k, m) in pairs:
+            laid.append(_row(one[k], other[m], pairs[k, m], shift))
+        else:
+            laid.append(one[k] if 0 <= k < len(one) else shift.line(other[m]))
     return laid
+
+
+def _row(one: Line, other: Line, pairs: list[tuple[int, int]], shift: Shift) -> Line:
+    """One line of both readings."""
+    if not pairs:
+        return one if one.first.owner() >= other.first.owner() else shift.line(other)
+    moved, reach = _own(one, other, pairs, shift.scale).line(other), ASTRAY * one.pitch
+    return Line(_laid_over(one.first, moved.first, reach), _laid_over(one.second, moved.second, reach))
 
 
 def _strong_places(slots: Slots) -> Floats:
@@ -134,10 +149,8 @@ def _shift(one: Line, other: Line, pairs: list[tuple[int, int]]) -> Shift | None
     return Shift(float(scale), float(offset))
 
 
-def _offset(one: Line, other: Line, pairs: list[tuple[int, int]], scale: float) -> Shift | None:
+def _own(one: Line, other: Line, pairs: list[tuple[int, int]], scale: float) -> Shift:
     """The map of one line, whose scale is that of the whole."""
-    if not pairs:
-        return None
     away = [float(one.first.places[i] - scale * other.first.places[j]) for i, j in pairs]
     return Shift(scale, float(np.median(away)))
 

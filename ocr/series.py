@@ -23,7 +23,7 @@ from ocr.quad import Vector, direction, height, normal, width
 from ocr.sequence import Line, together
 from ocr.slots import Floats, Slots
 from ocr.strip import Assembly, Eyes, Kind, Strip
-from ocr.verdict import Verdict, is_whole, judge
+from ocr.verdict import Verdict, is_even, is_whole, judge
 
 MOST_SERIES = 8
 """Cameras and trucks that are remembered at one time."""
@@ -31,6 +31,8 @@ MOST_PICTURES = 4
 """Pictures of one truck that are remembered, the newest."""
 KEPT = 3
 """Readings of each picture that are kept."""
+MOST_LAID = 4
+"""Ways to lay one more picture over a reading that are tried."""
 LIKELY = -14.0
 """Score, with holes, below which a line holds no number."""
 PENALTY = 0.3
@@ -86,7 +88,8 @@ class Series:
         for newest in frame:
             for both, pictures in self._laid_over(newest, earlier):
                 laid[both] = newest, pictures
-                ledger.offer(both)
+                if self._is_even(both):
+                    ledger.offer(both)
         verdicts = judge(ledger, expected)
         if not verdicts or not verdicts[0].accepted:
             return None
@@ -98,17 +101,21 @@ class Series:
         ledger.entries[verdict.number] = Entry(verdict.cost, newest)
         return Joined(verdict, ledger, pictures)
 
+    def _is_even(self, laid: Assembly) -> bool:
+        """Whether what was laid over each other has a number whose digits stand evenly: else it was laid askew."""
+        candidates = self.decoder.candidates(laid.first(self.eyes))
+        return bool(candidates) and is_even(candidates[0].number, laid, self.eyes)
+
     def _laid_over(self, newest: Assembly, earlier: list[list[Assembly]]) -> list[tuple[Assembly, int]]:
-        """A reading of the newest picture with those of one, two … earlier ones laid over it."""
-        lines, found, pictures = _lines(newest, self.eyes), [], 1
+        """A reading of the newest picture with those of one, two … earlier ones laid over it, several of each."""
+        layers, found = [(_lines(newest, self.eyes), 1)], []
         for frame in reversed(earlier):
-            for other in frame:
-                both = together(lines, _lines(other, self.eyes))
-                if both is not None:
-                    lines, pictures = both, pictures + 1
-                    found.append((_assembly(newest, lines), pictures))
-                    break
-        return found
+            others = [_lines(other, self.eyes) for other in frame]
+            pairs = ((together(lines, other), count + 1) for lines, count in layers for other in others)
+            more = [(both, count) for both, count in pairs if both is not None][:MOST_LAID]
+            found += more
+            layers = more or layers
+        return [(_assembly(newest, both), count) for both, count in found]
 
 
 def _lines(assembly: Assembly, eyes: Eyes) -> list[Line]:

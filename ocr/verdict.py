@@ -43,7 +43,7 @@ SURE = -0.22
 WORD = 1.2
 """Distance of a letter before the owner code, against those inside it, below which it is one word with it."""
 REGULAR = (0.6, 1.6)
-"""The narrowest and the widest such distance in a number that several pictures show together."""
+"""The narrowest and the widest distance of two digits in a number that several pictures show together."""
 ANNOUNCED = (5.0, 1.5)
 """Cost and margin at which a number that is expected is believed."""
 DEAREST = 15.0
@@ -151,9 +151,13 @@ def _least(steps: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def is_whole(number: str, assembly: Assembly, ledger: Ledger) -> bool:
     """Whether every character of a number was seen and its digits stand at a regular distance."""
-    serial = distances(number, assembly, ledger.eyes)[:5]
-    regular = REGULAR[0] <= serial.min() and serial.max() <= REGULAR[1]
-    return bool(regular) and _is_painted(number, ledger)
+    return is_even(number, assembly, ledger.eyes) and _is_painted(number, ledger)
+
+
+def is_even(number: str, assembly: Assembly, eyes: Eyes) -> bool:
+    """Whether the digits of the number's serial stand at a regular distance."""
+    serial = distances(number, assembly, eyes)[:5]
+    return bool(REGULAR[0] <= serial.min() and serial.max() <= REGULAR[1])
 
 
 def _is_part_of_a_word(number: str, assembly: Assembly, eyes: Eyes) -> bool:

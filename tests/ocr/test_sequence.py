@@ -54,6 +54,19 @@ def test_the_owner_and_the_serial_are_laid_over_line_by_line() -> None:
     assert text(together(newer, earlier)) == NUMBER
 
 
+def test_an_owner_that_one_picture_hides_is_the_other_s() -> None:
+    newer, earlier = [line("413532 ", start=10)], [line("MSKU", start=112), line("41 5329", start=112)]
+    assert text(together(newer, earlier)) == NUMBER
+    assert text(together(earlier, newer)) == NUMBER
+
+
+def test_the_better_owner_code_counts_beside_one_serial() -> None:
+    newer = [line("HALO", start=10), line("413532 ", start=10)]
+    earlier = [line("MSKU", start=112), line("41 5329", start=112)]
+    assert text(together(newer, earlier)) == NUMBER
+    assert text(together(earlier, newer)) == NUMBER
+
+
 def test_a_repeated_error_does_not_become_surer() -> None:
     doubtful = line(NUMBER, also={4: "1"})
     both = together([doubtful], [doubtful])
@@ -75,10 +88,10 @@ def test_what_one_picture_knows_better_decides() -> None:
         [line("TGHU870 702")],
         [line("KU41")],
         [line("M S K U 4 1 3 5 3 2", pitch=PITCH / 4)],
-        [line("MSKU"), line("4135329")],
+        [line("MSKU"), line("4135")],
         [line(" ")],
     ],
-    ids=["another number", "too little in common", "much nearer", "two lines", "nothing"],
+    ids=["another number", "too little in common", "much nearer", "too little in each line", "nothing"],
 )
 def test_other_lines_are_not_laid_over(other: list[Line]) -> None:
     assert together([line("MSKU41 5329")], other) is None
