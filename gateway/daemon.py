@@ -15,6 +15,7 @@ from typing import Self
 from gateway.board import Board
 from gateway.evidence import MEGABYTE, EvidenceStore
 from gateway.folder import owned
+from gateway.health import Examined, Health
 from gateway.housekeeping import Housekeeping
 from gateway.lanes import Lanes, Shared, installed_version, new_id
 from gateway.link.link import Link
@@ -143,6 +144,9 @@ class Daemon:
             undo.callback(self._upload(site.registry, key, store))
         if site.page is not None:
             undo.callback(self._serve(site.page, lanes, store, worker, self._scrape(shared, worker)))
+        health = Health(Examined(lambda: self.board.view, outbox, data, now), partial(link.tell, gate.health))
+        undo.callback(health.stop)
+        health.start()
         keeper = Housekeeping(data, site.retention)
         undo.callback(keeper.stop)
         keeper.start()

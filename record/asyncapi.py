@@ -114,7 +114,7 @@ CHANNELS = (
 
 def document() -> dict[str, Any]:
     """The whole document. Actions are the speaker's: the gate *sends* its events, the registry its receipts."""
-    models = [message.model for message in MESSAGES.values() if message.model]
+    models = [message.model for message in MESSAGES.values()]
     of, schemas = definitions([*models, Event], "#/components/schemas/{model}")
     return {
         "asyncapi": ASYNCAPI,
@@ -139,13 +139,11 @@ def _channel(channel: Channel) -> Schema:
     named = [name for name in PARAMETERS if f"{{{name}}}" in channel.address]
     parameters = {"parameters": {name: {"description": PARAMETERS[name]} for name in named}} if named else {}
     kept = "Retained." if channel.retained else "Not retained."
-    status = {"x-status": "reserved"} if _is_reserved(channel) else {}
     return {
         "address": channel.address,
         "description": f"{channel.sender} → {channel.receiver}. {kept} {channel.note}".strip(),
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in channel.messages},
         **parameters,
-        **status,
     }
 
 
@@ -155,20 +153,13 @@ def _operation(channel: Channel) -> Schema:
         "channel": {"$ref": f"#/channels/{channel.name}"},
         "summary": f"{channel.sender} → {channel.receiver}",
         "bindings": {"mqtt": {"qos": 1, "retain": channel.retained, "bindingVersion": BINDING}},
-        **({"x-status": "reserved"} if _is_reserved(channel) else {}),
     }
 
 
 def _message(message: Message, body: Schema) -> Schema:
-    status = {"x-status": "reserved"} if message.reserved else {}
     return {
         "name": message.name,
         "summary": message.summary,
         "contentType": message.media_type,
         "payload": body,
-        **status,
     }
-
-
-def _is_reserved(channel: Channel) -> bool:
-    return all(MESSAGES[name].reserved for name in channel.messages)

@@ -25,6 +25,7 @@ from record.event import (
     RecordDead,
 )
 from record.finding import Code
+from record.health import GateHealth
 from record.messages import LANGUAGES, catalogue
 from record.preadvice import Index, Preadvice
 from record.receipt import Receipt
@@ -53,13 +54,10 @@ class Written(GenerateJsonSchema):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One kind of message. ``type`` is the event's, whose ``data`` the model describes; None for no event.
-
-    A message without a model is reserved: its name and topic are taken, its content is not fixed yet.
-    """
+    """One kind of message. ``type`` is the event's, whose ``data`` the model describes; None for no event."""
 
     name: str
-    model: type[Record] | None
+    model: type[Record]
     summary: str
     type: EventType | None = None
 
@@ -67,11 +65,6 @@ class Message:
     def media_type(self) -> str:
         """Content type of the bytes."""
         return MEDIA_TYPE if self.type else JSON
-
-    @property
-    def reserved(self) -> bool:
-        """Whether nothing of it is published yet."""
-        return self.model is None
 
 
 MESSAGES = {
@@ -100,7 +93,7 @@ MESSAGES = {
         Message("release", Release, "What customs lets leave, signed by the registry"),
         Message("index", Index, "Ids of all announcements and releases, once a day, signed by the registry"),
         Message("gate-state", GateState, "State of a gate; its Last Will says offline"),
-        Message("health", None, "Devices, outbox, clock and disk of a gate (reserved, not published yet)"),
+        Message("health", GateHealth, "Condition of a gate: devices, outbox, clock and disk"),
         Message(
             "registry-state", RegistryState, "State of the registry, and the head that it holds per source"
         ),
@@ -112,7 +105,7 @@ MESSAGES = {
 def schema(name: str) -> Schema:
     """The JSON Schema of one message, complete in itself. Raises `KeyError` for a name that is none."""
     message = MESSAGES[name]
-    models = [model for model in (message.model, Event if message.type else None) if model]
+    models: list[type[Record]] = [message.model, Event] if message.type else [message.model]
     of, defs = definitions(models, "#/$defs/{model}")
     body = payload(message, of, defs)
     return {
@@ -142,9 +135,9 @@ def payload(message: Message, of: dict[type[Record], Schema], defs: dict[str, Sc
     """A message's schema by references into ``defs``; an event's is the envelope with its data's schema."""
     about: Schema = {"title": message.name, "description": message.summary}
     if message.type is None:
-        return {**about, **(of[message.model] if message.model else {"type": "object"})}
+        return {**about, **of[message.model]}
     fixed = {"type": {"const": message.type.value}, "dataschema": {"const": message.type.schema}}
-    data = {"data": of[message.model]} if message.model else {}
+    data = {"data": of[message.model]}
     return {**about, "allOf": [of[Event], {"type": "object", "properties": fixed | data}]}
 
 

@@ -32,6 +32,7 @@ from record.draft import (
 )
 from record.event import DraftCancelled, EventType, InstallationOpened, KeyChanged, RecordDead
 from record.finding import Code, Finding, Severity
+from record.health import GateHealth, OutboxHealth
 from record.preadvice import Announced, Index, Keys, Preadvice
 from record.proof import GENESIS, Proof, SigningKey, seal, sha256
 from record.receipt import Answer, Receipt
@@ -226,7 +227,18 @@ def _states(last: dict[str, Any]) -> dict[str, dict[str, Any]]:
     head = Head(sequence=last["sequence"], hash=Proof.parse(last["proof"]).hash)
     gate = GateState(state=ServiceState.ONLINE, at=at, installation=INSTALLATION, head=head)
     state = RegistryState(state=ServiceState.ONLINE, at=at, key=registry.public.id, heads={SOURCE: head})
-    return {"gate-state": gate.to_wire(), "registry-state": seal(state.to_wire(), registry)}
+    health = GateHealth(
+        at=at,
+        devices={"carril-1": {"puerta": "streaming", "scale": "streaming"}},
+        outbox=OutboxHealth(waiting=1, oldest=START + timedelta(minutes=6)),
+        clock="synchronised",
+        disk_free_percent=71,
+    )
+    return {
+        "gate-state": gate.to_wire(),
+        "health": health.to_wire(),
+        "registry-state": seal(state.to_wire(), registry),
+    }
 
 
 def _report() -> dict[str, Any]:
