@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from gateway.clerk.visit import Scanned
 from record.identifiers import cedula, ruc
@@ -84,8 +85,9 @@ def shown(scanned: Scanned, longest: int = 60) -> str:
     return "".join(c if c.isprintable() else "·" for c in text[:longest])
 
 
+@lru_cache(maxsize=256)
 def _may_name(text: str) -> bool:
-    """Whether a text that is nothing known may be a card's, or have a name in it."""
+    """Whether a text that is nothing known may be a card's, or have a name in it; asked at every revision."""
     if CARD_NUMBER.search(text) or MACHINE_READABLE.search(text):
         return True
     words = (word.upper() for word in WORD.findall(fold(text).plain))
