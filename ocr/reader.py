@@ -55,9 +55,9 @@ class ContainerReader:
         announced = expected | self._expected()
         verdicts = judge(ledger, announced)
         if verdicts and verdicts[0].accepted:
-            found = verdicts[0].number
-            others(scene, self._detectors, ledger.entries[found].assembly, ledger)
-            verdicts = sorted(judge(ledger, announced), key=lambda verdict: verdict.number != found)
+            others(scene, self._detectors, ledger.entries[verdicts[0].number].assembly, ledger)
+            verdicts = judge(ledger, announced)
+            verdicts.sort(key=lambda verdict: ledger.entries[verdict.number].assembly.size, reverse=True)
         elif series:
             joined = self._series.join(series, ledger, announced)
             if joined is not None:

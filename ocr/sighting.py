@@ -36,9 +36,10 @@ class Candidate:
 class Sighting:
     """The outcome of one picture.
 
-    `number` is the best accepted number, `numbers` all accepted ones (several containers in one picture),
-    best first. `type_code` is the ISO 6346 size-type painted on the same face. `cost` is the best
-    candidate's, `margin` how much dearer the next different number would be. `boxes` are the corners of
+    `number` is the first accepted number, `numbers` all accepted ones (several containers in one picture),
+    the nearest first: it has the largest letters. `type_code` is the ISO 6346 size-type painted on the same
+    face. `cost` is the first number's, or the best candidate's, `margin` how much dearer the next different
+    number would be. `boxes` are the corners of
     the accepted (or best) lines in pixels of the picture as it was given, clockwise from the text's top
     left. `crop` is a JPEG of the best line. `seen` is the text of an invalid or partial number as it was
     read. `cpu_ms` is processor time in milliseconds. `joined` counts the pictures of one camera and one truck that

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from ocr.decode import bound
-from ocr.quad import Picture, Quad, direction, width
+from ocr.quad import Picture, Quad, direction, height, width
 from ocr.slots import Floats, Slots, joined
 
 
@@ -75,6 +75,11 @@ class Assembly:
     def kind(self) -> Kind:
         """How the text runs."""
         return self.strips[0].kind
+
+    @property
+    def size(self) -> float:
+        """Pixels of its largest text, across the way it runs: the larger, the nearer."""
+        return max(min(width(strip.quad), height(strip.quad)) for strip in self.strips)
 
     def first(self, eyes: Eyes) -> Slots:
         """All strips as the first recogniser reads them."""
