@@ -8,15 +8,17 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection, func, select, update
 
+from record.command import CommandName
 from record.errors import BadRecord
 from record.event import Event, EventType, InstallationOpened
 from record.messages import text
-from record.proof import BadKey, PublicKey, unwire
+from record.proof import BadKey, PublicKey, SigningKey, unwire
+from record.reply import CommandOutcome
 from record.topics import Gate, is_name
 from registry import keyring
 from registry.cli_database import Config, database, fail
 from registry.content import read
-from registry.settings import DEFAULT, GateEntry, Settings
+from registry.settings import DEFAULT, BadSettings, GateEntry, Settings
 from registry.tables import REGISTRY, keys, parked
 
 gate = typer.Typer(
@@ -80,6 +82,29 @@ def revoke(
         if not connection.execute(update(keys).where(same).values(revoked_at=now)).rowcount:
             fail(text("registry.gate.no_key", lang=language, gate=name, key=identity[:80]))
         typer.echo(text("registry.gate.revoked", lang=language, gate=name, key=identity))
+
+
+@gate.command()
+def reload(name: GateArgument, config: Config = DEFAULT) -> None:
+    """Have a gate read its file again. Exit code 1 where it refuses, such as a file that is wrong, or is away."""
+    from registry.connection import BrokerAway
+    from registry.order import NoAnswer, Orderer
+    from registry.service import login
+
+    with database(config) as (connection, settings):
+        language, found = settings.file.language, _gate(name, settings)
+        own = keyring.known(connection).get(keyring.owner(found), {})
+    try:
+        orderer = Orderer(login(settings), SigningKey.read(settings.signing_key), own)
+        reply = orderer.order(found, CommandName.RELOAD)
+    except (NoAnswer, BrokerAway, BadSettings, BadKey) as error:
+        fail(f"{error}\n{text(error.advice, lang=language)}")
+    if reply.outcome is CommandOutcome.REFUSED:
+        fail(text("registry.gate.reload_refused", lang=language, gate=name, reason=reply.detail))
+    done = ", ".join(f"{key} {value}" for key, value in reply.result.items() if value not in ("", 0))
+    typer.echo(text("registry.gate.reloaded", lang=language, gate=name, done=done or "–"))
+    if restart := reply.result.get("restart_needed"):
+        typer.echo(text("registry.gate.restart_needed", lang=language, gate=name, parts=restart))
 
 
 def _accept(name: str, key: str, config: Config) -> None:

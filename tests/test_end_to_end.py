@@ -81,6 +81,7 @@ class Passage:
     held: list[dict[str, Any]]
     libraries: dict[str, str]
     logs: dict[str, str]
+    reloads: tuple[str, ...]
 
     @property
     def sent(self) -> dict[str, Any]:
@@ -107,11 +108,24 @@ def passage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Passage]:
     with Stage(folder, [truck]) as stage:
         with Program(stage.folder / "gateway.log", "gateway", "run", stage.site_file) as gate:
             shown = drive_past(stage, truck)
+            reloads = (reloaded(stage), reloaded(stage, "language: en"), reloaded(stage, "lenguage: en"))
             libraries = {"gateway": loaded(gate.pid), "registry": loaded(stage.registry_pid)}
         held = json.loads(registry(stage, "list", "--json"))
     logs = {name: (folder / f"{name}.log").read_text(encoding="utf-8") for name in ("gateway", "registry")}
-    yield Passage(truck, began, stage, shown, events(stage), held, libraries, logs)
+    yield Passage(truck, began, stage, shown, events(stage), held, libraries, logs, reloads)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def reloaded(stage: Stage, line: str = "") -> str:
+    """What is said where the registry has the gate read its file again, with one more line in it this once."""
+    before = stage.site_file.read_text(encoding="utf-8")
+    stage.site_file.write_text(f"{before}{line}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "registry", "gate", "reload", f"{GATE.depot}/{GATE.gate}"]
+    done = subprocess.run(
+        [*command, str(stage.registry_file)], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
+    stage.site_file.write_text(before, encoding="utf-8")
+    return f"{done.returncode}: {done.stdout}{done.stderr}"
 
 
 def drive_past(stage: Stage, truck: Truck) -> frozenset[str]:
@@ -232,6 +246,17 @@ def test_the_payload_says_what_the_truck_carried_field_by_field(passage: Passage
     }
     assert passage.draft["status"] == "complete"
     assert not [each for each in passage.draft["findings"] if each["severity"] == "error"]
+
+
+def test_the_registry_has_the_gate_read_its_file_again_and_hears_what_came_of_it(passage: Passage) -> None:
+    same, english, wrong = passage.reloads
+    assert same.startswith("0: ")
+    assert "devices_untouched 4" in same
+    assert english.startswith("0: ")
+    assert "language" in english
+    assert "systemctl restart iie-gateway" in english
+    assert wrong.startswith("1: ")
+    assert "lenguage" in wrong
 
 
 def test_every_leaf_of_the_payload_has_its_provenance_and_nothing_else_has(passage: Passage) -> None:

@@ -1,0 +1,89 @@
+"""An order to one gate from the command line: a signed command, and the gate's signed answer.
+
+It logs on beside the registry that runs, under a name of its own, and leaves nothing behind.
+
+    command ──gate/v1/{depot}/{gate}/cmd──▶ gate ──…/cmd/reply──▶ proved by a key of that gate
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import uuid_utils
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from record.command import Command, CommandName
+from record.errors import BadRecord, IieError
+from record.proof import PublicKey, SigningKey, seal, unwire, verify, wire
+from record.reply import Reply
+from record.topics import Gate
+from registry.connection import Connection, Deliveries, Login
+from registry.keyring import owner
+
+PATIENCE_S = 30.0
+"""How long a gate may take; it answers a reload within 20 s."""
+
+
+class NoAnswer(IieError):
+    """The gate has not answered: it is off, away from the broker, or does not know this registry's key."""
+
+    retry = True
+    advice = "registry.order.no_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Orderer:
+    """Who gives orders: the registry's login and key, and the gate's keys by which an answer is believed."""
+
+    login: Login
+    key: SigningKey
+    keys: Mapping[str, PublicKey]
+
+    def order(self, gate: Gate, name: CommandName, patience_s: float = PATIENCE_S) -> Reply:
+        """Have a gate obey a command. Raises `NoAnswer`, and `registry.connection.BrokerAway`."""
+        moment = datetime.now(UTC)
+        command = Command(
+            id=str(uuid_utils.uuid7()),
+            name=name,
+            gate=owner(gate),
+            at=moment,
+            expires=moment + timedelta(seconds=patience_s),
+        )
+        deliveries = Deliveries()
+        login = replace(self.login, client_id=f"{self.login.client_id}-{command.id[-12:]}", session_s=0)
+        connection = Connection(login, [gate.reply], deliveries, None)
+        try:
+            connection.open()
+            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+            properties.ResponseTopic = gate.reply
+            properties.CorrelationData = command.id.encode()
+            properties.MessageExpiryInterval = round(patience_s)
+            connection.publish(gate.command, wire(seal(command.to_wire(), self.key)), properties=properties)
+            return self._answer(command, deliveries, patience_s)
+        finally:
+            connection.close()
+
+    def _answer(self, command: Command, deliveries: Deliveries, patience_s: float) -> Reply:
+        """The answer to this command that a key of the gate has signed; anything else is passed over."""
+        deadline = time.monotonic() + patience_s
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                reply = self._reply(deliveries.get(timeout=left).arrival.body)
+            except queue.Empty:
+                break
+            if reply is not None and reply.command == command.id and reply.gate == command.gate:
+                return reply
+        raise NoAnswer(f"{command.gate} has not answered within {patience_s:g} s")
+
+    def _reply(self, body: bytes) -> Reply | None:
+        try:
+            record = unwire(body)
+            verify(record, self.keys)
+            return Reply.from_wire(record)
+        except (BadRecord, KeyError, ValueError):
+            return None
