@@ -31,6 +31,13 @@ class Process:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def pid(self) -> int:
+        """Its number. Raises `RuntimeError` before it was started."""
+        if self._process is None:
+            raise RuntimeError("it was not started")
+        return self._process.pid
+
+    @property
     def returncode(self) -> int | None:
         return self._process.poll() if self._process else None
 

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,7 @@ from registry.reports.retention import forget_plates
 from registry.reports.takeup import AT_ONCE
 from registry.reports.teller import Teller
 from registry.roster import Roster
+from registry.rounds import Rounds
 from registry.settings import BadSettings, Settings, load
 from registry.store import Result
 from registry.sweep import broken, forget_breaks, sweep
@@ -73,8 +75,12 @@ GAPS_EVERY_S = 5.0
 REPORTS_EVERY_S = 0.2
 REPORTS_WHILE_BUSY = 5
 REPORTS_SHARE = 4
-"""While events arrive, a few drafts at a time become reports, and three quarters of the time are the events': a
+"""While events wait, a few drafts at a time become reports, and three quarters of the time are the events': a
 gate waits for its receipt, and nobody for a report of half a second ago."""
+
+REPORTS_BETWEEN_S = 0.02
+"""While events arrive and none waits, the next few drafts become reports so soon after the last. Where a few are not
+enough they are doubled each time, since a commit costs the same for many."""
 
 SWEEP_EVERY_S = 1.0
 """Between two steps of the sweep, taken only while nothing arrives."""
@@ -111,8 +117,8 @@ class WebEnded(IieError):
     retry = True
 
 
-class CourierEnded(IieError):
-    """The thread that brings documents to customs is gone: a fault of the program. A new process may go on."""
+class RoundsEnded(IieError):
+    """A thread that brings something to others is gone: a fault of the program. A new process may go on."""
 
     retry = True
 
@@ -133,6 +139,7 @@ class Service:
         self._told: tuple[ServiceState, dict[str, Head]] | None = None
         self._next_state = self._next_gaps = self._next_sweep = self._next_watch = self._next_reports = 0.0
         self._next_keys = self._next_parked = 0.0
+        self._few = REPORTS_WHILE_BUSY
         self._next_erasure = time.monotonic() + ERASE_EVERY_S
         self._next_counts = time.monotonic() + TELL_EVERY_S
         with writing(self._engine) as connection:
@@ -146,9 +153,13 @@ class Service:
         self._office = Office(self._engine, settings.file, self._key, clock, settings.folder)
         self._teller = Teller(self._engine, self._link, clock)
         self._listener = Listener(self._office, settings.file)
-        self._publisher = Publisher(self._engine, self._link, self._key, settings.file.depots, clock)
-        self._courier = courier(settings, self._office, self._teller.wake)
-        self._hooks = Runner.of(settings, self._engine, self._key, clock)
+        self._rounds = {
+            "teller": self._teller.rounds,
+            "publisher": Publisher(self._engine, self._link, self._key, settings.file.depots, clock).rounds,
+            "hooks": Runner.of(settings, self._engine, self._key, clock).rounds,
+        }
+        if (runner := courier(settings, self._office, self._teller.rounds.wake)) is not None:
+            self._rounds["courier"] = runner.rounds
         self._tally = Tally()
         self._web = web_server(settings, self._engine, clock, self._key, self._tally, self._workers)
 
@@ -156,9 +167,7 @@ class Service:
     def _workers(self) -> dict[str, Callable[[], bool]]:
         """The workers of this process beside the one that takes events in, each with whether it runs."""
         found: dict[str, Callable[[], bool]] = {"link": lambda: self._link.alive}
-        if (runner := self._courier) is not None:
-            found["courier"] = lambda: runner.alive
-        return found
+        return found | {name: partial(_alive, each) for name, each in self._rounds.items()}
 
     def stop(self) -> None:
         """End after the batch at hand; safe inside a signal handler."""
@@ -171,11 +180,8 @@ class Service:
     def run(self) -> None:
         """Serve until `stop`. What is not answered by then comes again at the next start."""
         self._link.start()
-        self._teller.start()
-        self._publisher.start()
-        if self._courier is not None:
-            self._courier.start()
-        self._hooks.start()
+        for each in self._rounds.values():
+            each.start()
         if self._web is not None:
             self._web.start()
         try:
@@ -188,11 +194,8 @@ class Service:
             notify("STOPPING=1")
             if self._web is not None:
                 self._web.stop()
-            self._hooks.stop()
-            if self._courier is not None:
-                self._courier.stop()
-            self._publisher.stop()
-            self._teller.stop()
+            for each in reversed(self._rounds.values()):
+                each.stop()
             self._link.stop(self._will() if self._alone else None)
             self._herald.stop()
             self._leader.resign()
@@ -284,7 +287,7 @@ class Service:
             if self._receiver.may_take_in:
                 self._answer(self._receiver.take_in())
             if idle or moment >= self._next_reports:
-                self._take_up(AT_ONCE if idle else REPORTS_WHILE_BUSY)
+                self._take_up(AT_ONCE if idle else self._few)
             if self._tells and moment >= self._next_gaps:
                 self._next_gaps = moment + GAPS_EVERY_S
                 self._ask_again()
@@ -320,8 +323,9 @@ class Service:
             raise LinkEnded("the link's thread has ended")
         if self._web is not None and not self._web.alive:
             raise WebEnded("the web server's thread has ended")
-        if self._courier is not None and not self._courier.alive:
-            raise CourierEnded("the thread that brings documents to customs has ended")
+        for name, each in self._rounds.items():
+            if not each.alive:
+                raise RoundsEnded(f"the thread of the {name} has ended")
         if moment >= self._next_watch and "WATCHDOG_USEC" in os.environ:
             self._next_watch = moment + WATCH_EVERY_S
             notify("WATCHDOG=1")
@@ -350,10 +354,15 @@ class Service:
     def _take_up(self, count: int) -> None:
         """Make reports of what has come, ``count`` at most, and say when the next are made at the latest."""
         began = time.monotonic()
-        if self._office.take_up(count):
-            self._teller.wake()
-        took = time.monotonic() - began
-        self._next_reports = began + max(REPORTS_EVERY_S, REPORTS_SHARE * took)
+        taken = self._office.take_up(count)
+        self._few = min(2 * self._few, AT_ONCE) if taken >= count else REPORTS_WHILE_BUSY
+        if taken:
+            self._teller.rounds.wake()
+        ended = time.monotonic()
+        pause = max(REPORTS_EVERY_S, REPORTS_SHARE * (ended - began))
+        if taken and self._link.deliveries.empty():
+            pause = ended - began + REPORTS_BETWEEN_S
+        self._next_reports = began + pause
 
     def _tell_state(self) -> None:
         """Publish the retained state where a connection is new or something in it has changed.
@@ -447,6 +456,10 @@ class Service:
     def _sealed(self, state: ServiceState, held: dict[str, Head], at: datetime | None = None) -> bytes:
         record = RegistryState(state=state, at=at or self._clock(), key=self._key.public.id, heads=held)
         return wire(seal(record.to_wire(), self._key))
+
+
+def _alive(rounds: Rounds) -> bool:
+    return rounds.alive
 
 
 def web_server(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import ssl
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,19 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, Row
-from sqlalchemy.exc import SQLAlchemyError
 
 from record.proof import SigningKey
 from registry.database import reading, turn, writing
 from registry.hooks import book
 from registry.hooks.address import BadAddress, Lookup, looked_up, target
 from registry.hooks.delivery import Line, Outcome, headers, line
+from registry.rounds import Rounds
 from registry.settings import BadSettings, Settings, WebhookRules
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
-RESTING_S = 10.0
 AT_ONCE = 50
 SPELL_S = 5.0
 """How long one receiver is served before it is the others' turn."""
@@ -42,11 +40,10 @@ KEPT = timedelta(days=30)
 """How long deliveries are kept after they have ended."""
 
 FORGET_EVERY_S = 3600.0
-PATIENCE_S = 12.0
 
 
 class Runner:
-    """`start` it once, `stop` it once."""
+    """Goes its `rounds`; tests take the steps themselves."""
 
     def __init__(
         self,
@@ -60,25 +57,14 @@ class Runner:
         """``trust`` is whom receivers' certificates are believed from, ``lookup`` finds a name's addresses."""
         self._engine, self._rules, self._key, self._clock = engine, rules, key, clock
         self._trust, self._lookup = trust or ssl.create_default_context(), lookup
-        self._stop = threading.Event()
         self._next_forgetting = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name="registry-hooks", daemon=True)
+        self.rounds = Rounds("registry-hooks", "hooks: changes", self._once)
 
     @classmethod
     def of(cls, settings: Settings, engine: Engine, key: SigningKey, clock: Callable[[], datetime]) -> Runner:
         """A runner by the settings. Raises `BadSettings` for a file of authorities that cannot be read."""
         rules = settings.file.webhooks
         return cls(engine, rules, key, clock, trust_of(rules, settings.folder))
-
-    def start(self) -> None:
-        """Begin to run."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the attempts on their way."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(PATIENCE_S)
 
     def step(self) -> int:
         """Serve each receiver that is due for a while: how many changes were taken."""
@@ -118,7 +104,7 @@ class Runner:
     def _bring(self, hook: Row[Any], rows: Any, open_line: Line) -> int:
         began, taken = time.monotonic(), 0
         for row in rows:
-            if self._stop.is_set() or time.monotonic() - began > SPELL_S:
+            if self.rounds.ending or time.monotonic() - began > SPELL_S:
                 break
             if row.body is None:
                 with writing(self._engine) as connection:
@@ -151,25 +137,11 @@ class Runner:
             book.rest(connection, hook, True, outcome.wait_s, now)
         log.warning("hooks: %s: %s", hook.name, outcome.error or f"HTTP {outcome.status}")
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            wait = EVERY_S
-            try:
-                if time.monotonic() >= self._next_forgetting:
-                    self._next_forgetting = time.monotonic() + FORGET_EVERY_S
-                    self.tidy()
-                if self.step():
-                    wait = 0.0
-            except SQLAlchemyError as error:
-                log.warning(
-                    "hooks: changes wait, the database cannot be used: %s", getattr(error, "orig", error)
-                )
-                wait = RESTING_S
-            except Exception:  # the thread's outermost frame: tell, and go on
-                log.exception("hooks: changes wait, the program has failed")
-                wait = RESTING_S
-            if wait:
-                self._stop.wait(wait)
+    def _once(self) -> float:
+        if time.monotonic() >= self._next_forgetting:
+            self._next_forgetting = time.monotonic() + FORGET_EVERY_S
+            self.tidy()
+        return 0.0 if self.step() else EVERY_S
 
 
 def trust_of(rules: WebhookRules, folder: Path) -> ssl.SSLContext:

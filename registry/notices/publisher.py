@@ -9,14 +9,11 @@ lost what it held is healed. Of several workers on one PostgreSQL one publishes 
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import Engine, Row
-from sqlalchemy.exc import SQLAlchemyError
 
 from record.event import MAX_BYTES
 from record.preadvice import Index
@@ -26,14 +23,10 @@ from registry.connection import Outgoing
 from registry.database import reading, turn, writing
 from registry.notices import book
 from registry.notices.book import Kind
-
-log = logging.getLogger(__name__)
+from registry.rounds import RESTING_S, Rounds
 
 EVERY_S = 0.5
 """How often it looks, when nobody has woken it."""
-
-RESTING_S = 10.0
-"""After the broker took nothing, or the database was away."""
 
 PATIENCE_S = 10.0
 INDEX_EVERY = timedelta(days=1)
@@ -48,7 +41,7 @@ class Post(Protocol):
 
 
 class Publisher:
-    """`start` it once, `stop` it once; `wake` it when there is something to tell."""
+    """Goes its `rounds`; tests take the steps themselves."""
 
     def __init__(
         self,
@@ -60,24 +53,8 @@ class Publisher:
     ) -> None:
         self._engine, self._post, self._key, self._clock = engine, post, key, clock
         self._depots = tuple(depots)
-        self._stop, self._woken = threading.Event(), threading.Event()
         self._indexed: datetime | None = None
-        self._thread = threading.Thread(target=self._run, name="registry-publisher", daemon=True)
-
-    def start(self) -> None:
-        """Begin to publish."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after what is on its way."""
-        self._stop.set()
-        self._woken.set()
-        if self._thread.is_alive():
-            self._thread.join(PATIENCE_S)
-
-    def wake(self) -> None:
-        """There is something to tell."""
-        self._woken.set()
+        self.rounds = Rounds("registry-publisher", "notices: they", self._once)
 
     def publish(self) -> tuple[int, bool]:
         """Bring what waits to the broker: how many notices, and whether it took all of them."""
@@ -135,19 +112,10 @@ class Publisher:
             with writing(self._engine) as connection:
                 book.again(connection, now, now - INDEX_EVERY)
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._woken.clear()
-            wait = EVERY_S
-            try:
-                count, all_taken = self.publish()
-                if not count and all_taken:
-                    self._daily()
-                wait = RESTING_S if not all_taken and not count else 0.0 if count else EVERY_S
-            except SQLAlchemyError as error:
-                log.warning(
-                    "notices: they wait, the database cannot be used: %s", getattr(error, "orig", error)
-                )
-                wait = RESTING_S
-            if wait:
-                self._woken.wait(wait)
+    def _once(self) -> float:
+        count, all_taken = self.publish()
+        if not count and all_taken:
+            self._daily()
+        if count:
+            return 0.0
+        return EVERY_S if all_taken else RESTING_S

@@ -7,27 +7,20 @@ one tells at a time.
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from record.topics import report as topic_of
 from registry.database import reading, turn, writing
 from registry.reports import telling
-
-log = logging.getLogger(__name__)
+from registry.rounds import RESTING_S, Rounds
 
 EVERY_S = 0.5
 """How often it looks, when nobody has woken it."""
-
-RESTING_S = 10.0
-"""After the broker took nothing, or the database was away."""
 
 PATIENCE_S = 10.0
 KEPT = timedelta(days=30)
@@ -44,28 +37,12 @@ class Post(Protocol):
 
 
 class Teller:
-    """`start` it once, `stop` it once; `wake` it when there is something to tell."""
+    """Goes its `rounds`; tests take the steps themselves."""
 
     def __init__(self, engine: Engine, post: Post, clock: Callable[[], datetime]) -> None:
         self._engine, self._post, self._clock = engine, post, clock
-        self._stop, self._woken = threading.Event(), threading.Event()
         self._next_forgetting = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name="registry-teller", daemon=True)
-
-    def start(self) -> None:
-        """Begin to tell."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after what is on its way."""
-        self._stop.set()
-        self._woken.set()
-        if self._thread.is_alive():
-            self._thread.join(PATIENCE_S)
-
-    def wake(self) -> None:
-        """There is something to tell."""
-        self._woken.set()
+        self.rounds = Rounds("registry-teller", "reports: events", self._once)
 
     def tell(self) -> tuple[int, bool]:
         """Bring what waits to the broker: how many events, and whether it took all of them."""
@@ -87,19 +64,10 @@ class Teller:
         with writing(self._engine) as connection:
             return telling.forget(connection, self._clock() - KEPT)
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._woken.clear()
-            wait = EVERY_S
-            try:
-                count, all_taken = self.tell()
-                if not count and time.monotonic() >= self._next_forgetting:
-                    self._next_forgetting = time.monotonic() + (0 if self.forget() else FORGET_EVERY_S)
-                wait = RESTING_S if not all_taken and not count else 0.0 if count else EVERY_S
-            except SQLAlchemyError as error:
-                log.warning(
-                    "reports: events wait, the database cannot be used: %s", getattr(error, "orig", error)
-                )
-                wait = RESTING_S
-            if wait:
-                self._woken.wait(wait)
+    def _once(self) -> float:
+        count, all_taken = self.tell()
+        if not count and time.monotonic() >= self._next_forgetting:
+            self._next_forgetting = time.monotonic() + (0 if self.forget() else FORGET_EVERY_S)
+        if count:
+            return 0.0
+        return EVERY_S if all_taken else RESTING_S

@@ -7,16 +7,14 @@ have one: a document is taken by the first that writes down that it leaves.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from record.errors import IieError
 from registry.database import reading, writing
 from registry.reports.office import Office
+from registry.rounds import Rounds
 from registry.transmission import book
 from registry.transmission.book import UNCLEAR
 from registry.transmission.counter import Counter, Leaving
@@ -33,14 +31,13 @@ EVERY_S = 1.0
 RESTING_S = (5.0, 600.0)
 """Waits while customs' system is not reached: doubled each time, from the first to the second."""
 
-PATIENCE_S = 10.0
 MOST_ANSWERS = 200
 LOOK_BACK = timedelta(hours=1)
 """How much earlier than the first document without an answer answers are asked for: clocks differ."""
 
 
 class Courier:
-    """`start` it once, `stop` it once. ``told`` is called when a report has changed."""
+    """Goes its `rounds`. ``told`` is called when a report has changed."""
 
     def __init__(
         self,
@@ -54,32 +51,16 @@ class Courier:
         self._way = Way(office.file, office.documents)
         self._counters = [Counter(office, self._way, each, language) for each in papers(office)]
         self._hearing = Hearing(office, self._way)
-        self._stop = threading.Event()
         self._rest = RESTING_S[0]
         self._away = False
         self._next_look = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name="registry-courier", daemon=True)
-
-    def start(self) -> None:
-        """Begin to send."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the call at hand; a call that takes longer is left to its end."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(PATIENCE_S)
-
-    @property
-    def alive(self) -> bool:
-        """Whether the thread runs."""
-        return self._thread.is_alive()
+        self.rounds = Rounds("registry-courier", "customs: documents", self._once)
 
     def send(self) -> int:
         """Bring what is queued; how many documents were taken up. Raises `NotReached`, after noting it."""
         count = 0
         for counter in self._counters:
-            while not self._stop.is_set() and (leaving := counter.next()) is not None:
+            while not self.rounds.ending and (leaving := counter.next()) is not None:
                 count += 1
                 self._bring(counter, leaving)
                 self._told()
@@ -144,21 +125,17 @@ class Courier:
             found.setdefault(self._way.sender(depot), []).append(depot)
         return found
 
-    def _run(self) -> None:
-        wait = 0.0
-        while not self._stop.wait(wait):
-            wait = EVERY_S
-            try:
-                self._round()
-                self._back()
-            except NotReached as error:
-                wait = self._rest
-                self._lost(error)
-            except (Unanswered, Refused) as error:
-                log.warning("customs: answers cannot be fetched: %s", error)
-            except SQLAlchemyError as error:
-                log.warning("customs: documents wait, the database cannot be used: %s", error)
-                wait = RESTING_S[0]
+    def _once(self) -> float:
+        try:
+            self._round()
+            self._back()
+        except NotReached as error:
+            wait = self._rest
+            self._lost(error)
+            return wait
+        except (Unanswered, Refused) as error:
+            log.warning("customs: answers cannot be fetched: %s", error)
+        return EVERY_S
 
     def _round(self) -> None:
         self.send()

@@ -24,6 +24,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from sqlalchemy import Engine, select
+from typer.testing import CliRunner
 
 from benchmarks.postgres import NoPostgres, Postgres, programs
 from gateway.rehearsal.broker import REGISTRY, Broker
@@ -34,6 +35,7 @@ from record.receipt import Receipt
 from record.registry_state import RegistryState, ServiceState
 from record.topics import REGISTRY_STATE, Gate
 from record.web.passwords import Passwords
+from registry.cli import main
 from registry.database import migrate, open_engine, reading
 from registry.intake import Arrival
 from registry.numbers import ECUADOR
@@ -590,3 +592,22 @@ def serve(engine: Engine, clock: Any, registry_key: SigningKey) -> Iterator[Call
 @pytest.fixture
 def console(serve: Callable[[Settings], Console], settings: Settings) -> Console:
     return serve(settings)
+
+
+@pytest.fixture
+def settings_file(kit: Any, chain: Any, tmp_path: Path) -> Path:
+    """The file of a registry whose database is `file_engine`'s."""
+    path = tmp_path / "registry.yaml"
+    path.write_text(kit.registry_file(chain).model_dump_json(exclude_none=True))
+    return path
+
+
+@pytest.fixture(scope="session")
+def command() -> Callable[..., tuple[int, str]]:
+    """Runs `iie-registry` in this process: its exit code and what it said."""
+
+    def run(*arguments: object) -> tuple[int, str]:
+        done = CliRunner().invoke(main, [str(each) for each in arguments], catch_exceptions=False)
+        return done.exit_code, done.output
+
+    return run

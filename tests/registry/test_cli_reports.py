@@ -6,20 +6,10 @@ import json
 
 import pytest
 from lxml import etree
-from typer.testing import CliRunner
 
-from registry.cli import main
 from registry.reports.state import What
 
 KINDS = ("sqlite",)
-
-
-@pytest.fixture
-def file(kit, chain, tmp_path):
-    """The file of a registry whose database is `file_engine`'s."""
-    path = tmp_path / "registry.yaml"
-    path.write_text(kit.registry_file(chain).model_dump_json(exclude_none=True))
-    return path
 
 
 @pytest.fixture
@@ -27,40 +17,35 @@ def depot(depot_of):
     return depot_of()
 
 
-def run(*arguments):
-    done = CliRunner().invoke(main, [str(each) for each in arguments], catch_exceptions=False)
-    return done.exit_code, done.output
-
-
-def test_a_report_is_shown_with_who_said_what(engine, depot, file):
+def test_a_report_is_shown_with_who_said_what(command, engine, depot, settings_file):
     draft = depot.send(item={"description": "BANANO\x1b[2J"})
     depot.do(draft, What.REVIEWED)
     number = depot.row(draft).delivery_number
-    code, told = run("show", number, file)
+    code, told = command("show", number, settings_file)
     assert code == 0, told
     assert told.startswith(f"{number}  IIE  Revisado  depot")
     assert "/items/0/container" in told
     assert "CSQU3054383" in told
     assert "\x1b" not in told
     assert "Ana" not in told
-    assert "Ana" in run("show", number, file, "--personal")[1]
-    whole = json.loads(run("show", number, file, "--json")[1])
+    assert "Ana" in command("show", number, settings_file, "--personal")[1]
+    whole = json.loads(command("show", number, settings_file, "--json")[1])
     assert whole["delivery_number"] == number
     assert [each["what"] for each in whole["history"]] == ["received", "reviewed"]
 
 
-def test_a_number_that_nobody_has_ends_with_1(engine, file):
-    code, told = run("show", "01234567202600000099S", file)
+def test_a_number_that_nobody_has_ends_with_1(command, engine, settings_file):
+    code, told = command("show", "01234567202600000099S", settings_file)
     assert code == 1
     assert "01234567202600000099S" in told
 
 
-def test_documents_are_written_as_they_were_issued(engine, depot, file, tmp_path):
+def test_documents_are_written_as_they_were_issued(command, engine, depot, settings_file, tmp_path):
     issued, waiting = depot.send(), depot.send()
     depot.do(issued, What.REVIEWED)
     depot.do(issued, What.EXPORTED)
     number = depot.row(issued).delivery_number
-    code, told = run("export", tmp_path / "out", file)
+    code, told = command("export", tmp_path / "out", settings_file)
     assert (code, told) == (0, f"1 documentos en {tmp_path / 'out'}\n")
     (path,) = (tmp_path / "out").iterdir()
     assert path.name == f"IIE-{number}.xml"
@@ -68,12 +53,12 @@ def test_documents_are_written_as_they_were_issued(engine, depot, file, tmp_path
     assert depot.row(waiting).state == "draft"
 
 
-def test_days_limit_what_is_written_and_a_wrong_one_is_told(engine, depot, file, tmp_path):
+def test_days_limit_what_is_written_and_a_wrong_one_is_told(command, engine, depot, settings_file, tmp_path):
     draft = depot.send()
     depot.do(draft, What.REVIEWED)
     depot.do(draft, What.EXPORTED)
-    assert run("export", tmp_path / "none", file, "--from", "2030-01-01")[1].startswith("0 ")
+    assert command("export", tmp_path / "none", settings_file, "--from", "2030-01-01")[1].startswith("0 ")
     assert not (tmp_path / "none").exists()
-    code, told = run("export", tmp_path / "none", file, "--to", "24/11/2026")
+    code, told = command("export", tmp_path / "none", settings_file, "--to", "24/11/2026")
     assert code == 1
     assert "24/11/2026" in told

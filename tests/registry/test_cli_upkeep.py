@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import select
-from typer.testing import CliRunner
 
 from record.topics import Gate
-from registry.cli import main
 from registry.database import open_engine, reading
 from registry.receiving import Receiver
 from registry.roster import Roster
@@ -18,67 +15,56 @@ from registry.verify import verified
 KINDS = ("sqlite",)
 
 
-@pytest.fixture
-def file(kit, chain, tmp_path):
-    """The file of a registry whose database is `file_engine`'s."""
-    path = tmp_path / "registry.yaml"
-    path.write_text(kit.registry_file(chain).model_dump_json(exclude_none=True))
-    return path
-
-
-def run(*arguments):
-    done = CliRunner().invoke(main, [str(each) for each in arguments])
-    return done.exit_code, done.output
-
-
 def test_a_parked_key_is_accepted_by_its_digits_and_revoked_again(
-    file, file_engine, kit, registry_key, clock
+    command, settings_file, file_engine, kit, registry_key, clock
 ):
     new = kit.Chain(Gate("depot", "g9"))
-    intake = Receiver(file_engine, registry_key, Roster.of(load(file).file), clock)
+    intake = Receiver(file_engine, registry_key, Roster.of(load(settings_file).file), clock)
     assert intake.receive([new.opened()])[0].outcome == "parked"
-    assert f"depot/g9\t{new.key.public.id}\tparked\t1" in run("gate", "list", file)[1]
-    assert run("gate", "accept", "depot/g9", "0" * 16, file)[0] == 1
-    assert run("gate", "add", "nowhere/g9", str(new.key.public), file)[0] == 1
-    assert run("gate", "accept", "depot/g9", new.key.public.id, file)[0] == 0
+    assert f"depot/g9\t{new.key.public.id}\tparked\t1" in command("gate", "list", settings_file)[1]
+    assert command("gate", "accept", "depot/g9", "0" * 16, settings_file)[0] == 1
+    assert command("gate", "add", "nowhere/g9", str(new.key.public), settings_file)[0] == 1
+    assert command("gate", "accept", "depot/g9", new.key.public.id, settings_file)[0] == 0
     assert intake.look_again()
     assert [each.outcome for each in intake.take_in()] == ["accepted"]
     assert intake.receive([new.draft()])[0].outcome == "accepted"
-    assert run("gate", "revoke", "depot/g9", new.key.public.id, file)[0] == 0
+    assert command("gate", "revoke", "depot/g9", new.key.public.id, settings_file)[0] == 0
     assert intake.look_again()
     assert intake.receive([new.draft()])[0].outcome == "parked"
     with reading(file_engine) as connection:
         assert verified(connection).unbroken
 
 
-def test_a_key_of_the_settings_can_be_revoked_and_stays_so(file, file_engine, chain, registry_key, clock):
-    assert run("gate", "revoke", "depot/g1", chain.key.public.id, file)[0] == 0
-    intake = Receiver(file_engine, registry_key, Roster.of(load(file).file), clock)
+def test_a_key_of_the_settings_can_be_revoked_and_stays_so(
+    command, settings_file, file_engine, chain, registry_key, clock
+):
+    assert command("gate", "revoke", "depot/g1", chain.key.public.id, settings_file)[0] == 0
+    intake = Receiver(file_engine, registry_key, Roster.of(load(settings_file).file), clock)
     assert intake.receive([chain.draft()])[0].outcome == "parked"
-    assert run("gate", "accept", "depot/g1", str(chain.key.public), file)[0] == 0
+    assert command("gate", "accept", "depot/g1", str(chain.key.public), settings_file)[0] == 0
     assert intake.receive([chain.draft()])[0].outcome == "accepted"
 
 
 def test_a_registry_set_back_takes_what_gates_send_again_and_gives_no_number_twice(
-    file, file_engine, kit, chain, registry_key, tmp_path
+    command, settings_file, file_engine, kit, chain, registry_key, tmp_path
 ):
     """Ten drafts before the copy, ten after it; the database is lost and the gate sends all again."""
     now = kit.datetime.now(kit.UTC)
-    roster = Roster.of(load(file).file)
+    roster = Roster.of(load(settings_file).file)
     intake = Receiver(file_engine, registry_key, roster, lambda: now)
     before = [chain.draft() for _ in range(10)]
     intake.receive(before)
     copy = tmp_path / "copy.db"
-    assert run("backup", copy, file)[0] == 0
-    assert run("backup", copy, file)[0] == 1
+    assert command("backup", copy, settings_file)[0] == 0
+    assert command("backup", copy, settings_file)[0] == 1
     after = [chain.draft() for _ in range(10)]
     given = [kit.receipt_of(each.reply.body).delivery_number for each in intake.receive(after)]
-    assert run("restore", file, "--from", copy)[0] == 1
+    assert command("restore", settings_file, "--from", copy)[0] == 1
     file_engine.dispose()
     for name in ("registry.db", "registry.db-wal", "registry.db-shm"):
         (tmp_path / name).unlink(missing_ok=True)
-    assert run("restore", file, "--from", copy, "--last", "12")[0] == 1
-    assert run("restore", file, "--last", given[-1], "--margin", "100")[0] == 0
+    assert command("restore", settings_file, "--from", copy, "--last", "12")[0] == 1
+    assert command("restore", settings_file, "--last", given[-1], "--margin", "100")[0] == 0
     engine = open_engine(f"sqlite:///{tmp_path / 'registry.db'}")
     intake = Receiver(engine, registry_key, roster, lambda: now)
     again = [kit.receipt_of(each.reply.body) for each in intake.receive([*before, *after])]
@@ -91,9 +77,9 @@ def test_a_registry_set_back_takes_what_gates_send_again_and_gives_no_number_twi
     engine.dispose()
 
 
-def test_a_server_is_copied_by_its_own_programs(kit, chain, tmp_path, postgres_url):
+def test_a_server_is_copied_by_its_own_programs(command, kit, chain, tmp_path, postgres_url):
     path = tmp_path / "registry.yaml"
     path.write_text(kit.registry_file(chain, database=postgres_url).model_dump_json(exclude_none=True))
-    code, said = run("backup", tmp_path / "copy.db", path)
+    code, said = command("backup", tmp_path / "copy.db", path)
     assert (code, "pg_dump" in said) == (1, True)
-    assert run("migrate", path)[0] == 0
+    assert command("migrate", path)[0] == 0

@@ -215,10 +215,10 @@ def test_a_change_that_is_no_longer_kept_is_given_up(run, erp, depot, engine, cl
 
 
 def test_a_started_runner_brings_changes_by_itself(run, erp, depot):
-    run.start()
+    run.rounds.start()
     try:
         depot.send()
         assert erp.came.wait(60)
     finally:
-        run.stop()
+        run.rounds.stop()
     assert erp.changes == [("received", 1)]

@@ -62,12 +62,12 @@ def test_what_it_did_not_take_waits_in_its_place(depot, teller, broker):
 
 
 def test_its_thread_tells_when_it_is_woken_and_ends(depot, teller, broker):
-    teller.start()
+    teller.rounds.start()
     depot.send()
-    teller.wake()
+    teller.rounds.wake()
     while waiting(depot):
-        teller.wake()
-    teller.stop()
+        teller.rounds.wake()
+    teller.rounds.stop()
     assert broker.taken == [("registry/v1/depot/report", 1)]
 
 
