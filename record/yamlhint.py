@@ -116,6 +116,7 @@ _FORMS = (
     (r"\^\[0-9\]\{(?P<count>[0-9]+)\}\$", "config.form_digits"),
     (r"\^\[A-Z\]\$", "config.form_capital"),
     (r"\^\[a-z0-9-\]\{1,(?P<count>[0-9]+)\}\$", "config.form_name"),
+    (r"\^\[A-Z0-9\]\{(?P<least>[0-9]+),(?P<most>[0-9]+)\}\$", "config.form_code"),
     (r"\^https\?://.*", "config.form_http"),
 )
 """Patterns that people can be told in words."""

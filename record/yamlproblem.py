@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -208,6 +209,8 @@ def _one(error: ErrorDetails, place: Place, tree: Tree, root: Shape) -> Told:
 
 def _plain(bound: object) -> object:
     """A bound as people write it: 2 for 2.0."""
+    if isinstance(bound, str) and (match := re.fullmatch(r"Decimal\('(.+)'\)", bound)):
+        return match[1]
     return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
 
 

@@ -1,4 +1,5 @@
-"""A depot's own file of announcements. People write it, unlike a record on the wire: unknown keys are errors.
+"""A depot's own file of announcements. People write it, unlike a record on the wire: unknown keys are errors, and so
+are numbers that are none and characters that nobody sees.
 
 preadvice:
   - id: aviso-1
@@ -13,23 +14,73 @@ releases:
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
+from record.announcing.document import of_text
 from record.base import Record
-from record.draft import BaseDocument
+from record.draft import BaseDocument, DocumentType
+from record.identifiers import container, plate
 from record.preadvice import Announced, Keys, Preadvice, Share
 from record.release import Release
-from record.yamlfile import load
+from record.yamlfile import fault, load
 
 STRICT = ConfigDict(extra="forbid")
 
 
+LONGEST = 500
+"""Characters of a text in a file; more are no description but a mistake."""
+
+
+def _line(text: str) -> str:
+    if any(not letter.isprintable() for letter in text):
+        raise fault("announce.control")
+    if not text.strip() or len(text) > LONGEST:
+        raise (
+            fault("announce.too_long", size=len(text), limit=LONGEST)
+            if text.strip()
+            else fault("announce.needed")
+        )
+    return text
+
+
+def _container(text: str) -> str:
+    found = container.parse(text)
+    if not found:
+        raise fault("announce.not_container")
+    return found.normal
+
+
+def _plate(text: str) -> str:
+    found = plate.parse(text)
+    if not found:
+        raise fault("announce.not_plate")
+    return found[0].normal
+
+
+Line = Annotated[str, AfterValidator(_line)]
+"""A text of one line that people can see whole."""
+
+Container = Annotated[str, AfterValidator(_container)]
+"""A container's number, whose check digit holds."""
+
+Plate = Annotated[str, AfterValidator(_plate)]
+"""A plate of one of the countries whose trucks come."""
+
+
 class WrittenDocument(BaseDocument):
-    """As `record.draft.BaseDocument`."""
+    """As `record.draft.BaseDocument`, in the form of its type."""
 
     model_config = STRICT
+
+    @model_validator(mode="after")
+    def _is_of_its_type(self) -> Self:
+        name = "" if self.type is DocumentType.DAE else self.type.value
+        found = of_text(f"{name} {self.number}")
+        if found is None or found.type is not self.type:
+            raise fault("announce.not_document", at=("number",))
+        return self.model_copy(update={"number": found.number})
 
 
 class WrittenKeys(Keys):
@@ -38,6 +89,9 @@ class WrittenKeys(Keys):
     model_config = STRICT
 
     document: WrittenDocument | None = None
+    containers: Annotated[tuple[Container, ...], Field(strict=False)] = ()
+    plates: Annotated[tuple[Plate, ...], Field(strict=False)] = ()
+    booking: Line | None = None
 
 
 class WrittenCargo(Announced):
@@ -45,12 +99,16 @@ class WrittenCargo(Announced):
 
     model_config = STRICT
 
+    description: Line | None = None
+    seals: Annotated[tuple[Line, ...], Field(max_length=4, strict=False)] = ()
+
 
 class WrittenShare(Share):
     """As `record.preadvice.Share`."""
 
     model_config = STRICT
 
+    container: Container
     cargo: WrittenCargo
 
 
@@ -59,6 +117,8 @@ class WrittenPreadvice(Preadvice):
 
     model_config = STRICT
 
+    id: Line
+    exporter: Line | None = None
     keys: WrittenKeys
     cargo: WrittenCargo
     shares: Annotated[tuple[WrittenShare, ...], Field(strict=False)] = ()
@@ -69,6 +129,7 @@ class WrittenRelease(Release):
 
     model_config = STRICT
 
+    id: Line
     keys: WrittenKeys
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from record.announcing.yaml_file import read_preadvice
+from record.announcing.yaml_file import PreadviceFile, read_preadvice
 from record.preadvice import Preadvice
 from record.shipped import find
-from record.yamlfile import FileErrors
+from record.yamlfile import FileErrors, check_text
 
 FILE = """
 preadvice:
@@ -73,3 +73,46 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, right: str, wrong: str
 def test_a_file_that_is_not_there_is_told_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(FileErrors, match=r"absent\.yaml"):
         read_preadvice(tmp_path / "absent.yaml")
+
+
+def test_numbers_that_are_none_and_characters_that_nobody_sees_are_refused_at_their_place() -> None:
+    text = """preadvice:
+  - id: "a\\u0007"
+    driver: x
+    keys:
+      document: {type: DAE, number: "12"}
+      containers: [CSQU3054384]
+      plates: ["???"]
+    cargo: {description: "\\e[2J", vehicle_tare_kg: -1}
+"""
+    _, problems = check_text(text, PreadviceFile, name="f.yaml")
+    assert [(each.line, each.path.partition(".")[2], each.code) for each in problems] == [
+        (2, "id", "announce.control"),
+        (3, "driver", "config.pattern"),
+        (5, "keys.document.number", "announce.not_document"),
+        (6, "keys.containers[0]", "announce.not_container"),
+        (7, "keys.plates[0]", "announce.not_plate"),
+        (8, "cargo.description", "announce.control"),
+        (8, "cargo.vehicle_tare_kg", "config.too_small_strict"),
+    ]
+    assert not any(each in problem.line_text("es") for problem in problems for each in ("Decimal", "^["))
+
+
+def test_a_number_is_taken_as_people_write_it() -> None:
+    text = """preadvice:
+  - id: a
+    keys:
+      document: {type: DAE, number: "028-2026-40-00123456"}
+      containers: [csqu 305438-3]
+      plates: [gba-1234]
+    cargo: {}
+"""
+    found, problems = check_text(text, PreadviceFile, name="f.yaml")
+    assert found, problems
+    keys = found.preadvice[0].keys
+    assert keys.document
+    assert (keys.document.number, keys.containers, keys.plates) == (
+        "02820264000123456",
+        ("CSQU3054383",),
+        ("GBA1234",),
+    )
