@@ -12,7 +12,7 @@ import typer
 
 from gateway.commands.site_file import site_or_end
 from gateway.doctor import machine, network
-from gateway.doctor.bundle import bundle
+from gateway.doctor.bundle import bundle, shape
 from gateway.doctor.cables import cables
 from gateway.doctor.symptom import Health, Symptom, worst
 from gateway.site.site import Site
@@ -59,7 +59,7 @@ def _save(target: Path, path: Path, site: Site, found: list[Symptom], language: 
     """Write the bundle, with what every device says where no gate holds them."""
     from gateway.commands.live import listened
 
-    heard = [device.as_json() for device in listened(site, path.parent, 3)]
+    heard = [_without_people(site, device.as_json()) for device in listened(site, path.parent, 3)]
     try:
         bundle(target, path, found, heard)
     except OSError as error:
@@ -68,3 +68,11 @@ def _save(target: Path, path: Path, site: Site, found: list[Symptom], language: 
         )
         raise typer.Exit(EXIT_OTHER) from None
     print(text("doctor.bundled", language, file=str(target)), file=sys.stderr)
+
+
+def _without_people(site: Site, heard: dict[str, object]) -> dict[str, object]:
+    """What a device says, of a scanner only the shape: papers that name people are scanned too."""
+    scanners = {(lane.name, scanner.name) for lane in site.lanes for scanner in lane.scanners}
+    if (heard["lane"], heard["device"]) not in scanners:
+        return heard
+    return heard | {"raw": shape(bytes.fromhex(str(heard["raw"]))).hex(), "last": None}

@@ -1,7 +1,8 @@
 """One file for support: what the doctor found, the site's file, versions, states, the log. No secret is in it.
 
 Passwords and keys are never read. Runs of ten digits and more are cut to their last four in the log: a cédula or a
-telephone number is nobody's business there, and a container or document number is in the events.
+telephone number is nobody's business there, and a container or document number is in the events. A scanner's frame
+keeps its shape only: it may be somebody's licence.
 """
 
 from __future__ import annotations
@@ -97,6 +98,17 @@ def without_secrets(text: str) -> str:
     """Users, passwords and tokens out of addresses and keys; the check refuses them, but the file may be an
     unchecked one, and a library's log says what it likes."""
     return SECRET_KEY.sub(r"\1…", SECRET_PAIR.sub(r"\1…", SECRET_URL.sub(r"\1…@", text)))
+
+
+def shape(frame: bytes) -> bytes:
+    """A scanner's frame with its marks and lengths, every digit as 0, every letter and byte beyond ASCII as A."""
+    return bytes(_shaped(byte) for byte in frame)
+
+
+def _shaped(byte: int) -> int:
+    if 0x30 <= byte <= 0x39:
+        return 0x30
+    return 0x41 if byte > 0x7F or chr(byte).isalpha() else byte
 
 
 def masked(text: str) -> str:

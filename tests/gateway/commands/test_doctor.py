@@ -224,6 +224,36 @@ def test_a_bundle_follows_no_link_and_leaves_no_half(
     assert [path.name for path in target.parent.iterdir()] == ["support.tar.gz"]
 
 
+def test_of_a_scanner_the_bundle_keeps_the_shape_of_a_frame_and_nobodys_name(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SigningKey.read_or_create(tmp_path / "gate.pem")
+    lane = read_site(site).lanes[0]
+    scanner = lane.scanners[0].name
+    said = {"lane": lane.name, "state": "streaming", "error": None}
+    heard = [
+        said | {"device": scanner, "raw": "\x021710034065 MERO ANÁ\r".encode().hex(), "last": "1710034065"},
+        said | {"device": "balanza", "raw": b"029680000000\r".hex(), "last": "29680 kg"},
+    ]
+
+    class Heard:
+        def __init__(self, told: dict[str, object]) -> None:
+            self.told = told
+
+        def as_json(self) -> dict[str, object]:
+            return self.told
+
+    monkeypatch.setattr("gateway.commands.live.listened", lambda *_: [Heard(each) for each in heard])
+    run(capsys, site, "--bundle", tmp_path / "support.tar.gz")
+    with tarfile.open(tmp_path / "support.tar.gz") as archive:
+        held = archive.extractfile("iie-gateway/devices.json")
+        assert held
+        papers, scale = json.loads(held.read())
+    assert bytes.fromhex(papers["raw"]) == b"\x020000000000 AAAA AAAA\r"
+    assert papers["last"] is None
+    assert bytes.fromhex(scale["raw"]) == b"029680000000\r"
+
+
 def test_logs_are_masked() -> None:
     assert masked("cédula 1710034065 en rtsp://ana:clave@10.0.0.1/1") == "cédula …4065 en rtsp://…@10.0.0.1/1"
     assert without_secrets("url: http://10.0.0.1/x") == "url: http://10.0.0.1/x"

@@ -59,6 +59,7 @@ def test_what_it_writes_is_right(tmp_path: Path, more: dict[str, str]) -> None:
     assert run(str(site), *flat(OPTIONS | more)) == 0
     found = read_site(site)
     assert (found.depot.oce, found.lanes[0].name) == ("01904056", "carril-1")
+    assert found.page is not None
     assert site.stat().st_mode & 0o007 == 0
 
 
