@@ -270,7 +270,7 @@ def searches(rows: int) -> Iterator[tuple[str, Search]]:
         yield f"DAEs ({whose})", _daes(who, lambda _: "")
         yield f"a later page of DAEs ({whose})", _daes(who, lambda _: "", row)
         yield f"DAE ({whose})", _daes(who, lambda dice: _document(row(dice), rows))
-        yield f"DAE's beginning ({whose})", _daes(who, lambda dice: _document(row(dice), rows)[:12])
+        yield f"DAE's beginning ({whose})", _daes(who, lambda dice: _document(row(dice), rows)[:14])
     yield "newest change", lambda connection, _: query.latest(connection)
 
 
@@ -279,7 +279,13 @@ def _page(
     wanted: Callable[[random.Random], Wanted],
     after: Callable[[random.Random], Place | None] = lambda _: None,
 ) -> Search:
-    return lambda connection, dice: query.page(connection, who(dice), wanted(dice), after(dice))
+    def search(connection: Connection, dice: random.Random) -> object:
+        person, asked = who(dice), wanted(dice)
+        if asked.depot is not None and person.depots is not None:
+            asked = replace(asked, depot=dice.choice(person.depots))
+        return query.page(connection, person, asked, after(dice))
+
+    return search
 
 
 def _counts(who: Callable[[random.Random], Who]) -> Search:

@@ -34,12 +34,13 @@ SESSION = (
     "synchronous_commit=on",
     f"lock_timeout={BUSY_MS}",
     "idle_in_transaction_session_timeout=60000",
+    "max_parallel_workers_per_gather=0",
     "tcp_keepalives_idle=15",
     "tcp_keepalives_interval=5",
     "tcp_keepalives_count=3",
 )
-"""What each PostgreSQL session is told, whatever the server's file says: a commit is on the disk, and the locks
-of a worker that hangs or whose machine is gone are free within a minute."""
+"""What each PostgreSQL session is told, whatever the server's file says: a commit is on the disk, the locks of a worker
+that hangs or whose machine is gone are free within a minute, and a page of fifty rows starts no further processes."""
 
 DEAD_SERVER = {"connect_timeout": 10, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
 """How soon a server that is gone is given up, in seconds and attempts (libpq, 34.1.2)."""

@@ -5,7 +5,7 @@ A document is met when it is first named; until somebody says something of it it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from record.identifiers.folding import fold
 from registry.daes.tables import declaration_changes, declarations
 from registry.people.who import Who
-from registry.reports.query import beyond
+from registry.reports.query import MOST_FOUND, TooWide, beyond
 
 
 class Deed(StrEnum):
@@ -132,18 +132,30 @@ PAGE = 50
 def page(
     connection: Connection, who: Who, words: str = "", before: int | None = None, count: int = PAGE
 ) -> tuple[list[Declaration], int | None]:
-    """Documents, the newest met first, by the beginning of their number, and where the next page begins."""
+    """Documents, the newest met first, by the beginning of their number, and where the next page begins.
+
+    Raises `TooWide` where more than `MOST_FOUND` numbers begin like this.
+    """
     query = select(declarations)
     if who.depots is not None:
         query = query.where(declarations.c.depot.in_(who.depots))
     compact = fold(words[:80]).compact
     if compact:
-        texts = {compact, *(compact.removeprefix(each) for each in ("DAE", "DAS", "DJT", "TRS"))}
-        number = declarations.c.number
-        begun = [(number >= each) & (number < beyond(each)) for each in sorted(texts) if each]
-        query = query.where(or_(*begun))
+        query = query.where(declarations.c.position.in_(_begun(connection, compact)))
     if before is not None:
         query = query.where(declarations.c.position < before)
     rows = connection.execute(query.order_by(declarations.c.position.desc()).limit(count + 1)).all()
     found = [Declaration(**row._mapping) for row in rows[:count]]
     return found, found[-1].position if len(rows) > count else None
+
+
+def _begun(connection: Connection, compact: str) -> Sequence[int]:
+    """The documents whose numbers begin like this, by their index alone: no row of any other is looked at."""
+    texts = {compact, *(compact.removeprefix(each) for each in ("DAE", "DAS", "DJT", "TRS"))}
+    number = declarations.c.number
+    begun = or_(*((number >= each) & (number < beyond(each)) for each in sorted(texts) if each))
+    query = select(declarations.c.position).where(begun).order_by(number).limit(MOST_FOUND + 1)
+    found = connection.execute(query).scalars().all()
+    if len(found) > MOST_FOUND:
+        raise TooWide(f"more than {MOST_FOUND} documents begin like this", most=str(MOST_FOUND))
+    return found

@@ -90,6 +90,8 @@ def page(
 
     Raises `TooWide`.
     """
+    if wanted.depot is not None and not who.sees(wanted.depot):
+        return (), None
     narrow(connection, wanted)
     if who.depots is not None and len(who.depots) > 1 and wanted.depot is None and not list(_asked(wanted)):
         query = select(reports).where(reports.c.position.in_(_first_of_each(who, wanted, after, count + 1)))
