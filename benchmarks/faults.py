@@ -67,7 +67,7 @@ def copy_not_noticed() -> None:
     from gateway.link.standing import Standing
 
     delivery.standing = lambda outbox, state: Standing.TOGETHER
-    delivery._is_taken = lambda receipt: False
+    delivery.is_taken = lambda receipt: False
 
 
 FAULTS: dict[str, tuple[str, Callable[[], None]]] = {

@@ -32,6 +32,7 @@ from gateway.link.connection import (
 from gateway.link.flight import Flight
 from gateway.link.hearing import hear
 from gateway.link.learnt import Ahead, Learnt
+from gateway.link.refusal import CONTENT_ENDS, CONTENT_REASONS, ENDED_KEY, POISON_AFTER, is_taken, says
 from gateway.link.standing import Standing, standing
 from gateway.outbox.outbox import State, Stored
 from gateway.outbox.parting import signer
@@ -42,25 +43,6 @@ from record.registry_state import RegistryState, ServiceState
 from record.topics import REGISTRY_STATE
 
 log = logging.getLogger(__name__)
-
-CONTENT_REASONS = frozenset({0x83, 0x90, 0x95, 0x99})
-"""Refusals that speak of the message itself: implementation, topic name, packet too large, payload format."""
-
-CONTENT_ENDS = frozenset({0x81, 0x82, 0x90, 0x95, 0x99})
-"""Ends of a connection that may lie in what was sent: malformed, protocol error, topic, too large, format.
-
-Mosquitto 2.0.11 answers an event above its `message_size_limit` with a reason that MQTT 5 does not know there,
-over which paho hangs up.
-"""
-
-POISON_AFTER = 5
-"""Refusals for its content, or ends of the connection over it, after which an event is dead."""
-
-SAME_SEQUENCE = "same_sequence"
-"""The registry's reason for an event whose place in its chain another one has."""
-
-ENDED_KEY = "ended_key"
-"""Its reason for an event whose key was handed over before, as far as the registry knows."""
 
 PARTED = (
     "link: this outbox is an older copy: from %s on the registry holds other events of %s than are here;"
@@ -233,10 +215,10 @@ class Delivery:
             raise BadRecord(f"a receipt for an event that is not ours: {receipt.event}")
         waits = letter.state.waiting and letter.row not in self._learnt
         if waits and letter.stands_for is None:
-            if _is_taken(receipt):
+            if is_taken(receipt):
                 self._part(letter.source, letter.sequence)
                 return
-            if _says(receipt, ENDED_KEY) and signer(letter) != self._outbox.public_key.id:
+            if says(receipt, ENDED_KEY) and signer(letter) != self._outbox.public_key.id:
                 self._part(letter.source, letter.sequence, key_ended=True)
                 return
         self._memory.sure |= receipt.answer is Answer.ACCEPTED
@@ -299,14 +281,3 @@ class Delivery:
         )
         if answered.refused is not None:
             raise BadRecord(f"command {answered.command}: {answered.refused}")
-
-
-def _is_taken(receipt: Receipt) -> bool:
-    return _says(receipt, SAME_SEQUENCE)
-
-
-def _says(receipt: Receipt, reason: str) -> bool:
-    """Whether a receipt refuses for this reason."""
-    return receipt.answer is Answer.REFUSED and any(
-        each.partition(":")[0] == reason for each in receipt.reasons
-    )

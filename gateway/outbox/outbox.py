@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.outbox.ageing import age_out
-from gateway.outbox.aside import HOLDS, LIST, Aside, set_aside
-from gateway.outbox.chain import HEAD, PRESENT, SHOWN, Chain, rows
+from gateway.outbox.aside import Aside, set_aside
+from gateway.outbox.chain import PRESENT, Chain, rows
+from gateway.outbox.contents import Contents
 from gateway.outbox.file import OutboxFile, lock_file
 from gateway.outbox.letter import (
     WAITING,
@@ -35,7 +36,6 @@ from gateway.outbox.letter import (
     State,
     Stored,
     now,
-    stored,
 )
 from gateway.outbox.parting import Former, Parting, no_former
 from gateway.outbox.tip import Tip
@@ -43,7 +43,6 @@ from record.base import timestamp
 from record.errors import BadRecord
 from record.proof import PublicKey, SigningKey, seal_written
 from record.receipt import Receipt
-from record.registry_state import Head
 from record.topics import Gate
 
 __all__ = ["Change", "Letter", "Outbox", "OutboxBroken", "Settled", "State", "Stored", "now"]
@@ -51,7 +50,7 @@ __all__ = ["Change", "Letter", "Outbox", "OutboxBroken", "Settled", "State", "St
 log = logging.getLogger(__name__)
 
 
-class Outbox:
+class Outbox(Contents):
     """The queue in one SQLite file. Every method may be called from any thread."""
 
     def __init__(
@@ -72,11 +71,11 @@ class Outbox:
             path.parent.mkdir(parents=True, exist_ok=True)
         elif not path.is_file():
             raise OutboxBroken(f"there is no outbox at {path}")
-        self._gate, self._key, self._owner = gate, key, owner
+        self._key, self._owner = key, owner
         self._chain = Chain(gate, key, clock, simulated)
         self._tip = Tip(self._chain)
         self._parting = Parting(self._chain, former)
-        self._file = OutboxFile(path)
+        super().__init__(OutboxFile(path), gate)
         self._lock = _locked(path) if owner else None
         self._wake: Callable[[], None] = lambda: None
         try:
@@ -90,11 +89,6 @@ class Outbox:
             self._owner = False
             self.close()
             raise
-
-    @property
-    def file(self) -> OutboxFile:
-        """The file, for whoever copies or examines it."""
-        return self._file
 
     @property
     def public_key(self) -> PublicKey:
@@ -118,14 +112,6 @@ class Outbox:
     def on_put(self, wake: Callable[[], None]) -> None:
         """Call ``wake`` after each stored event."""
         self._wake = wake
-
-    @property
-    def source(self) -> str:
-        """The CloudEvents source of the present installation."""
-        found = self._file.read(PRESENT)
-        if not found:
-            raise OutboxBroken("the outbox has no installation")
-        return self._gate.source(found[0][0])
 
     def open_installation(self, reason: str) -> str:
         """Begin a new chain, whose first event names the one before. Returns the installation's id."""
@@ -167,60 +153,6 @@ class Outbox:
                     refused.append(set_aside(db, letter, str(error), self._chain.time()))
         self._wake()
         return refused
-
-    def aside(self) -> list[Aside]:
-        """What was set aside since no event can hold it, newest first."""
-        return [Aside(*row) for row in self._file.read(LIST)]
-
-    def head(self) -> Head | None:
-        """Sequence and hash of the present installation's last event."""
-        found = self._file.read(HEAD, [self.source])
-        return Head(sequence=found[0][0], hash=found[0][1]) if found else None
-
-    def first_since_opened(self, source: str) -> int | None:
-        """The first sequence of a source that was made since this file was opened."""
-        query = "SELECT min(sequence) FROM events WHERE source = ? AND row > ? AND stands_for IS NULL"
-        first = self._file.read(query, [source, self.rows_before])[0][0]
-        return None if first is None else int(first)
-
-    def place(self, source: str, sequence: int) -> list[Stored]:
-        """The event with that sequence, and what stands in for it where it is dead."""
-        return self._find("source = ? AND sequence = ? ORDER BY row", [source, sequence])
-
-    def aged_through(self, source: str) -> int:
-        """Up to which sequence of a source received events have aged out, 0 for none."""
-        installation = source.rsplit("/", 1)[-1]
-        found = self._file.read("SELECT aged_through FROM installations WHERE id = ?", [installation])
-        return int(found[0][0]) if found else 0
-
-    def waiting(self, limit: int, *, after: int = 0) -> list[Stored]:
-        """The oldest events after row ``after`` that the registry has not received, in the order of making."""
-        return self._find(f"state IN ({WAITING}) AND row > ? ORDER BY row LIMIT ?", [after, limit])
-
-    def find(self, *, states: Iterable[State] = tuple(State), limit: int = 1000) -> list[Stored]:
-        """Events in any of ``states``, newest first."""
-        wanted = [state.value for state in states]
-        marks = ", ".join("?" for _ in wanted)
-        return self._find(f"state IN ({marks}) ORDER BY row DESC LIMIT ?", [*wanted, limit])
-
-    def get(self, event: str) -> Stored | None:
-        """One event by its id."""
-        found = self._find("id = ?", [event])
-        return found[0] if found else None
-
-    def holds(self, kind: str, subject: str | None, revision: int | None = None) -> bool:
-        """Whether an event of this type about this subject, in this revision, was put here before, or set aside."""
-        if self._file.read(HOLDS, [kind, subject, revision, revision]):
-            return True
-        stored = self._find("type = ? AND subject IS ?", [kind, subject])
-        return any(
-            revision is None or json.loads(each.body)["data"]["revision"] == revision for each in stored
-        )
-
-    def counts(self) -> dict[State, int]:
-        """How many events are in each state."""
-        found = {State(state): count for state, count in self._file.read(COUNTS)}
-        return {state: found.get(state, 0) for state in State}
 
     def mark(self, changes: Iterable[Change]) -> None:
         """Write what the link has learnt, all in one transaction. A finished event never goes back."""
@@ -304,11 +236,6 @@ class Outbox:
         """
         return age_out(self._file, self._gate, timestamp(self._chain.clock() - keep))
 
-    def command_reply(self, command: str) -> Mapping[str, Any] | None:
-        """What was answered to a command that was obeyed already."""
-        found = self._file.read("SELECT reply FROM commands WHERE id = ?", [command])
-        return json.loads(found[0][0]) if found else None
-
     def keep_command(self, command: str, name: str, expires: datetime, reply: Mapping[str, Any]) -> None:
         """Remember until ``expires`` that a command was obeyed. Forgets what has expired."""
         with self._file.writing() as db:
@@ -320,13 +247,7 @@ class Outbox:
         """A record of the gate's own, sealed with its key, as it goes over the wire."""
         return seal_written(record, self._key)
 
-    def _find(self, where: str, parameters: list[Any]) -> list[Stored]:
-        return [
-            stored(row) for row in self._file.read(f"SELECT {SHOWN} FROM letters WHERE {where}", parameters)
-        ]
 
-
-COUNTS = "SELECT state, COUNT(*) FROM queue GROUP BY state"
 MARK = (
     "UPDATE queue SET state = ?, attempts = attempts + ?, reason = coalesce(?, reason), changed_at = ?"
     " WHERE row = ? AND state NOT IN ('received', 'refused', 'dead')"

@@ -1,0 +1,36 @@
+"""What refusals mean: the broker's, which may lie in an event itself, and the registry's, which may part us from it."""
+
+from __future__ import annotations
+
+from record.receipt import Answer, Receipt
+
+CONTENT_REASONS = frozenset({0x83, 0x90, 0x95, 0x99})
+"""Refusals that speak of the message itself: implementation, topic name, packet too large, payload format."""
+
+CONTENT_ENDS = frozenset({0x81, 0x82, 0x90, 0x95, 0x99})
+"""Ends of a connection that may lie in what was sent: malformed, protocol error, topic, too large, format.
+
+Mosquitto 2.0.11 answers an event above its `message_size_limit` with a reason that MQTT 5 does not know there,
+over which paho hangs up.
+"""
+
+POISON_AFTER = 5
+"""Refusals for its content, or ends of the connection over it, after which an event is dead."""
+
+SAME_SEQUENCE = "same_sequence"
+"""The registry's reason for an event whose place in its chain another one has."""
+
+ENDED_KEY = "ended_key"
+"""Its reason for an event whose key was handed over before, as far as the registry knows."""
+
+
+def is_taken(receipt: Receipt) -> bool:
+    """Whether the registry has another event in this one's place."""
+    return says(receipt, SAME_SEQUENCE)
+
+
+def says(receipt: Receipt, reason: str) -> bool:
+    """Whether a receipt refuses for this reason."""
+    return receipt.answer is Answer.REFUSED and any(
+        each.partition(":")[0] == reason for each in receipt.reasons
+    )
