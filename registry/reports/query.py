@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Row, Select, func, or_, select, union_all
+from sqlalchemy import CompoundSelect, Connection, FromClause, Row, Select, func, or_, select, union_all
 
 from record.errors import IieError
 from record.identifiers.folding import fold
@@ -92,29 +92,32 @@ def page(
     """
     if wanted.depot is not None and not who.sees(wanted.depot):
         return (), None
-    narrow(connection, wanted)
-    if who.depots is not None and len(who.depots) > 1 and wanted.depot is None and not list(_asked(wanted)):
+    found = named(connection, wanted)
+    of: FromClause = reports
+    if found is not None:
+        of = select(reports).where(reports.c.position.in_(found)).limit(MOST_FOUND).subquery()
+    if who.depots is not None and len(who.depots) > 1 and wanted.depot is None and found is None:
         query = select(reports).where(reports.c.position.in_(_first_of_each(who, wanted, after, count + 1)))
     else:
-        query = _after(_filtered(select(reports), who, wanted), after)
-    query = _newest(query, count + 1)
+        query = _after(_filtered(select(of), who, wanted, of), after, of)
+    query = _newest(query, count + 1, of)
     rows = connection.execute(query).all()
     shown = rows[:count]
     more = Place(shown[-1].entered_at, shown[-1].position) if len(rows) > count else None
     return shown, more
 
 
-def _after(query: Select[Any], after: Place | None) -> Select[Any]:
+def _after(query: Select[Any], after: Place | None, of: FromClause = reports) -> Select[Any]:
     """What comes after the row of a place."""
     if after is None:
         return query
-    earlier = reports.c.entered_at < after.entered_at
-    same = (reports.c.entered_at == after.entered_at) & (reports.c.position < after.position)
-    return query.where(reports.c.entered_at <= after.entered_at, or_(earlier, same))
+    earlier = of.c.entered_at < after.entered_at
+    same = (of.c.entered_at == after.entered_at) & (of.c.position < after.position)
+    return query.where(of.c.entered_at <= after.entered_at, or_(earlier, same))
 
 
-def _newest(query: Select[Any], count: int) -> Select[Any]:
-    return query.order_by(reports.c.entered_at.desc(), reports.c.position.desc()).limit(count)
+def _newest(query: Select[Any], count: int, of: FromClause = reports) -> Select[Any]:
+    return query.order_by(of.c.entered_at.desc(), of.c.position.desc()).limit(count)
 
 
 def _first_of_each(who: Who, wanted: Wanted, after: Place | None, count: int) -> CompoundSelect[Any]:
@@ -132,29 +135,28 @@ def one(connection: Connection, report: str) -> Row[Any] | None:
     return connection.execute(select(reports).where(reports.c.id == report)).one_or_none()
 
 
-def _filtered(query: Select[Any], who: Who, wanted: Wanted) -> Select[Any]:
+def _filtered(query: Select[Any], who: Who, wanted: Wanted, of: FromClause = reports) -> Select[Any]:
+    """All but the words: what these find is looked up beforehand (`named`)."""
     if wanted.depot is None or not who.sees(wanted.depot):
-        query = _visible(query, who)
-    for kind, words in _asked(wanted):
-        query = query.where(reports.c.position.in_(_found(words, kind).limit(MOST_FOUND)))
+        query = _visible(query, who, of)
     if wanted.state is not None:
-        query = query.where(reports.c.state == wanted.state.value)
+        query = query.where(of.c.state == wanted.state.value)
     if wanted.depot is not None:
-        query = query.where(reports.c.depot == wanted.depot)
+        query = query.where(of.c.depot == wanted.depot)
     if wanted.kind is not None:
-        query = query.where(reports.c.report == wanted.kind)
+        query = query.where(of.c.report == wanted.kind)
     if wanted.first_day is not None:
-        query = query.where(reports.c.entered_at >= _begin(wanted.first_day))
+        query = query.where(of.c.entered_at >= _begin(wanted.first_day))
     if wanted.last_day is not None:
-        query = query.where(reports.c.entered_at < _begin(wanted.last_day + timedelta(days=1)))
+        query = query.where(of.c.entered_at < _begin(wanted.last_day + timedelta(days=1)))
     return query
 
 
-def _visible(query: Select[Any], who: Who) -> Select[Any]:
+def _visible(query: Select[Any], who: Who, of: FromClause) -> Select[Any]:
     if who.depots is None:
         return query
     one = len(who.depots) == 1
-    return query.where(reports.c.depot == who.depots[0] if one else reports.c.depot.in_(who.depots))
+    return query.where(of.c.depot == who.depots[0] if one else of.c.depot.in_(who.depots))
 
 
 def _kept(query: Select[Any], who: Who) -> Select[Any]:
@@ -169,13 +171,18 @@ def _asked(wanted: Wanted) -> Iterator[tuple[str | None, str]]:
     yield from ((kind, words) for kind, words in named.items() if words.strip())
 
 
-def narrow(connection: Connection, wanted: Wanted) -> None:
-    """Raise `TooWide` where a beginning finds more than a page can be made of: some would be left out unseen."""
+def named(connection: Connection, wanted: Wanted) -> list[int] | None:
+    """The places of the reports that all the words find, from their index alone; None where there are no words.
+
+    Raises `TooWide` where a beginning finds more than a page can be made of: some would be left out unseen.
+    """
+    every: set[int] | None = None
     for kind, words in _asked(wanted):
-        found = _found(words, kind).limit(MOST_FOUND + 1).subquery()
-        count = connection.execute(select(func.count()).select_from(found)).scalar_one()
-        if count > MOST_FOUND:
+        found = connection.execute(_found(words, kind).limit(MOST_FOUND + 1)).scalars().all()
+        if len(found) > MOST_FOUND:
             raise TooWide(f"more than {MOST_FOUND} reports begin like this", most=str(MOST_FOUND))
+        every = set(found) if every is None else every & set(found)
+    return None if every is None else sorted(every)
 
 
 def _found(words: str, kind: str | None = None) -> Select[Any]:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from sqlalchemy import ColumnElement, Connection, literal_column, select
 
 from registry.daes import book as declarations
-from registry.daes.ledger import ledger
+from registry.daes.ledger import ledgers
 from registry.numbers import ECUADOR
 from registry.people.who import Who
 from registry.reports import query
@@ -98,8 +98,9 @@ def reading_rates(connection: Connection, depots: Sequence[str], day: date) -> l
 def weights(connection: Connection, who: Who) -> list[Bar]:
     """The newest documents by how much more or less was received than declared; bars from less to more."""
     counts = [0] * (len(BUCKETS) + 1)
-    for each in declarations.page(connection, who, count=MOST_DOCUMENTS)[0]:
-        found = ledger(connection, each).differences()["weight_kg"]
+    newest = declarations.page(connection, who, count=MOST_DOCUMENTS)[0]
+    for each in ledgers(connection, newest):
+        found = each.differences()["weight_kg"]
         if found is not None:
             counts[sum(found[1] > edge for edge in BUCKETS)] += 1
     return [Bar(label, count) for label, count in zip(_labels(), counts, strict=True)]

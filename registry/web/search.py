@@ -143,7 +143,7 @@ def every(desk: Desk, who: Who, wanted: Wanted) -> Iterator[Row[Any]]:
     """Every row, in pages: none holds the database for long. Raises `Problem` for what finds too much."""
     try:
         with reading(desk.engine) as connection:
-            query.narrow(connection, wanted)
+            query.named(connection, wanted)
     except TooWide:
         raise Problem(422, "too_wide", most=query.MOST_FOUND) from None
     return _all(desk, who, wanted)
