@@ -86,6 +86,10 @@ def test_no_page_breaks_wcag(tab: Tab, at_work: Page) -> None:
     for place in PAGES:
         tab.goto(at_work.url + place)
         found[place] = wrong(tab)
+    tab.goto(f"{at_work.url}/lanes/carril-1")
+    tab.get_by_role("button", name="Tiquete para el chofer").click()
+    expect(tab.get_by_role("img", name="TKT000001")).to_be_visible()
+    found["the ticket"] = wrong(tab)
     tab.set_viewport_size({"width": 390, "height": 800})
     for place in PAGES:
         tab.goto(at_work.url + place)
