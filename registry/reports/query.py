@@ -11,7 +11,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, FromClause, Row, Select, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from record.errors import IieError
 from record.identifiers.folding import fold
@@ -30,6 +42,9 @@ SHORTEST_BEGINNING = 8
 
 MOST_FOUND = 2000
 """Reports that a word may find: the beginning of a year's numbers would find them all (`TooWide`)."""
+
+EXIT: ColumnElement[str] = literal_column("'ISE'")
+"""As the partial index has it: a bound value would not be recognised (SQLite, partial indexes, 3)."""
 
 LARGEST = 2**31 - 1
 """The last position that there can be."""
@@ -144,7 +159,7 @@ def _filtered(query: Select[Any], who: Who, wanted: Wanted, of: FromClause = rep
     if wanted.depot is not None:
         query = query.where(of.c.depot == wanted.depot)
     if wanted.kind is not None:
-        query = query.where(of.c.report == wanted.kind)
+        query = query.where(of.c.report == (EXIT if wanted.kind == "ISE" else wanted.kind))
     if wanted.first_day is not None:
         query = query.where(of.c.entered_at >= _begin(wanted.first_day))
     if wanted.last_day is not None:

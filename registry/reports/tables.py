@@ -79,6 +79,17 @@ Index(
     postgresql_where=reports.c.disputed,
 )
 
+Index(
+    "ix_reports_exits",
+    reports.c.depot,
+    reports.c.state,
+    reports.c.entered_at,
+    reports.c.position,
+    sqlite_where=text("report = 'ISE'"),
+    postgresql_where=text("report = 'ISE'"),
+)
+"""Exits are few: nobody reads a year of entries to find none of them."""
+
 report_keys = Table(
     "report_keys",
     metadata,

@@ -47,6 +47,13 @@ def test_trays_are_found_by_their_index(lite, tray):
         assert index in told and "TEMP B-TREE" not in told
 
 
+def test_exits_of_a_depot_in_a_state_are_found_by_their_index(lite):
+    wanted = Wanted(depot="depot", state=State.APPROVED, kind="ISE")
+    statement = query._newest(query._filtered(select(reports), ONE, wanted), 50)
+    told = plan(lite, statement)
+    assert "ix_reports_exits" in told and "TEMP B-TREE" not in told
+
+
 @pytest.mark.parametrize(
     ("who", "wanted"),
     [
