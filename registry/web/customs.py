@@ -106,17 +106,17 @@ def standing_of(desk: Desk, correction: Correction) -> Standing:
 
 def _standing(state: State, leg: Leg | None, rows: Iterable[Row[Any]]) -> Standing:
     answers = tuple(_heard(row) for row in rows)
-    lines = tuple(_lines(state, leg)) if leg is not None else ()
+    lines = tuple(_lines(state, leg))
     late = leg is not None and (leg.unsure or leg.overdue_at is not None) and state is State.SENT
     return Standing(lines, answers, late or any(each.trouble for each in answers))
 
 
-def _lines(state: State, leg: Leg) -> Iterator[Phrase]:
+def _lines(state: State, leg: Leg | None) -> Iterator[Phrase]:
     if state is State.QUEUED:
-        yield Phrase("transmission.waiting", {"attempts": leg.attempts})
-        if leg.trouble:
+        yield Phrase("transmission.waiting", {"attempts": leg.attempts if leg else 0})
+        if leg and leg.trouble:
             yield Phrase("transmission.next", {"at": clock(leg.next_at), "trouble": leg.trouble})
-    elif state is State.SENT and leg.sent_at is not None:
+    elif state is State.SENT and leg and leg.sent_at is not None:
         code = "transmission.unsure" if leg.unsure else "transmission.sent"
         yield Phrase(code, {"at": instant(leg.sent_at)})
         if leg.overdue_at is not None:

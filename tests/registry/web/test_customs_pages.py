@@ -11,7 +11,9 @@ import pytest
 from lxml import etree
 
 from record.event import EventType
+from registry.corrections.office import Corrections
 from registry.people.role import Role
+from registry.reports.completion import Asked
 from registry.reports.office import Office
 from registry.reports.state import State, What
 from registry.settings import Settings
@@ -123,3 +125,32 @@ def test_the_envelope_of_an_issued_document_is_there_to_be_taken_along(ana, depo
     envelope = etree.fromstring(ana.get(f"{place}/envelope.xml").content)
     assert envelope.findtext(".//{*}sendExportCargaIIE/arg0") == ana.get(f"{place}/document.xml").text
     assert envelope.findtext(".//{*}SmtNo") == depot.row(draft).delivery_number
+
+
+def test_a_correction_is_sent_from_its_page(ana, enrol, depot, courier):
+    draft = depot.send()
+    for what in (What.REVIEWED, What.QUEUED):
+        depot.do(draft, what)
+    courier.send()
+    courier.fetch()
+    report = depot.see(draft).report
+    asked = Asked({"/items/0/seals": "EC999999"}, reason="sello cambiado")
+    made = Corrections(depot.office).correct(report.id, report.version, depot.ana, asked)
+    place = f"/corrections/{made}"
+
+    def shown() -> str:
+        return re.sub(r"\s+", " ", ana.get(place).text)
+
+    for what in ("reviewed", "queued"):
+        version = re.search(r'name="version" value="([0-9]+)"', shown())[1]
+        form = {"csrf": enrol.csrf(ana), "version": version, "what": what}
+        assert ana.post(f"{place}/do", data=form).status_code == 303
+    assert "Espera su salida" in shown()
+    assert "son supuestos" in shown()
+    courier.send()
+    assert "todavía sin respuesta" in shown()
+    envelope = etree.fromstring(ana.get(f"{place}/envelope.xml").content)
+    assert "EC999999" in envelope.findtext(".//{*}sendExportCargaCII/arg0")
+    courier.fetch()
+    assert "aceptado" in shown() and "Aprobada por la aduana" in shown()
+    assert "aceptado" in page(ana, depot, draft)
