@@ -9,7 +9,7 @@ Told are processor and memory of all its processes together, without the reading
     held     the same two with a truck on the scale: both streams stay open
 
 `held` less `stills`, by two, is what an open stream of 720p adds. Exit code 1 where `stills` or `streams` passes 3 % of
-a core or 250 MB. Streams need GStreamer's RTSP server (docs/cameras.md); they are left out, and that is told, without it.
+a core or 250 MB. Streams need GStreamer's RTSP server (docs/cameras.md); without it they are left out, which is told.
 """
 
 from __future__ import annotations
