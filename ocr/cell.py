@@ -26,9 +26,14 @@ OFFSETS = (0.7, 0.9, 1.15)
 WIDE, HIGH = 0.8, 1.14
 """Size of a window in heights of the letters: inside the box's outline."""
 
+SEEN = -1.2
+"""The same of the check digit itself: on a bare wall the best of ten digits is at -2.4 and less, and it is taken for
+the one that makes the number valid one time in ten."""
+
 
 def check_digit(picture: Picture, serial: Strip, eyes: Eyes) -> Strip | None:
-    """The clearest window beside a strip that holds a serial; None without a clear, whole serial, or at the edge."""
+    """The clearest window beside a strip that holds a serial; None without a clear, whole serial,
+    without a clear digit, or at the edge."""
     slots = serial.first(eyes)
     mean, first = slots.run(DIGIT, SERIAL)
     if mean < SURE or not len(slots.places):
@@ -40,7 +45,9 @@ def check_digit(picture: Picture, serial: Strip, eyes: Eyes) -> Strip | None:
         return None
     end = float(serial.quad[0] @ direction(serial.quad)) + float(places[-1]) + pitch / 2
     windows = [_window(picture, serial, end, offset) for offset in OFFSETS]
-    return max((w for w in windows if w is not None), key=lambda w: _clearness(w, eyes), default=None)
+    seen = [(_clearness(window, eyes), window) for window in windows if window is not None]
+    clearness, window = max(seen, key=lambda pair: pair[0], default=(-np.inf, None))
+    return window if clearness >= SEEN else None
 
 
 def _window(picture: Picture, serial: Strip, end: float, offset: float) -> Strip | None:
