@@ -30,7 +30,7 @@ from gateway.clerk import (
 )
 from gateway.clerk.ledger import Total
 from gateway.clerk.visits import Learnt
-from gateway.rehearsal.script import script
+from gateway.rehearsal.script import script, site
 from ocr import consensus
 
 Patch = pytest.MonkeyPatch
@@ -84,6 +84,22 @@ def test_the_days_of_the_broken_rules_are_right_by_themselves(tmp_path: Path, la
 
 def test_the_day_of_the_misreading_is_right_by_itself(tmp_path: Path) -> None:
     assert day.run(TRUCKS[1], 1, A_MISREADING, tmp_path / "day", kills=0, again=False).right
+
+
+def test_four_lanes_see_every_flow_and_every_reason_to_leave() -> None:
+    made = script(600, 4, 3, 2026)
+    turned = {number for _, number in made.turns}
+    lanes = [lane for each in (site(4), site(4, turned)) for lane in each["lanes"]]
+    assert {lane["flow"] for lane in lanes} == {"container", "loose", "air", "land"}
+    boxes = [
+        lane.get("weigh") for lane in lanes if (lane["flow"], lane["direction"]) == ("container", "entry")
+    ]
+    assert boxes == [None, "in_and_out"]
+    leave = {draft.exit_reason for draft in made.expected if draft.report == "ISE" and draft.complete}
+    assert leave == {"return", "seizure", "load"}
+    noon = max(at for at, _ in made.turns)
+    weighed_out = [line for line in made.lines if line.lane == "carril-4" and line.t > noon and line.weight]
+    assert weighed_out
 
 
 def test_the_same_seed_gives_the_same_day(tmp_path: Path) -> None:
