@@ -26,9 +26,9 @@ OFFSETS = (0.7, 0.9, 1.15)
 WIDE, HIGH = 0.8, 1.14
 """Size of a window in heights of the letters: inside the box's outline."""
 
-SEEN = -1.2
-"""The same of the check digit itself: on a bare wall the best of ten digits is at -2.4 and less, and it is taken for
-the one that makes the number valid one time in ten."""
+SEEN = -0.5
+"""The same of the check digit itself: on a bare wall the likeliest of ten digits is at -1 and less, and another one
+makes the number valid."""
 
 
 def check_digit(picture: Picture, serial: Strip, eyes: Eyes) -> Strip | None:

@@ -25,21 +25,21 @@ def slots(text: str, sure: float = 0.0) -> Slots:
 class Seeing:
     """Reads the serial as given, and a 7 where a window is bright."""
 
-    def __init__(self, serial: Slots) -> None:
-        self._serial = serial
+    def __init__(self, serial: Slots, sure: float = -0.01) -> None:
+        self._serial, self._sure = serial, sure
 
     def read(self, line: Picture) -> Slots:
         if line.shape[1] > 2 * HIGH:
             return self._serial
-        return slots("7", -0.01) if line.mean() > 60 else slots("")
+        return slots("7", self._sure) if line.mean() > 60 else slots("")
 
 
-def found(serial: Slots, bright: int, wide: int = 600) -> Strip | None:
+def found(serial: Slots, bright: int, wide: int = 600, sure: float = -0.01) -> Strip | None:
     """The check digit beside a serial of 200 pixels; a spot of 40 pixels is bright."""
     picture = np.zeros((300, wide, 3), np.uint8)
     picture[100:150, bright : bright + 40] = 200
     strip = Strip(picture[100:150, 100:300], SERIAL)
-    return cell.check_digit(picture, strip, Eyes(Seeing(serial), Seeing(serial)))
+    return cell.check_digit(picture, strip, Eyes(Seeing(serial, sure), Seeing(serial, sure)))
 
 
 def test_the_window_that_shows_a_digit_is_taken() -> None:
@@ -48,6 +48,10 @@ def test_the_window_that_shows_a_digit_is_taken() -> None:
         assert window is not None
         left, right = window.quad[:, 0].min(), window.quad[:, 0].max()
         assert left < bright + 30 and right > bright
+
+
+def test_no_window_where_a_digit_is_only_guessed() -> None:
+    assert found(slots("413532"), 305, sure=-1.0) is None
 
 
 def test_no_window_beside_what_is_no_clear_serial() -> None:
