@@ -75,11 +75,11 @@ GAPS_EVERY_S = 5.0
 REPORTS_EVERY_S = 0.2
 REPORTS_WHILE_BUSY = 5
 REPORTS_SHARE = 4
-"""While events wait, a few drafts at a time become reports, and three quarters of the time are the events': a
-gate waits for its receipt, and nobody for a report of half a second ago."""
+"""While more events wait than one batch holds, a few drafts at a time become reports, and three quarters of the
+time are the events': a gate waits for its receipt, and nobody for a report of half a second ago."""
 
 REPORTS_BETWEEN_S = 0.02
-"""While events arrive and none waits, the next few drafts become reports so soon after the last. Where a few are not
+"""While what waits fits into one batch, the next few drafts become reports so soon after the last. Where a few are not
 enough they are doubled each time, since a commit costs the same for many."""
 
 SWEEP_EVERY_S = 1.0
@@ -360,7 +360,7 @@ class Service:
             self._teller.rounds.wake()
         ended = time.monotonic()
         pause = max(REPORTS_EVERY_S, REPORTS_SHARE * (ended - began))
-        if taken and self._link.deliveries.empty():
+        if taken and self._link.deliveries.qsize() < BATCH:
             pause = ended - began + REPORTS_BETWEEN_S
         self._next_reports = began + pause
 
