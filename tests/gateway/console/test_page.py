@@ -17,7 +17,7 @@ from gateway.clerk.entry import RefusedDeed
 from gateway.console.person import Role
 from record.errors import BadRecord
 
-from .conftest import NOON, PIN, Page, content, csrf, visit
+from .conftest import NOON, PIN, Page, content, csrf, until, visit
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u202egnp\x07"
 Enter = Callable[..., httpx.Client]
@@ -226,6 +226,18 @@ def test_the_stream_tells_what_changes_and_ends_with_the_session(
         assert "BANANO FRESCO" in changed["html"]
         served.clock.move(hours=1)
         assert any(line == "event: ended" for line in lines)
+
+
+def test_a_page_that_is_closed_leaves_nothing_behind(
+    served: Page, client: httpx.Client, enter: Enter
+) -> None:
+    enter()
+    streams = served.application.state.streams
+    for _ in range(20):
+        with client.stream("GET", "/events") as events:
+            assert events.status_code == 200
+            assert next(events.iter_lines())
+        until(lambda: not streams)
 
 
 def test_streams_are_bounded(served: Page, client: httpx.Client, enter: Enter) -> None:
