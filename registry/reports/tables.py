@@ -82,6 +82,7 @@ Index(
 Index(
     "ix_reports_exits",
     reports.c.depot,
+    reports.c.report,
     reports.c.state,
     reports.c.entered_at,
     reports.c.position,

@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_reports_exits",
         "reports",
-        ["depot", "state", "entered_at", "position"],
+        ["depot", "report", "state", "entered_at", "position"],
         sqlite_where=exits,
         postgresql_where=exits,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import Engine, select, text
 
@@ -48,7 +50,8 @@ def test_trays_are_found_by_their_index(lite, tray):
 
 
 def test_exits_of_a_depot_in_a_state_are_found_by_their_index(lite):
-    wanted = Wanted(depot="depot", state=State.APPROVED, kind="ISE")
+    year = {"first_day": date(2026, 1, 1), "last_day": date(2026, 12, 31)}
+    wanted = Wanted(depot="depot", state=State.APPROVED, kind="ISE", **year)
     statement = query._newest(query._filtered(select(reports), ONE, wanted), 50)
     told = plan(lite, statement)
     assert "ix_reports_exits" in told and "TEMP B-TREE" not in told
