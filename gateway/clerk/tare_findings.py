@@ -24,19 +24,19 @@ def tare_findings(case: Case) -> Iterator[Finding]:
         return
     limit = case.site.tares.max_age_days
     if case.visit.arrived_at.date() - stored.day > timedelta(days=limit):
-        params = {"plate": stored.plate, "day": stored.day.isoformat(), "days": str(limit)}
-        yield _finding(Code.TARE_OLD, Severity.WARNING, params)
+        day = stored.day.isoformat()
+        yield _finding(Code.TARE_OLD, Severity.WARNING, plate=stored.plate, day=day, days=str(limit))
 
 
 def _learnt(case: Case, tare: LearntTare) -> Iterator[Finding]:
     plates = ", ".join(tare.plates)
-    params = {"plates": plates, "day": tare.day.isoformat(), "kg": plain(tare.kg)}
-    yield _finding(Code.TARE_LEARNT, Severity.WARNING, params)
+    day = tare.day.isoformat()
+    yield _finding(Code.TARE_LEARNT, Severity.WARNING, plates=plates, day=day, kg=plain(tare.kg))
     if not tare.is_sure(case.site.rules.empty_kg):
         weights = ", ".join(plain(kg) for kg in (tare.kg, tare.before_kg) if kg is not None)
         severity = Severity.ERROR if case.is_measured else Severity.WARNING
-        yield _finding(Code.TARE_UNSURE, severity, {"plates": plates, "weights": weights})
+        yield _finding(Code.TARE_UNSURE, severity, plates=plates, weights=weights)
 
 
-def _finding(code: Code, severity: Severity, params: dict[str, str]) -> Finding:
+def _finding(code: Code, severity: Severity, **params: str) -> Finding:
     return Finding(code=code, severity=severity, field=WEIGHT_FIELD, params=params)
