@@ -63,3 +63,14 @@ def dumped(data: bytes, width: int = 16) -> list[str]:
     """Lines of ``width`` bytes: hexadecimal at the left, characters at the right."""
     pieces = [data[start : start + width] for start in range(0, len(data), width)]
     return [f"{hex_of(piece):<{width * 3}} {ascii_of(piece)}" for piece in pieces]
+
+
+def shape(frame: bytes) -> bytes:
+    """A scanner's frame with its marks and lengths, every digit as 0, every letter and byte beyond ASCII as A."""
+    return bytes(_shaped(byte) for byte in frame)
+
+
+def _shaped(byte: int) -> int:
+    if 0x30 <= byte <= 0x39:
+        return 0x30
+    return 0x41 if byte > 0x7F or chr(byte).isalpha() else byte

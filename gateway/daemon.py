@@ -18,6 +18,7 @@ from gateway.folder import owned
 from gateway.health import Examined, Health
 from gateway.housekeeping import Housekeeping
 from gateway.lanes import Lanes, Shared, installed_version, new_id
+from gateway.last_heard import LastHeard
 from gateway.link.link import Link
 from gateway.link.login import address, trusting
 from gateway.memory_store import MemoryStore
@@ -144,12 +145,19 @@ class Daemon:
             undo.callback(self._upload(site.registry, key, store))
         if site.page is not None:
             undo.callback(self._serve(site.page, lanes, store, worker, self._scrape(shared, worker)))
-        health = Health(Examined(lambda: self.board.view, outbox, data, now), partial(link.tell, gate.health))
+        heard = LastHeard(lambda: self.board.view, lambda: self._followed, data)
+        examined = Examined(lambda: self.board.view, outbox, data, now)
+        health = Health(examined, partial(link.tell, gate.health), beside=heard.look)
         undo.callback(health.stop)
         health.start()
         keeper = Housekeeping(data, site.retention)
         undo.callback(keeper.stop)
         keeper.start()
+
+    @property
+    def _followed(self) -> Site:
+        """The site's file as it is followed now."""
+        return self._reloader.site if self._reloader else self._site
 
     def reload(self) -> Future[Reloaded]:
         """Read the site's file again, and follow what differs. The future raises `ReloadRefused`."""
@@ -183,7 +191,7 @@ class Daemon:
             board=self.board,
             outbox=self.outbox,
             tally=shared.tally,
-            site=lambda: self._reloader.site if self._reloader else self._site,
+            site=lambda: self._followed,
             folder=folder,
             data=folder / self._site.data,
             version=installed_version(),

@@ -21,7 +21,7 @@ PRIVATE = 0o077
 
 LOCK = "gate.lock"
 
-OURS = ("gateway.db", "gateway.db-wal", "gateway.db-shm", "evidence", "tapes")
+OURS = ("gateway.db", "gateway.db-wal", "gateway.db-shm", "evidence", "tapes", "last_heard.json")
 """What a gate makes in its data folder; the folder itself may hold other things, such as the site's file."""
 
 

@@ -70,10 +70,20 @@ def free_percent(folder: Path) -> int | None:
 
 
 class Health:
-    """Looks every ``every_s`` seconds and gives ``tell`` what has changed. `start` it once, `stop` it once."""
+    """Looks every ``every_s`` seconds and gives ``tell`` what has changed. `start` it once, `stop` it once.
 
-    def __init__(self, examined: Examined, tell: Callable[[bytes], None], every_s: float = EVERY_S) -> None:
+    ``beside`` is called at every look of the thread, too.
+    """
+
+    def __init__(
+        self,
+        examined: Examined,
+        tell: Callable[[bytes], None],
+        every_s: float = EVERY_S,
+        beside: Callable[[], None] = lambda: None,
+    ) -> None:
         self._examined, self._tell, self._every_s = examined, tell, every_s
+        self._beside = beside
         self._told: GateHealth | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
@@ -100,6 +110,7 @@ class Health:
         while True:
             try:
                 self.look()
+                self._beside()
             except Exception:  # a thread begins here
                 log.exception("health: the gate cannot be looked at")
             if self._ended.wait(self._every_s):

@@ -10,11 +10,13 @@ from typing import Annotated
 
 import typer
 
+from gateway.bytes_shown import shape
 from gateway.commands.site_file import site_or_end
 from gateway.doctor import machine, network
-from gateway.doctor.bundle import bundle, shape
+from gateway.doctor.bundle import bundle
 from gateway.doctor.cables import cables
 from gateway.doctor.symptom import Health, Symptom, worst
+from gateway.last_heard import FILE
 from gateway.site.site import Site
 from record.messages import text
 from record.yamlfile import EXIT_OTHER
@@ -61,7 +63,7 @@ def _save(target: Path, path: Path, site: Site, found: list[Symptom], language: 
 
     heard = [_without_people(site, device.as_json()) for device in listened(site, path.parent, 3)]
     try:
-        bundle(target, path, found, heard)
+        bundle(target, path, found, heard, path.parent / site.data / FILE)
     except OSError as error:
         print(
             text("doctor.not_bundled", language, file=str(target), why=str(error.strerror)), file=sys.stderr

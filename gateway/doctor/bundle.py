@@ -17,6 +17,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import IO
@@ -45,12 +46,20 @@ LONG_NUMBER = re.compile(r"\d{6,}(?=\d{4})")
 
 
 def bundle(
-    target: Path, site: Path, symptoms: Iterable[Symptom], devices: Iterable[Mapping[str, object]]
+    target: Path,
+    site: Path,
+    symptoms: Iterable[Symptom],
+    devices: Iterable[Mapping[str, object]],
+    last_heard: Path,
 ) -> None:
-    """Write the file, for this user's eyes only; a link of that name is replaced, not followed. Raises `OSError`."""
+    """Write the file, for this user's eyes only; a link of that name is replaced, not followed. Raises `OSError`.
+
+    ``devices`` is what they say now, ``last_heard`` the file in which a gate at work keeps what they said.
+    """
     parts = {
         "doctor.txt": without_secrets("\n".join(symptom.line_text("en") for symptom in symptoms)),
         "devices.json": without_secrets(json.dumps(list(devices), indent=1, ensure_ascii=False)),
+        "last_heard.json": without_secrets(kept(last_heard)),
         "site.yaml": without_secrets(site.read_text(encoding="utf-8", errors="replace")),
         "versions.txt": versions(),
         "log.txt": masked(journal()),
@@ -72,6 +81,18 @@ def _pack(file: IO[bytes], parts: Mapping[str, str]) -> None:
             entry = tarfile.TarInfo(f"iie-gateway/{name}")
             entry.size, entry.mtime, entry.mode = len(data), int(time.time()), 0o600
             archive.addfile(entry, io.BytesIO(data))
+
+
+def kept(last_heard: Path) -> str:
+    """What the gate wrote down of its devices, with the time; an empty text where it has not."""
+    try:
+        at = datetime.fromtimestamp(last_heard.stat().st_mtime, UTC)
+        devices = json.loads(last_heard.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return json.dumps(
+        {"at": at.isoformat(timespec="seconds"), "devices": devices}, indent=1, ensure_ascii=False
+    )
 
 
 def versions() -> str:
@@ -98,17 +119,6 @@ def without_secrets(text: str) -> str:
     """Users, passwords and tokens out of addresses and keys; the check refuses them, but the file may be an
     unchecked one, and a library's log says what it likes."""
     return SECRET_KEY.sub(r"\1…", SECRET_PAIR.sub(r"\1…", SECRET_URL.sub(r"\1…@", text)))
-
-
-def shape(frame: bytes) -> bytes:
-    """A scanner's frame with its marks and lengths, every digit as 0, every letter and byte beyond ASCII as A."""
-    return bytes(_shaped(byte) for byte in frame)
-
-
-def _shaped(byte: int) -> int:
-    if 0x30 <= byte <= 0x39:
-        return 0x30
-    return 0x41 if byte > 0x7F or chr(byte).isalpha() else byte
 
 
 def masked(text: str) -> str:

@@ -19,6 +19,7 @@ from gateway.clock import ClockState
 from gateway.doctor import machine, network
 from gateway.doctor.bundle import masked, without_secrets
 from gateway.doctor.symptom import Health
+from gateway.last_heard import FILE
 from gateway.outbox.outbox import Outbox
 from gateway.rehearsal.broker import Broker
 from gateway.site.checks import read_site
@@ -175,15 +176,23 @@ def test_the_bundle_holds_what_support_needs_and_no_secret(
     site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     SigningKey.read_or_create(tmp_path / "gate.pem")
+    (tmp_path / "data").mkdir(exist_ok=True)
+    (tmp_path / "data" / FILE).write_text('[{"device": "scale", "raw": "0230"}]')
     run(capsys, site, "--bundle", tmp_path / "support.tar.gz")
     with tarfile.open(tmp_path / "support.tar.gz") as archive:
         archive.extractall(tmp_path / "unpacked", filter="data")
     parts = {path.name: path.read_text() for path in (tmp_path / "unpacked" / "iie-gateway").iterdir()}
-    assert set(parts) == {"doctor.txt", "devices.json", "site.yaml", "versions.txt", "log.txt"}
+    assert set(parts) == {
+        *("doctor.txt", "devices.json", "last_heard.json"),
+        *("site.yaml", "versions.txt", "log.txt"),
+    }
     everything = "".join(parts.values())
     assert "secret of the broker" not in everything
     assert (tmp_path / "gate.pem").read_text().splitlines()[1] not in everything
     assert "missing" in parts["devices.json"]
+    kept = json.loads(parts["last_heard.json"])
+    assert kept["devices"] == [{"device": "scale", "raw": "0230"}]
+    assert datetime.fromisoformat(kept["at"]) <= datetime.now(UTC)
     assert re.search(r"pydantic==", parts["versions.txt"])
     assert (tmp_path / "support.tar.gz").stat().st_mode & 0o077 == 0
 
