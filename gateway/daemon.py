@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from gateway.board import Board
+from gateway.clerk.act import Deed
 from gateway.evidence import MEGABYTE, EvidenceStore
 from gateway.folder import owned
 from gateway.health import Examined, Health
@@ -28,6 +29,7 @@ from gateway.preadvice.book import Announcements
 from gateway.preadvice.notices import Notices
 from gateway.reading import reading_worker, tell_missing_models
 from gateway.reload import Reloaded, Reloader, ReloadRefused
+from gateway.remote_deed import remote_deed
 from gateway.site.page import PagePart
 from gateway.site.site import RegistryPart, Site
 from ocr.worker import ReadingWorker
@@ -119,7 +121,11 @@ class Daemon:
             resend_after_s=site.broker.resend_after_s,
             on_status=self.board.link,
             on_message=Notices(gate.depot, {registry.id: registry}, kept).hear,
-            handlers={CommandName.RELOAD: self._obey_reload},
+            handlers={
+                CommandName.RELOAD: self._obey_reload,
+                CommandName.VOID: lambda params: remote_deed(self._lanes or {}, Deed.VOID)(params),
+                CommandName.REREAD: lambda params: remote_deed(self._lanes or {}, Deed.REREAD)(params),
+            },
         )
         undo.callback(link.stop)
         link.start()

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from record.base import Record, Timestamp
+from record.base import Name, Record, Timestamp
 
 
 class CommandName(StrEnum):
@@ -40,3 +40,15 @@ class Resend(Record):
     source: str
     first: Annotated[int, Field(ge=1)]
     last: Annotated[int, Field(ge=1)]
+
+
+class OfLane(Record):
+    """The parameters of *void* and *reread*: the truck on a lane, and who asks for it and why.
+
+    With ``visit`` it is done for that truck only, not for the next one that stands there by then.
+    """
+
+    lane: Name
+    person: Annotated[str, Field(min_length=1, max_length=100)]
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    visit: str | None = None

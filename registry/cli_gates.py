@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from sqlalchemy import Connection, func, select, update
 
-from record.command import CommandName
+from record.command import CommandName, OfLane
 from record.errors import BadRecord
 from record.event import Event, EventType, InstallationOpened
 from record.messages import text
 from record.proof import BadKey, PublicKey, SigningKey, unwire
-from record.reply import CommandOutcome
+from record.reply import CommandOutcome, Reply
 from record.topics import Gate, is_name
 from registry import keyring
 from registry.cli_database import Config, database, fail
@@ -28,6 +30,14 @@ gate = typer.Typer(
 GateArgument = Annotated[str, typer.Argument(metavar="DEPOT/GATE")]
 KeyArgument = Annotated[
     str, typer.Argument(metavar="KEY", help="ed25519:…, or the 16 digits of a parked key.")
+]
+LaneArgument = Annotated[str, typer.Argument(metavar="LANE")]
+ByOption = Annotated[
+    str, typer.Option("--by", metavar="NAME", help="Who asks for it: it is done in this name.")
+]
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT")]
+VisitOption = Annotated[
+    str | None, typer.Option("--visit", metavar="ID", help="Only while this truck is there.")
 ]
 
 
@@ -87,6 +97,58 @@ def revoke(
 @gate.command()
 def reload(name: GateArgument, config: Config = DEFAULT) -> None:
     """Have a gate read its file again. Exit code 1 where it refuses, such as a file that is wrong, or is away."""
+    reply, language = _ordered(name, config, CommandName.RELOAD)
+    if reply.outcome is CommandOutcome.REFUSED:
+        fail(text("registry.gate.reload_refused", lang=language, gate=name, reason=reply.detail))
+    done = ", ".join(f"{key} {value}" for key, value in reply.result.items() if value not in ("", 0))
+    typer.echo(text("registry.gate.reloaded", lang=language, gate=name, done=done or "–"))
+    if restart := reply.result.get("restart_needed"):
+        typer.echo(text("registry.gate.restart_needed", lang=language, gate=name, parts=restart))
+
+
+@gate.command()
+def void(
+    name: GateArgument,
+    lane: LaneArgument,
+    by: ByOption,
+    reason: ReasonOption,
+    visit: VisitOption = None,
+    config: Config = DEFAULT,
+) -> None:
+    """Void the drafts of the truck that is on a lane now, as a guard does at the gate."""
+    asked = {"lane": lane, "person": by, "reason": reason, "visit": visit}
+    _of_lane(name, config, CommandName.VOID, asked)
+
+
+@gate.command()
+def reread(
+    name: GateArgument,
+    lane: LaneArgument,
+    by: ByOption,
+    reason: ReasonOption,
+    visit: VisitOption = None,
+    config: Config = DEFAULT,
+) -> None:
+    """Have a lane's cameras read the truck again that is there now."""
+    asked = {"lane": lane, "person": by, "reason": reason, "visit": visit}
+    _of_lane(name, config, CommandName.REREAD, asked)
+
+
+def _of_lane(name: str, config: Path, command: CommandName, asked: Mapping[str, str | None]) -> None:
+    try:
+        order = OfLane.from_wire({key: value for key, value in asked.items() if value is not None})
+    except BadRecord as error:
+        fail(str(error))
+    reply, language = _ordered(name, config, command, order.to_wire())
+    if reply.outcome is CommandOutcome.REFUSED:
+        fail(text("registry.gate.deed_refused", lang=language, gate=name, reason=reply.detail))
+    typer.echo(text("registry.gate.deed_done", lang=language, gate=name, lane=order.lane, deed=command.value))
+
+
+def _ordered(
+    name: str, config: Path, command: CommandName, params: Mapping[str, str | int] | None = None
+) -> tuple[Reply, str]:
+    """A gate's answer to a command, and the language to tell it in; the end of the program where there is none."""
     from registry.connection import BrokerAway
     from registry.order import NoAnswer, Orderer
     from registry.service import login
@@ -96,15 +158,9 @@ def reload(name: GateArgument, config: Config = DEFAULT) -> None:
         own = keyring.known(connection).get(keyring.owner(found), {})
     try:
         orderer = Orderer(login(settings), SigningKey.read(settings.signing_key), own)
-        reply = orderer.order(found, CommandName.RELOAD)
+        return orderer.order(found, command, params), language
     except (NoAnswer, BrokerAway, BadSettings, BadKey) as error:
         fail(f"{error}\n{text(error.advice, lang=language)}")
-    if reply.outcome is CommandOutcome.REFUSED:
-        fail(text("registry.gate.reload_refused", lang=language, gate=name, reason=reply.detail))
-    done = ", ".join(f"{key} {value}" for key, value in reply.result.items() if value not in ("", 0))
-    typer.echo(text("registry.gate.reloaded", lang=language, gate=name, done=done or "–"))
-    if restart := reply.result.get("restart_needed"):
-        typer.echo(text("registry.gate.restart_needed", lang=language, gate=name, parts=restart))
 
 
 def _accept(name: str, key: str, config: Config) -> None:

@@ -44,12 +44,19 @@ class Orderer:
     key: SigningKey
     keys: Mapping[str, PublicKey]
 
-    def order(self, gate: Gate, name: CommandName, patience_s: float = PATIENCE_S) -> Reply:
+    def order(
+        self,
+        gate: Gate,
+        name: CommandName,
+        params: Mapping[str, str | int] | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> Reply:
         """Have a gate obey a command. Raises `NoAnswer`, and `registry.connection.BrokerAway`."""
         moment = datetime.now(UTC)
         command = Command(
             id=str(uuid_utils.uuid7()),
             name=name,
+            params=dict(params or {}),
             gate=owner(gate),
             at=moment,
             expires=moment + timedelta(seconds=patience_s),

@@ -82,6 +82,7 @@ class Passage:
     libraries: dict[str, str]
     logs: dict[str, str]
     reloads: tuple[str, ...]
+    voided: str
 
     @property
     def sent(self) -> dict[str, Any]:
@@ -109,10 +110,12 @@ def passage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Passage]:
         with Program(stage.folder / "gateway.log", "gateway", "run", stage.site_file) as gate:
             shown = drive_past(stage, truck)
             reloads = (reloaded(stage), reloaded(stage, "language: en"), reloaded(stage, "lenguage: en"))
+            why = ("--by", "Leo Paz", "--reason", "vino por error")
+            voided = ordered("void", "carril-1", str(stage.registry_file), *why)
             libraries = {"gateway": loaded(gate.pid), "registry": loaded(stage.registry_pid)}
         held = json.loads(registry(stage, "list", "--json"))
     logs = {name: (folder / f"{name}.log").read_text(encoding="utf-8") for name in ("gateway", "registry")}
-    yield Passage(truck, began, stage, shown, events(stage), held, libraries, logs, reloads)
+    yield Passage(truck, began, stage, shown, events(stage), held, libraries, logs, reloads, voided)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -120,11 +123,15 @@ def reloaded(stage: Stage, line: str = "") -> str:
     """What is said where the registry has the gate read its file again, with one more line in it this once."""
     before = stage.site_file.read_text(encoding="utf-8")
     stage.site_file.write_text(f"{before}{line}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "registry", "gate", "reload", f"{GATE.depot}/{GATE.gate}"]
-    done = subprocess.run(
-        [*command, str(stage.registry_file)], capture_output=True, text=True, timeout=PATIENCE_S, check=False
-    )
+    said = ordered("reload", str(stage.registry_file))
     stage.site_file.write_text(before, encoding="utf-8")
+    return said
+
+
+def ordered(order: str, *arguments: str) -> str:
+    """Exit code and words of an order to the gate from the registry's command line."""
+    command = [sys.executable, "-m", "registry", "gate", order, f"{GATE.depot}/{GATE.gate}", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     return f"{done.returncode}: {done.stdout}{done.stderr}"
 
 
@@ -257,6 +264,11 @@ def test_the_registry_has_the_gate_read_its_file_again_and_hears_what_came_of_it
     assert "systemctl restart iie-gateway" in english
     assert wrong.startswith("1: ")
     assert "lenguage" in wrong
+
+
+def test_where_no_truck_stands_the_registry_hears_that_nothing_can_be_voided(passage: Passage) -> None:
+    assert passage.voided.startswith("1: ")
+    assert "no se hizo" in passage.voided
 
 
 def test_every_leaf_of_the_payload_has_its_provenance_and_nothing_else_has(passage: Passage) -> None:

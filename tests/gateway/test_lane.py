@@ -31,6 +31,7 @@ from gateway.clerk.knowledge import Memory
 from gateway.evidence import MEGABYTE, EvidenceStore
 from gateway.lane import Lane
 from gateway.outbox.outbox import Letter, Outbox, OutboxBroken
+from gateway.remote_deed import remote_deed
 from gateway.site.site import Site
 from gateway.tape.tape import Scribe
 from gateway.trouble import Trouble
@@ -287,7 +288,9 @@ def show_until_read(house: Lanehouse, text: str) -> None:
     house.until(lambda: picture in house.reader.read, f"the turn of picture {text}")
 
 
-def test_a_person_has_fresh_pictures_of_the_truck_read_again(house: Lanehouse) -> None:
+def test_a_person_at_the_gate_or_the_registry_has_fresh_pictures_of_the_truck_read_again(
+    house: Lanehouse,
+) -> None:
     house.arrive()
     house.scanner.send(DAE)
     for text in ("one", "two", "three"):
@@ -297,9 +300,12 @@ def test_a_person_has_fresh_pictures_of_the_truck_read_again(house: Lanehouse) -
     act = Act(at, now, "Ana", "guard", Deed.REREAD, "")
     house.lane.act(act).result(20)
     show_until_read(house, "four")
+    asked = {"lane": LANE, "person": "Leo", "reason": "no se ve el número"}
+    assert remote_deed({LANE: house.lane}, Deed.REREAD)(asked) == {"lane": LANE}
+    show_until_read(house, "five")
     house.leave()
-    (proof,) = house.draft["evidence"]["acts"]
-    assert (proof["person"], proof["act"]) == ("Ana", "reread")
+    proofs = [(proof["person"], proof["role"], proof["act"]) for proof in house.draft["evidence"]["acts"]]
+    assert proofs == [("Ana", "guard", "reread"), ("Leo", "registry", "reread")]
 
 
 def test_a_scale_that_is_unplugged_in_the_middle_comes_back_and_the_truck_is_weighed(
