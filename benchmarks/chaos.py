@@ -14,7 +14,7 @@ unless it is killed. Exit code 0 only then. What was done when stands in ``chaos
 databases and logs; a run that fails keeps the folder and says where it is.
 
     python -m benchmarks.chaos --seed 1 --minutes 10
-    python -m benchmarks.chaos --seed 1 --minutes 0.3 --fault acknowledged      has to fail
+    python -m benchmarks.chaos --seed 1 --minutes 3 --fault acknowledged        fails as soon as a kill meets the fault
 """
 
 from __future__ import annotations
