@@ -164,7 +164,7 @@ def _counted(connection: Connection, now: datetime) -> Iterator[Metric]:
 
 def _outgoing(connection: Connection, now: datetime) -> Iterator[Metric]:
     left = list(outgoing.documents(connection, now))
-    labels = "document state"
+    labels = "kind state"
     counts = (((each.kind, each.state), each.count) for each in left)
     yield _gauge("customs_documents", "Documents that customs has not answered, by state", counts, labels)
     ages = (((each.kind, each.state), each.oldest_s) for each in left)

@@ -144,6 +144,7 @@ def test_no_label_is_of_a_truck(given: dict[str, set[str]]) -> None:
             "reader",
             "result",
             "trouble",
+            "kind",
         ),
         *("use", "version", "python", "worker", "depot", "gate"),
     }

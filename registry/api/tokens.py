@@ -49,6 +49,10 @@ class BadToken(IieError):
     advice = "api.token.bad"
 
 
+WORKING = frozenset({Scope.REPORTS_WRITE, Scope.ANSWERS_WRITE})
+"""Scopes of a system that works with reports; every other one only looks at them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The system that a token speaks for. ``depots`` are those that it sees; None means all."""
@@ -65,8 +69,9 @@ class Caller:
 
     @property
     def who(self) -> Who:
-        """The system as somebody who works with reports of its depots, as far as the routes of its scopes go."""
-        return Who(self.id, self.name, Role.SYSTEM, self.depots)
+        """The system as somebody who sees reports of its depots, and works with them where its scopes let it."""
+        role = Role.SYSTEM if WORKING & self.scopes else Role.CUSTOMS
+        return Who(self.id, self.name, role, self.depots)
 
 
 def add(

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from contextlib import closing
 
+import pytest
+
 from benchmarks.rig import GATE
 from gateway.outbox.outbox import Letter, Outbox, State
 from gateway.outbox.rotation import former_keys, settled_key
@@ -56,6 +58,7 @@ def test_events_by_the_new_key_are_received_without_anybody_at_the_registry(gate
     assert rig.of_registry("SELECT COUNT(*) FROM refusals") == [(0,)]
 
 
+@pytest.mark.long
 def test_an_older_copy_that_changes_its_key_parts_and_everything_is_received(gatehouse, rig, tmp_path):
     rig.registry.start()
     gatehouse.connect()

@@ -50,8 +50,8 @@ def test_what_the_database_holds_shows_and_no_truck_does(
     assert found["iie_registry_parked_events{}"] == found["iie_registry_broken_chains{}"] == 0
     assert found["iie_registry_database_up{}"] == 1
     assert found["iie_registry_database_size_bytes{}"] > 0
-    assert found["iie_registry_customs_documents{document=correction,state=sent}"] == 0
-    assert found["iie_registry_customs_oldest_seconds{document=report,state=queued}"] == 0
+    assert found["iie_registry_customs_documents{kind=correction,state=sent}"] == 0
+    assert found["iie_registry_customs_oldest_seconds{kind=report,state=queued}"] == 0
     assert found["iie_registry_webhook_deliveries{state=given_up}"] == 0
     assert "MSCU" not in answer.text
     if shutil.which("promtool"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from gateway.commands import catalogue as module
-from gateway.commands.catalogue import BROKEN, WRONG_USE, models
+from gateway.commands.catalogue import BROKEN, WRONG_USE, Model, models
 from gateway.site.site import ScalePart, ScannerPart
 
 
@@ -44,8 +45,17 @@ def test_one_model_says_its_line_its_menu_and_from_where_it_is_known(lang: str, 
     assert "page 103" in shown
 
 
+@pytest.fixture(scope="module")
+def known() -> Mapping[str, Model]:
+    """The catalogue, read once."""
+    return models()
+
+
 @pytest.mark.parametrize("name", sorted(models()))
-def test_what_is_to_be_pasted_is_what_a_site_takes(name: str) -> None:
+def test_what_is_to_be_pasted_is_what_a_site_takes(
+    name: str, known: Mapping[str, Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "models", lambda _: known)
     shown = run(name, "--lang", "en").stdout
     pasted = yaml.safe_load(shown[shown.rindex("\nsc") :])
     if "scale" in pasted:

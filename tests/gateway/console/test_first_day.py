@@ -74,6 +74,7 @@ def gate(stage: Stage) -> Iterator[Daemon]:
     written = sketch(answers, is_model=False)
     for found, meant in {
         "port: 1883": f"port: {stage.broker.port}",
+        "port: 8090": f"port: {stage.page_port}",
         "gate.pem": "keys/gate.pem",
         f"user: {GATE.depot}/{GATE.gate}": f"user: {user}",
         "protocol: mt_continuous": "protocol: mt_continuous\n      bits: 8\n      parity: N",
@@ -85,7 +86,7 @@ def gate(stage: Stage) -> Iterator[Daemon]:
     }.items():
         assert written.count(found) == 1, found
         written = written.replace(found, meant)
-    written += f"page: {{port: {stage.page_port}}}\nsimulated: true\n"
+    written += "simulated: true\n"
     (stage.folder / "mqtt-password").write_text(password)
     stage.site_file.write_text(written)
     with Daemon(read_site(stage.site_file), stage.folder, file=stage.site_file) as daemon:

@@ -220,7 +220,11 @@ def test_what_a_gate_says_of_itself_is_told(systems, engine, clock, depot):
 
 
 def test_nobody_who_only_looks_is_a_person_that_works(systems, engine, clock):
-    _, secret = systems.token()
+    looking, working = (
+        systems.token(Scope.REPORTS_READ, Scope.PERSONAL_READ),
+        systems.token(Scope.ANSWERS_WRITE),
+    )
     with reading(engine) as connection:
-        caller = tokens.find(connection, secret, clock())
-    assert isinstance(caller.who, Who) and not caller.who.may("work")
+        callers = [tokens.find(connection, secret, clock()).who for _, secret in (looking, working)]
+    assert all(isinstance(each, Who) for each in callers)
+    assert [each.may("work") for each in callers] == [False, True]

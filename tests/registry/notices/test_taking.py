@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from record.identifiers.container import check_digit
 from registry.database import reading
 from registry.notices import book
 from registry.notices.book import By, Kind, Origin
@@ -94,7 +95,7 @@ def test_a_file_of_no_known_kind_is_told(depot, name):
 
 
 def test_a_notice_that_no_message_holds_is_told(depot):
-    boxes = [f"CSQU{number:07d}" for number in range(7000)]
+    boxes = [f"CSQU{number:06d}{check_digit(f'CSQU{number:06d}')}" for number in range(7000)]
     found = taken(
         depot,
         json.dumps({"preadvice": [{"id": "big", "keys": {"containers": boxes}, "cargo": {}}]}),
