@@ -26,12 +26,11 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 import yaml
-from paho.mqtt.enums import CallbackAPIVersion
 from sqlalchemy import create_engine, func, select
 
 from benchmarks import rig
 from benchmarks.bare import Message, percentile
-from benchmarks.peer import no_delay
+from benchmarks.gate_client import connected
 from benchmarks.postgres import AS_IN_PRODUCTION, Postgres
 from benchmarks.registry import events_of
 from record.proof import unwire
@@ -50,18 +49,8 @@ class Publisher:
     def __init__(self, stage: rig.Rig) -> None:
         self.sent: dict[str, float] = {}
         self.took: list[float] = []
-        self._lock, ready = threading.Lock(), threading.Event()
-        client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="g1", protocol=mqtt.MQTTv5)
-        client.username_pw_set(*stage.broker.credentials(rig.GATE))
-        client.on_socket_open = no_delay
-        client.on_connect = lambda c, *_: c.subscribe(rig.GATE.receipt, 1)
-        client.on_subscribe = lambda *_: ready.set()
-        client.on_message = self._on_message
-        client.connect(stage.broker.host, stage.broker.port, 30)
-        client.loop_start()
-        self._client = client
-        if not ready.wait(PATIENCE_S):
-            raise TimeoutError("no SUBACK")
+        self._lock = threading.Lock()
+        self._client = connected(stage, rig.GATE.receipt, self._on_message)
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         event = str(unwire(message.payload)["event"])

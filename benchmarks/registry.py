@@ -36,6 +36,7 @@ from sqlalchemy import make_url
 
 from benchmarks import bare, rig
 from benchmarks.bare import Message
+from benchmarks.gate_client import connected
 from benchmarks.peer import no_delay
 from benchmarks.postgres import AS_IN_PRODUCTION, Postgres
 from gateway.load import letters
@@ -59,19 +60,7 @@ class Publisher:
     def __init__(self, stage: rig.Rig, topic: str, told: Callable[[int, bytes], int]) -> None:
         self.stored, self._told, self._enough = 0, told, threading.Event()
         self._wanted = sys.maxsize
-        ready = threading.Event()
-        client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="g1", protocol=mqtt.MQTTv5)
-        client.username_pw_set(*stage.broker.credentials(rig.GATE))
-        client.max_inflight_messages_set(ON_THE_WAY)
-        client.on_socket_open = no_delay
-        client.on_connect = lambda c, *_: c.subscribe(topic, 1)
-        client.on_subscribe = lambda *_: ready.set()
-        client.on_message = self._on_message
-        client.connect(stage.broker.host, stage.broker.port, 30)
-        client.loop_start()
-        self._client = client
-        if not ready.wait(PATIENCE_S):
-            raise TimeoutError("no SUBACK")
+        self._client = connected(stage, topic, self._on_message, ON_THE_WAY)
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         self.stored = self._told(self.stored, message.payload)

@@ -123,8 +123,8 @@ class Daemon:
             on_message=Notices(gate.depot, {registry.id: registry}, kept).hear,
             handlers={
                 CommandName.RELOAD: self._obey_reload,
-                CommandName.VOID: lambda params: remote_deed(self._lanes or {}, Deed.VOID)(params),
-                CommandName.REREAD: lambda params: remote_deed(self._lanes or {}, Deed.REREAD)(params),
+                CommandName.VOID: partial(self._obey_deed, Deed.VOID),
+                CommandName.REREAD: partial(self._obey_deed, Deed.REREAD),
             },
         )
         undo.callback(link.stop)
@@ -174,6 +174,10 @@ class Daemon:
     def _obey_reload(self, params: Mapping[str, str | int]) -> dict[str, str | int]:
         """The registry asks for a reload of the file that is here. Raises `ReloadRefused`."""
         return self.reload().result(RELOAD_WITHIN_S).counts()
+
+    def _obey_deed(self, deed: Deed, params: Mapping[str, str | int]) -> dict[str, str | int]:
+        """The registry asks for a person's deed at a lane. Raises as `remote_deed` says."""
+        return remote_deed(self._lanes or {}, deed, params)
 
     def _upload(self, part: RegistryPart, key: SigningKey, store: EvidenceStore) -> Callable[[], None]:
         """Begin to bring files of evidence to the registry; what ends it. Loaded when the scales are read already."""

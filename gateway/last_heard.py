@@ -20,10 +20,15 @@ log = logging.getLogger(__name__)
 FILE = "last_heard.json"
 
 
+def scanners_of(site: Site) -> set[tuple[str, str]]:
+    """Lane and name of every scanner: what these say is shown by its shape only."""
+    return {(lane.name, scanner.name) for lane in site.lanes for scanner in lane.scanners}
+
+
 def last_heard(view: GateView, site: Site) -> list[dict[str, object]]:
     """One object for each device: lane, device, state, since, last good reading, skips, error, and the newest frame
     in hexadecimal digits; of a scanner its shape only, since papers that name people are scanned too."""
-    scanners = {(lane.name, scanner.name) for lane in site.lanes for scanner in lane.scanners}
+    scanners = scanners_of(site)
     return [
         {
             "lane": lane.name,

@@ -5,7 +5,7 @@ It is done like a guard's at the gate, by the lane, under the name of the person
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol
@@ -36,25 +36,21 @@ class CannotDo(IieError):
 
 
 def remote_deed(
-    lanes: Mapping[str, Doer], deed: Deed
-) -> Callable[[Mapping[str, str | int]], dict[str, str | int]]:
-    """What obeys such a command: `record.command.OfLane` in, the lane's name out.
+    lanes: Mapping[str, Doer], deed: Deed, params: Mapping[str, str | int]
+) -> dict[str, str | int]:
+    """Obey such a command: `record.command.OfLane` in, the lane's name out.
 
-    It raises `BadRecord` for wrong parameters, for a truck that is not there any more and for a deed that cannot be
-    done now, and `CannotDo`.
+    Raises `BadRecord` for wrong parameters, for a truck that is not there any more and for a deed that cannot be done
+    now, and `CannotDo`.
     """
-
-    def obey(params: Mapping[str, str | int]) -> dict[str, str | int]:
-        asked = OfLane.from_wire(dict(params))
-        lane = lanes.get(asked.lane)
-        if lane is None:
-            raise CannotDo(f"lane {asked.lane!r}: this gate has {', '.join(sorted(lanes)) or 'none'}")
-        at, monotonic = lane.moment()
-        act = Act(at, monotonic, asked.person, ROLE, deed, asked.reason, visit=asked.visit)
-        try:
-            lane.act(act).result(WITHIN_S)
-        except TimeoutError:
-            raise CannotDo(f"lane {asked.lane}: no answer within {WITHIN_S:g} s") from None
-        return {"lane": asked.lane}
-
-    return obey
+    asked = OfLane.from_wire(dict(params))
+    lane = lanes.get(asked.lane)
+    if lane is None:
+        raise CannotDo(f"lane {asked.lane!r}: this gate has {', '.join(sorted(lanes)) or 'none'}")
+    at, monotonic = lane.moment()
+    act = Act(at, monotonic, asked.person, ROLE, deed, asked.reason, visit=asked.visit)
+    try:
+        lane.act(act).result(WITHIN_S)
+    except TimeoutError:
+        raise CannotDo(f"lane {asked.lane}: no answer within {WITHIN_S:g} s") from None
+    return {"lane": asked.lane}

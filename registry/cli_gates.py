@@ -116,8 +116,7 @@ def void(
     config: Config = DEFAULT,
 ) -> None:
     """Void the drafts of the truck that is on a lane now, as a guard does at the gate."""
-    asked = {"lane": lane, "person": by, "reason": reason, "visit": visit}
-    _of_lane(name, config, CommandName.VOID, asked)
+    _of_lane(name, config, CommandName.VOID, lane=lane, person=by, reason=reason, visit=visit)
 
 
 @gate.command()
@@ -130,11 +129,11 @@ def reread(
     config: Config = DEFAULT,
 ) -> None:
     """Have a lane's cameras read the truck again that is there now."""
-    asked = {"lane": lane, "person": by, "reason": reason, "visit": visit}
-    _of_lane(name, config, CommandName.REREAD, asked)
+    _of_lane(name, config, CommandName.REREAD, lane=lane, person=by, reason=reason, visit=visit)
 
 
-def _of_lane(name: str, config: Path, command: CommandName, asked: Mapping[str, str | None]) -> None:
+def _of_lane(name: str, config: Path, command: CommandName, **asked: str | None) -> None:
+    """Have a gate obey a command about the truck on a lane: ``asked`` are the members of `OfLane`."""
     try:
         order = OfLane.from_wire({key: value for key, value in asked.items() if value is not None})
     except BadRecord as error:

@@ -13,17 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-import uuid_utils
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
-
 from record.command import Command, CommandName
 from record.errors import BadRecord, IieError
-from record.proof import PublicKey, SigningKey, seal, unwire, verify, wire
+from record.proof import PublicKey, SigningKey, unwire, verify
 from record.reply import Reply
 from record.topics import Gate
 from registry.connection import Connection, Deliveries, Login
-from registry.keyring import owner
+from registry.signed_command import signed_command
 
 PATIENCE_S = 30.0
 """How long a gate may take; it answers a reload within 20 s."""
@@ -52,25 +48,15 @@ class Orderer:
         patience_s: float = PATIENCE_S,
     ) -> Reply:
         """Have a gate obey a command. Raises `NoAnswer`, and `registry.connection.BrokerAway`."""
-        moment = datetime.now(UTC)
-        command = Command(
-            id=str(uuid_utils.uuid7()),
-            name=name,
-            params=dict(params or {}),
-            gate=owner(gate),
-            at=moment,
-            expires=moment + timedelta(seconds=patience_s),
-        )
+        life = timedelta(seconds=patience_s)
+        signed = signed_command(gate, name, params or {}, self.key, datetime.now(UTC), life)
+        command = signed.command
         deliveries = Deliveries()
         login = replace(self.login, client_id=f"{self.login.client_id}-{command.id[-12:]}", session_s=0)
         connection = Connection(login, [gate.reply], deliveries, None)
         try:
             connection.open()
-            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-            properties.ResponseTopic = gate.reply
-            properties.CorrelationData = command.id.encode()
-            properties.MessageExpiryInterval = round(patience_s)
-            connection.publish(gate.command, wire(seal(command.to_wire(), self.key)), properties=properties)
+            connection.publish(gate.command, signed.body, properties=signed.properties)
             return self._answer(command, deliveries, patience_s)
         finally:
             connection.close()

@@ -22,12 +22,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uuid_utils
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from record.command import Command, CommandName, Resend
+from record.command import CommandName, Resend
 from record.errors import IieError
 from record.proof import SigningKey, seal, wire
 from record.registry_state import Head, RegistryState, ServiceState
@@ -41,7 +39,6 @@ from registry.evidence.book import erase_old
 from registry.evidence.shelf import Shelf
 from registry.herald import Herald
 from registry.hooks.runner import Runner
-from registry.keyring import owner
 from registry.leader import Leader
 from registry.link import Link
 from registry.notices.publisher import Publisher
@@ -55,6 +52,7 @@ from registry.reports.teller import Teller
 from registry.roster import Roster
 from registry.rounds import Rounds
 from registry.settings import BadSettings, Settings, load
+from registry.signed_command import signed_command
 from registry.store import Result
 from registry.sweep import broken, forget_breaks, sweep
 from registry.tally import Tally
@@ -389,21 +387,10 @@ class Service:
                     heads.asked(connection, gap, moment)
 
     def _ask(self, gap: heads.Gap, moment: datetime) -> bool:
-        command = Command(
-            id=str(uuid_utils.uuid7()),
-            name=CommandName.RESEND,
-            params=Resend(source=gap.source, first=gap.first, last=gap.last).to_wire(),
-            gate=owner(gap.gate),
-            at=moment,
-            expires=moment + COMMAND_LIFE,
-        )
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-        properties.ResponseTopic = gap.gate.reply
-        properties.CorrelationData = command.id.encode()
-        properties.MessageExpiryInterval = int(COMMAND_LIFE.total_seconds())
+        params = Resend(source=gap.source, first=gap.first, last=gap.last).to_wire()
+        signed = signed_command(gap.gate, CommandName.RESEND, params, self._key, moment, COMMAND_LIFE)
         log.warning("intake: %s lacks %d..%d: asked for again", gap.source, gap.first, gap.last)
-        body = wire(seal(command.to_wire(), self._key))
-        return self._link.publish(gap.gate.command, body, properties=properties)
+        return self._link.publish(gap.gate.command, signed.body, properties=signed.properties)
 
     def _degrade(self, reason: str) -> None:
         if not self._away:

@@ -16,7 +16,7 @@ from gateway.doctor import machine, network
 from gateway.doctor.bundle import bundle
 from gateway.doctor.cables import cables
 from gateway.doctor.symptom import Health, Symptom, worst
-from gateway.last_heard import FILE
+from gateway.last_heard import FILE, scanners_of
 from gateway.site.site import Site
 from record.messages import text
 from record.yamlfile import EXIT_OTHER
@@ -74,7 +74,6 @@ def _save(target: Path, path: Path, site: Site, found: list[Symptom], language: 
 
 def _without_people(site: Site, heard: dict[str, object]) -> dict[str, object]:
     """What a device says, of a scanner only the shape: papers that name people are scanned too."""
-    scanners = {(lane.name, scanner.name) for lane in site.lanes for scanner in lane.scanners}
-    if (heard["lane"], heard["device"]) not in scanners:
+    if (heard["lane"], heard["device"]) not in scanners_of(site):
         return heard
     return heard | {"raw": shape(bytes.fromhex(str(heard["raw"]))).hex(), "last": None}

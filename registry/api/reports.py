@@ -25,12 +25,12 @@ from registry.evidence.tables import Keeping
 from registry.people import trail
 from registry.people.trail import Action
 from registry.reports import query, sheet
-from registry.reports.document import NoDocument
-from registry.reports.office import NoReport, NotNow, Seen
+from registry.reports.office import NoReport, Seen
 from registry.reports.query import Place, Wanted
 from registry.reports.state import State
 from registry.web import report_view
 from registry.web.desk import AtDesk, Desk
+from registry.web.issued import issued_or_told
 from registry.web.problem import Problem, spoken
 from registry.web.search import every, workbook
 from registry.web.visitor import address_of
@@ -119,14 +119,8 @@ def read_history(request: Request, desk: AtDesk, caller: Reader, report: ReportI
 )
 def read_document(request: Request, desk: AtDesk, caller: Reader, report: ReportId) -> Response:
     """The XML of a report that has been exported, the very bytes that were."""
-    try:
+    with issued_or_told():
         name, body = desk.office.document(report, caller.who)
-    except NoReport:
-        raise Problem(404, "not_found") from None
-    except NotNow as error:
-        raise Problem(409, "why", what=error.phrase) from None
-    except NoDocument as error:
-        raise Problem(409, "why", what=error.phrases) from None
     _note(request, desk, caller, Action.DOCUMENT, report)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return tagged(request, body, "application/xml", headers)

@@ -19,7 +19,6 @@ from registry.people.trail import Action
 from registry.people.who import Who
 from registry.reports.book import Stale
 from registry.reports.completion import BadFields
-from registry.reports.document import NoDocument
 from registry.reports.field import kind_of, shown
 from registry.reports.office import NoReport, NotAllowed, NotNow
 from registry.reports.report import Report
@@ -28,6 +27,7 @@ from registry.web import customs, report_view
 from registry.web.desk import AtDesk, Desk
 from registry.web.document import Step
 from registry.web.forms import asked_of, version_of
+from registry.web.issued import issued_or_told
 from registry.web.problem import Problem
 from registry.web.report_view import Typed
 from registry.web.visitor import OwnForm, Seer, Worker, address_of
@@ -155,14 +155,8 @@ def do(request: Request, desk: AtDesk, who: Worker, form: OwnForm, correction: s
 @router.get("/corrections/{correction}/document.xml")
 def document(request: Request, desk: AtDesk, who: Seer, correction: str) -> Response:
     """The document of a correction that was exported."""
-    try:
+    with issued_or_told():
         name, body = _of(desk).document(correction, who)
-    except NoReport:
-        raise Problem(404, "not_found") from None
-    except NotNow as error:
-        raise Problem(409, "why", what=error.phrase) from None
-    except NoDocument as error:
-        raise Problem(409, "why", what=error.phrases) from None
     with writing(desk.engine) as connection:
         trail.note(connection, desk.clock(), who, Action.DOCUMENT, correction, address_of(request))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -18,8 +18,6 @@ from registry.database import reading, writing
 from registry.people import trail
 from registry.people.trail import Action
 from registry.people.who import Who
-from registry.reports.document import NoDocument
-from registry.reports.office import NoReport, NotNow
 from registry.reports.report import Report
 from registry.reports.state import State, What
 from registry.transmission import book
@@ -29,6 +27,7 @@ from registry.transmission.parcel import Fault, Parcel
 from registry.transmission.queue import CORRECTIONS, REPORTS, Leg
 from registry.transmission.way import CII, Way
 from registry.web.desk import AtDesk, Desk
+from registry.web.issued import issued_or_told
 from registry.web.problem import Problem
 from registry.web.visitor import Seer, address_of
 from registry.web.words import clock, instant
@@ -134,15 +133,9 @@ def _heard(row: Row[Any]) -> Heard:
 def envelope(request: Request, desk: AtDesk, who: Seer, report: str) -> Response:
     """The issued document in the SOAP envelope that customs' service takes."""
     way = way_of(desk)
-    try:
+    with issued_or_told():
         name, body = desk.office.document(report, who)
         found = desk.office.see(report, who).report
-    except NoReport:
-        raise Problem(404, "not_found") from None
-    except NotNow as error:
-        raise Problem(409, "why", what=error.phrase) from None
-    except NoDocument as error:
-        raise Problem(409, "why", what=error.phrases) from None
     if not way.leads_from(found.depot):
         raise Problem(409, "why", what=Phrase("transmission.no_way", {"depot": found.depot}))
     code = found.issued().report.type_code
@@ -154,15 +147,9 @@ def envelope(request: Request, desk: AtDesk, who: Seer, report: str) -> Response
 def envelope_of(request: Request, desk: AtDesk, who: Seer, correction: str) -> Response:
     """The same of a correction."""
     way, office = way_of(desk), Corrections(desk.office)
-    try:
+    with issued_or_told():
         name, body = office.document(correction, who)
         seen = office.see(correction, who)
-    except NoReport:
-        raise Problem(404, "not_found") from None
-    except NotNow as error:
-        raise Problem(409, "why", what=error.phrase) from None
-    except NoDocument as error:
-        raise Problem(409, "why", what=error.phrases) from None
     found = seen.correction
     if not way.leads_from(found.depot):
         raise Problem(409, "why", what=Phrase("transmission.no_way", {"depot": found.depot}))

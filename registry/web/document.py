@@ -23,6 +23,7 @@ from registry.reports.document import BadSchema, NoDocument
 from registry.reports.office import NoReport, NotNow
 from registry.reports.state import State
 from registry.web.desk import AtDesk
+from registry.web.issued import issued_or_told
 from registry.web.problem import Problem
 from registry.web.search import everything, pieces
 from registry.web.visitor import Seer, address_of
@@ -46,14 +47,8 @@ class Step:
 @router.get("/reports/{report}/document.xml")
 def document(request: Request, desk: AtDesk, who: Seer, report: str) -> Response:
     """The document of a report that has been exported."""
-    try:
+    with issued_or_told():
         name, body = desk.office.document(report, who)
-    except NoReport:
-        raise Problem(404, "not_found") from None
-    except NotNow as error:
-        raise Problem(409, "why", what=error.phrase) from None
-    except NoDocument as error:
-        raise Problem(409, "why", what=error.phrases) from None
     with writing(desk.engine) as connection:
         trail.note(connection, desk.clock(), who, Action.DOCUMENT, report, address_of(request))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

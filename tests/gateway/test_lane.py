@@ -301,7 +301,7 @@ def test_a_person_at_the_gate_or_the_registry_has_fresh_pictures_of_the_truck_re
     house.lane.act(act).result(20)
     show_until_read(house, "four")
     asked = {"lane": LANE, "person": "Leo", "reason": "no se ve el número"}
-    assert remote_deed({LANE: house.lane}, Deed.REREAD)(asked) == {"lane": LANE}
+    assert remote_deed({LANE: house.lane}, Deed.REREAD, asked) == {"lane": LANE}
     show_until_read(house, "five")
     house.leave()
     proofs = [(proof["person"], proof["role"], proof["act"]) for proof in house.draft["evidence"]["acts"]]

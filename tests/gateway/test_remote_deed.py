@@ -38,7 +38,7 @@ class FakeLane:
 
 def test_the_lane_does_it_in_the_clerks_name():
     lane = FakeLane()
-    assert remote_deed({"norte": lane}, Deed.VOID)({**ASKED, "visit": "v-1"}) == {"lane": "norte"}
+    assert remote_deed({"norte": lane}, Deed.VOID, {**ASKED, "visit": "v-1"}) == {"lane": "norte"}
     (act,) = lane.acts
     assert act == Act(AT, 5.0, "Leo Paz", "registry", Deed.VOID, ASKED["reason"], visit="v-1")
 
@@ -46,25 +46,25 @@ def test_the_lane_does_it_in_the_clerks_name():
 def test_why_the_lane_refuses_is_handed_on():
     lane = FakeLane(RefusedDeed("", "not_enterable", fields="/document"))
     with pytest.raises(RefusedDeed):
-        remote_deed({"norte": lane}, Deed.REREAD)(ASKED)
+        remote_deed({"norte": lane}, Deed.REREAD, ASKED)
 
 
 @pytest.mark.parametrize("missing", ["lane", "person", "reason"])
 def test_no_deed_without_lane_person_and_reason(missing):
     lane = FakeLane()
     with pytest.raises(BadRecord, match=missing):
-        remote_deed({"norte": lane}, Deed.VOID)(
-            {key: value for key, value in ASKED.items() if key != missing}
+        remote_deed(
+            {"norte": lane}, Deed.VOID, {key: value for key, value in ASKED.items() if key != missing}
         )
     assert lane.acts == []
 
 
 def test_a_lane_that_is_not_there_is_named_with_those_that_are():
     with pytest.raises(CannotDo, match="'norte': this gate has este, sur"):
-        remote_deed({"sur": FakeLane(), "este": FakeLane()}, Deed.VOID)(ASKED)
+        remote_deed({"sur": FakeLane(), "este": FakeLane()}, Deed.VOID, ASKED)
 
 
 def test_a_lane_that_hangs_holds_nobody(monkeypatch):
     monkeypatch.setattr(remote, "WITHIN_S", 0.01)
     with pytest.raises(CannotDo, match="no answer"):
-        remote_deed({"norte": FakeLane(None)}, Deed.VOID)(ASKED)
+        remote_deed({"norte": FakeLane(None)}, Deed.VOID, ASKED)
