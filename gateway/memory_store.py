@@ -11,21 +11,19 @@ noted          one number that counts the changes of these two, so that a gate s
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any, TypeVar
-
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
 from gateway.clerk.codec import ENTRY, STAY, TARE
 from gateway.clerk.knowledge import Memory
 from gateway.clerk.learnt_tare import LearntTare, LearntTares
 from gateway.clerk.ledger import Entry, Ledger
 from gateway.clerk.stay import OpenStay, Stays
+from gateway.database import Migrations, atomic, opened
 from gateway.folder import make_private
 from gateway.preadvice.book import Announcements, Releases
 from record.base import timestamp
@@ -37,22 +35,22 @@ N = TypeVar("N", Preadvice, Release)
 migrations = Migrations("memory")
 
 
-@migrations()
-def m001_memory(db: Database) -> None:
+@migrations
+def m001_memory(db: Connection) -> None:
     """Stays, receipts of goods, announcements and releases, each as JSON under its key."""
     for table in ("stays", "received", "announcements", "releases"):
         db.execute(f"CREATE TABLE {table} (id TEXT PRIMARY KEY, body TEXT NOT NULL)")
 
 
-@migrations()
-def m002_noted(db: Database) -> None:
+@migrations
+def m002_noted(db: Connection) -> None:
     """How often announcements and releases were changed."""
     db.execute("CREATE TABLE noted (id INTEGER PRIMARY KEY CHECK (id = 1), changes INTEGER NOT NULL)")
     db.execute("INSERT INTO noted (id, changes) VALUES (1, 0)")
 
 
-@migrations()
-def m003_tares(db: Database) -> None:
+@migrations
+def m003_tares(db: Connection) -> None:
     """Learnt tares, each as JSON under its plates."""
     db.execute("CREATE TABLE tares (id TEXT PRIMARY KEY, body TEXT NOT NULL)")
 
@@ -64,15 +62,14 @@ class MemoryStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         make_private(path)
         self._lock = threading.Lock()
-        self._db = Database(sqlite3.connect(path, check_same_thread=False, timeout=10))
-        self._db.execute("PRAGMA journal_mode=WAL").fetchall()
+        self._db = opened(path)
         self._db.execute("PRAGMA synchronous=FULL")
         migrations.apply(self._db)
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            self._db.conn.close()
+            self._db.close()
 
     def memory(self) -> Memory:
         """What the gate knew when it was last at work; what it learns from now on is kept."""
@@ -86,7 +83,7 @@ class MemoryStore:
 
     def announced(self, *notices: Preadvice | Release) -> int:
         """Keep announcements or releases, all or none; how many were new, or newer than what was known."""
-        with self._lock, self._db.atomic():
+        with self._lock, atomic(self._db):
             newer = 0
             for each in notices:
                 if self._is_newer(each):
@@ -97,7 +94,7 @@ class MemoryStore:
 
     def withdrawn(self, table: str, identity: str) -> bool:
         """Forget an announcement or a release; False where there is none."""
-        with self._lock, self._db.atomic():
+        with self._lock, atomic(self._db):
             gone = self._delete(table, identity)
             self._note(gone)
         return gone
@@ -109,7 +106,7 @@ class MemoryStore:
 
     def forget_expired(self, before: datetime) -> int:
         """Forget the announcements and releases that were not valid any more at a moment; how many."""
-        with self._lock, self._db.atomic():
+        with self._lock, atomic(self._db):
             gone = 0
             for table in ("announcements", "releases"):
                 cursor = self._db.execute(
@@ -138,11 +135,11 @@ class MemoryStore:
             self._forget("tares", ",".join(tare.plates))
 
     def _put(self, table: str, identity: str, body: Any) -> None:
-        with self._lock, self._db.atomic():
+        with self._lock, atomic(self._db):
             self._write(table, identity, body)
 
     def _forget(self, table: str, identity: str) -> None:
-        with self._lock, self._db.atomic():
+        with self._lock, atomic(self._db):
             self._delete(table, identity)
 
     def _write(self, table: str, identity: str, body: Any) -> None:

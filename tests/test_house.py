@@ -72,7 +72,7 @@ main()
 
 
 def test_the_registry_starts_where_no_picture_can_be_read() -> None:
-    absent = (*HEAVY, "numpy", "serial", "evdev", "pymodbus", "sqlite_utils", "drivers", "ocr", "gateway")
+    absent = (*HEAVY, "numpy", "serial", "evdev", "pymodbus", "drivers", "ocr", "gateway")
     program = BLOCK.format(absent=absent, argv=["iie-registry", "--help"], module="registry.cli")
     started = python("-c", program)
     assert started.returncode == 0, started.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -30,10 +31,15 @@ EXACT = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
 
 class Codec(Generic[T]):
-    """Turns values of one type into JSON and back."""
+    """Turns values of one type into JSON and back. How, is worked out when the first value comes: a gate that starts
+    has to weigh first."""
 
     def __init__(self, kind: Any) -> None:
-        self._adapter: TypeAdapter[list[T]] = TypeAdapter(list[kind], config=EXACT)
+        self._kind = kind
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[list[T]]:
+        return TypeAdapter(list[self._kind], config=EXACT)  # type: ignore[name-defined]  # the kind is known only now
 
     def dump(self, value: T) -> Any:
         """The value in JSON's own types."""

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+from sqlite3 import Connection
 
 from gateway.console.person import Person
+from gateway.database import Migrations
 from gateway.outbox.file import OutboxFile
 from record.base import timestamp
 
@@ -24,8 +23,8 @@ SHOWN = 200
 migrations = Migrations("checkbook")
 
 
-@migrations()
-def m001_checks(db: Database) -> None:
+@migrations
+def m001_checks(db: Connection) -> None:
     """What was checked."""
     for statement in (
         "CREATE TABLE checks (position INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, name TEXT NOT NULL,"

@@ -14,11 +14,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+from sqlite3 import Connection
 
 from gateway.console.person import Person, Role
+from gateway.database import Migrations
 from gateway.outbox.file import OutboxFile
 from record.base import timestamp
 from record.errors import IieError
@@ -43,8 +42,8 @@ KNOWN_FOR = timedelta(days=90)
 migrations = Migrations("people")
 
 
-@migrations()
-def m001_people(db: Database) -> None:
+@migrations
+def m001_people(db: Connection) -> None:
     """People, their sessions, links, failed attempts, and what they did."""
     for statement in (
         "CREATE TABLE people (name TEXT PRIMARY KEY, role TEXT NOT NULL, secret TEXT, pin INTEGER NOT NULL,"
@@ -61,8 +60,8 @@ def m001_people(db: Database) -> None:
         db.execute(statement)
 
 
-@migrations()
-def m002_places(db: Database) -> None:
+@migrations
+def m002_places(db: Connection) -> None:
     """Where people log in; failed attempts are looked for by their age."""
     db.execute("CREATE TABLE places (subject TEXT PRIMARY KEY, last_at TEXT NOT NULL)")
     db.execute("CREATE INDEX attempts_by_age ON attempts (last_at)")
@@ -209,7 +208,7 @@ class People:
         query = "SELECT at, name, role, deed, subject, detail FROM audit ORDER BY position DESC LIMIT ?"
         return [Trace(*row) for row in self._file.read(query, [min(limit, MOST_TRACES)])]
 
-    def _begin(self, db: Database, name: str, now: datetime) -> str:
+    def _begin(self, db: Connection, name: str, now: datetime) -> str:
         token, moment = secrets.token_urlsafe(32), timestamp(now)
         db.execute("DELETE FROM sessions WHERE began_at < ?", [timestamp(now - LONGEST_SESSION)])
         row = [_hashed(token), name, secrets.token_urlsafe(32), moment, moment]

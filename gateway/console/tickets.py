@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from sqlite3 import Connection
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
+from gateway.database import Migrations
 from gateway.outbox.file import OutboxFile
 from record.base import timestamp
 from record.identifiers.ticket import PREFIX, written
@@ -17,8 +16,8 @@ migrations = Migrations("tickets")
 PATH = re.compile(r'<svg width="(\d+)" height="(\d+)".*?<path d="([MHVhvzZ0-9 .-]+)"', re.DOTALL)
 
 
-@migrations()
-def m001_tickets(db: Database) -> None:
+@migrations
+def m001_tickets(db: Connection) -> None:
     """The numbers that were given, one a visit."""
     db.execute(
         "CREATE TABLE tickets (number INTEGER PRIMARY KEY AUTOINCREMENT, visit TEXT NOT NULL UNIQUE, at TEXT NOT NULL)"

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-
-from sqlite_utils import Database
+from sqlite3 import Connection
 
 from gateway.outbox.letter import Letter
 from record.event import EventType
@@ -32,7 +31,7 @@ class Aside:
     at: str
 
 
-def set_aside(db: Database, letter: Letter, reason: str, at: str) -> Aside:
+def set_aside(db: Connection, letter: Letter, reason: str, at: str) -> Aside:
     """Keep a letter that no event can hold; runs in the caller's transaction."""
     revision = letter.data.get("revision") if letter.type is EventType.DRAFT else None
     found = Aside(

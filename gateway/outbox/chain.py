@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from sqlite3 import Connection
 from typing import Any
 
 import uuid_utils
-from sqlite_utils import Database
 
 from gateway.outbox.event import Place, Sealed, seal_letter
 from gateway.outbox.letter import COLUMNS, Letter, State, Stored, stored
@@ -42,12 +42,12 @@ class Chain:
     clock: Callable[[], datetime]
     simulated: bool = False
 
-    def source(self, db: Database) -> str | None:
+    def source(self, db: Connection) -> str | None:
         """The source of the present installation, None before the first."""
-        row = db.conn.execute(PRESENT).fetchone()
+        row = db.execute(PRESENT).fetchone()
         return self.gate.source(row[0]) if row else None
 
-    def open(self, db: Database, reason: str) -> str:
+    def open(self, db: Connection, reason: str) -> str:
         """Begin a new installation, whose first event names the one before; its id."""
         before = self.source(db)
         last = last_of(db, before) if before else None
@@ -70,25 +70,31 @@ class Chain:
         return installation
 
     def add(
-        self, db: Database, letter: Letter, *, event: str | None = None, time: str | None = None
+        self, db: Connection, letter: Letter, *, event: str | None = None, time: str | None = None
     ) -> Stored:
         """Add a letter to the present chain, by default under a new id and now."""
         return self.add_at(db, self.next(db), letter, event=event, time=time)
 
-    def next(self, db: Database) -> Place:
+    def next(self, db: Connection) -> Place:
         """The place after the last event of the present installation."""
         source = self.source(db) or ""
         return Place.after(source, last_of(db, source))
 
     def add_at(
-        self, db: Database, place: Place, letter: Letter, *, event: str | None = None, time: str | None = None
+        self,
+        db: Connection,
+        place: Place,
+        letter: Letter,
+        *,
+        event: str | None = None,
+        time: str | None = None,
     ) -> Stored:
         """Add a letter at the next place, which the caller knows, by default under a new id and now."""
         moment = self.time()
         sealed = seal_letter(letter, place, event or new_id(), time or moment, self.key)
         return self._insert(db, letter, place, sealed, None, moment)
 
-    def stand_in(self, db: Database, dead: Stored, reason: str) -> None:
+    def stand_in(self, db: Connection, dead: Stored, reason: str) -> None:
         """Put a small event in the place of a dead one: its sequence, its ``previous``, naming its hash."""
         moment, before = self.time(), json.loads(dead.body)
         place = Place(dead.source, dead.sequence, before["previous"])
@@ -104,7 +110,7 @@ class Chain:
 
     def _insert(
         self,
-        db: Database,
+        db: Connection,
         letter: Letter,
         place: Place,
         sealed: Sealed,
@@ -124,8 +130,8 @@ class Chain:
             sealed.time,
             stands_for,
         )
-        row = db.conn.execute(INSERT, values).lastrowid
-        db.conn.execute(QUEUE, (row, moment))
+        row = db.execute(INSERT, values).lastrowid
+        db.execute(QUEUE, (row, moment))
         return Stored(
             row=int(row or 0),
             id=sealed.id,
@@ -146,13 +152,13 @@ class Chain:
         )
 
 
-def last_of(db: Database, source: str) -> tuple[int, str] | None:
+def last_of(db: Connection, source: str) -> tuple[int, str] | None:
     """Sequence and hash of a source's last event."""
-    row: tuple[int, str] | None = db.conn.execute(HEAD, [source]).fetchone()
+    row: tuple[int, str] | None = db.execute(HEAD, [source]).fetchone()
     return row
 
 
-def rows(db: Database, where: str, parameters: list[Any]) -> list[Stored]:
+def rows(db: Connection, where: str, parameters: list[Any]) -> list[Stored]:
     """Events as they are inside the caller's transaction; ``where`` is our own words, its values are bound."""
     query = f"SELECT {SHOWN} FROM letters WHERE {where}"  # noqa: S608
     return [stored(row) for row in db.execute(query, parameters)]

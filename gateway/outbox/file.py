@@ -16,10 +16,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
-from sqlite_utils import Database
-
+from gateway.database import BUSY_S, atomic, opened
 from gateway.folder import make_private
 from gateway.outbox.letter import OutboxBroken
 from gateway.outbox.schema import migrations
@@ -34,9 +34,6 @@ LOG_BYTES = 4 * 1024 * 1024
 
 CHECKPOINT_PAGES = 40_000
 """How long it grows, 160 MB, before a commit has to do that and wait for the disk."""
-
-BUSY_S = 10
-"""How long a write waits for another process, such as a command line beside the daemon."""
 
 
 class OutboxFile:
@@ -60,31 +57,22 @@ class OutboxFile:
     def close(self) -> None:
         """Close the file; no harm when it is closed already."""
         with self._writing, self._reading:
-            self._writer.conn.close()
-            self._reader.conn.close()
+            self._writer.close()
+            self._reader.close()
 
     @contextmanager
-    def writing(self, *, durable: bool = False) -> Iterator[Database]:
-        """One transaction, all or nothing; inside another one it is a part of that.
-
-        It begins as a writer (``BEGIN IMMEDIATE``), so that it waits for another process's commit instead of
-        failing after it has read. Raises `OutboxBroken` for what SQLite refuses.
-        """
+    def writing(self, *, durable: bool = False) -> Iterator[Connection]:
+        """One transaction as `atomic` has them. Raises `OutboxBroken` for what SQLite refuses."""
         with self._writing, broken():
-            db, line = self._writer, self._writer.conn
-            if line.in_transaction:
+            db = self._writer
+            if db.in_transaction:
                 yield db
                 return
             if durable is not self._durable:
-                line.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
                 self._durable = durable
-            line.execute("BEGIN IMMEDIATE")
-            try:
+            with atomic(db):
                 yield db
-                line.execute("COMMIT")
-            except BaseException:
-                line.rollback()
-                raise
             self._shorten()
 
     def _shorten(self) -> None:
@@ -157,8 +145,7 @@ def broken() -> Iterator[None]:
         raise OutboxBroken(f"the outbox cannot be used: {error}") from error
 
 
-def _open(path: Path) -> Database:
-    db = Database(sqlite3.connect(path, check_same_thread=False, timeout=BUSY_S))
-    db.execute("PRAGMA journal_mode=WAL").fetchall()
+def _open(path: Path) -> Connection:
+    db = opened(path)
     db.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}").fetchall()
     return db

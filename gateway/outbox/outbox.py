@@ -159,7 +159,7 @@ class Outbox(Contents):
         moment = self._chain.time()
         values = [(each.state.value, each.sends, each.reason, moment, each.row) for each in changes]
         with self._file.writing() as db:
-            db.conn.executemany(MARK, values)
+            db.executemany(MARK, values)
 
     def settle(self, receipts: Iterable[Receipt]) -> None:
         """Take receipts in: each names its event by id and hash, or it is none of ours."""
@@ -189,7 +189,7 @@ class Outbox(Contents):
             for each in answered
         ]
         with self._file.writing() as db:
-            db.conn.executemany(SETTLE, values)
+            db.executemany(SETTLE, values)
 
     def again(self, source: str, first: int, last: int) -> int:
         """Queue events anew that the registry has answered but does not hold (any more); returns how many.

@@ -13,8 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-
-from sqlite_utils import Database
+from sqlite3 import Connection
 
 from gateway.outbox.chain import Chain, letter_of, rows
 from gateway.outbox.letter import WAITING, Stored
@@ -45,7 +44,7 @@ class Parting:
     chain: Chain
     former: Former = no_former
 
-    def part(self, db: Database, source: str, first: int, *, key_ended: bool = False) -> int:
+    def part(self, db: Connection, source: str, first: int, *, key_ended: bool = False) -> int:
         """Issue anew what waits of ``source`` from ``first`` on; how many events that were.
 
         ``key_ended``: the registry takes no more by the key that signed them, so the key in force signs them all.
@@ -63,7 +62,7 @@ class Parting:
             chain.add(db, letter_of(event), event=event.id, time=event.created_at)
         return len(moved)
 
-    def _before_change(self, db: Database) -> Chain | None:
+    def _before_change(self, db: Connection) -> Chain | None:
         """The chain's writer with the key that the registry still knows us by, if that is not the one in force."""
         present = self.chain.key.public
         for event in rows(db, CHANGE, [EventType.KEY_CHANGED.value]):

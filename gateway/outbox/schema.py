@@ -11,14 +11,15 @@ aside           what no event can hold, with the reason
 
 from __future__ import annotations
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+from sqlite3 import Connection
+
+from gateway.database import Migrations
 
 migrations = Migrations("outbox")
 
 
-@migrations()
-def m001_outbox(db: Database) -> None:
+@migrations
+def m001_outbox(db: Connection) -> None:
     """Installations, events and their queue."""
     for statement in (
         "CREATE TABLE installations (id TEXT NOT NULL UNIQUE, opened_at TEXT NOT NULL, reason TEXT NOT NULL)",
@@ -37,8 +38,8 @@ def m001_outbox(db: Database) -> None:
         db.execute(statement)
 
 
-@migrations()
-def m002_stand_ins(db: Database) -> None:
+@migrations
+def m002_stand_ins(db: Connection) -> None:
     """An event may stand in the place of a dead one; a row's number is never given twice."""
     columns = "row, id, source, sequence, type, subject, topic, body, hash, created_at"
     for statement in (
@@ -60,8 +61,8 @@ def m002_stand_ins(db: Database) -> None:
         db.execute(statement)
 
 
-@migrations()
-def m003_life(db: Database) -> None:
+@migrations
+def m003_life(db: Connection) -> None:
     """How far events have aged out, whether the last program ended cleanly, which commands were obeyed."""
     for statement in (
         "ALTER TABLE installations ADD COLUMN aged_through INTEGER NOT NULL DEFAULT 0",
@@ -73,8 +74,8 @@ def m003_life(db: Database) -> None:
         db.execute(statement)
 
 
-@migrations()
-def m004_aside(db: Database) -> None:
+@migrations
+def m004_aside(db: Connection) -> None:
     """What no event can hold."""
     db.execute(
         "CREATE TABLE aside ("

@@ -8,7 +8,7 @@ Where either has moved, the database is asked.
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from sqlite3 import Connection
 
 from gateway.outbox.chain import Chain
 from gateway.outbox.event import Place
@@ -27,19 +27,19 @@ class Tip:
         self._version = 0
         self._known: Known | None = None
 
-    def next(self, db: Database) -> Place:
+    def next(self, db: Connection) -> Place:
         """The place of the next event; call it inside the transaction that writes it."""
-        line, known = db.conn, self._known
-        self._version = line.execute(VERSION).fetchone()[0]
-        if known is not None and known[0] == self._version and known[1] == line.total_changes:
+        known = self._known
+        self._version = db.execute(VERSION).fetchone()[0]
+        if known is not None and known[0] == self._version and known[1] == db.total_changes:
             return known[2]
         return self._chain.next(db)
 
-    def reached(self, db: Database, following: Place) -> Known:
+    def reached(self, db: Connection, following: Place) -> Known:
         """What is to be remembered once the same transaction, which `next` was asked in, is committed."""
-        return self._version, db.conn.total_changes, following
+        return self._version, db.total_changes, following
 
-    def remember(self, db: Database, known: Known) -> None:
+    def remember(self, db: Connection, known: Known) -> None:
         """The transaction is over. Where it was part of another one that is not, nothing is remembered."""
-        if not db.conn.in_transaction:
+        if not db.in_transaction:
             self._known = known

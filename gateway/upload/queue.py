@@ -14,10 +14,9 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from sqlite3 import Connection
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
+from gateway.database import Migrations
 from gateway.outbox.file import OutboxFile
 from record.draft import Evidence
 from record.errors import BadRecord
@@ -28,8 +27,8 @@ log = logging.getLogger(__name__)
 migrations = Migrations("upload")
 
 
-@migrations()
-def m001_files(db: Database) -> None:
+@migrations
+def m001_files(db: Connection) -> None:
     """Files by their hash, and the drafts whose receipt has come but whose files are not noted yet."""
     for statement in (
         "CREATE TABLE files ("

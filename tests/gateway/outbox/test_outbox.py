@@ -13,10 +13,10 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlite_utils import Database
 
+from gateway.database import Migrations, opened
 from gateway.outbox.outbox import Change, Letter, OutboxBroken, State
-from gateway.outbox.schema import migrations
+from gateway.outbox.schema import m001_outbox
 from gateway.outbox.verify import verified
 from record.errors import BadRecord
 from record.event import EventType
@@ -303,16 +303,17 @@ def test_a_command_line_makes_no_outbox(open_outbox, tmp_path):
 
 def test_an_older_file_is_brought_up_to_date(open_outbox, tmp_path, letter):
     path, old = tmp_path / "old.db", "01980000-0000-7000-8000-000000000001"
-    db = Database(path)
-    migrations.apply(db, stop_before="m002_stand_ins")
+    earlier = Migrations("outbox")
+    earlier(m001_outbox)
+    db = opened(path)
+    earlier.apply(db)
     db.execute("INSERT INTO installations VALUES (?, '2026-01-01T00:00:00.000Z', 'first')", [old])
     db.execute(
         "INSERT INTO events VALUES (7, 'e', ?, 1, 'ec.iie.draft', NULL, 't', x'00', ?, 'c')",
         [f"/depot/g1/{old}", "a" * 64],
     )
     db.execute("INSERT INTO queue VALUES (7, 'sent', 2, NULL, NULL, 'c')")
-    db.conn.commit()
-    db.conn.close()
+    db.close()
     box = open_outbox(path)
     kept = box.get("e")
     assert (kept.row, kept.sequence, kept.state, kept.attempts, kept.body) == (7, 1, State.SENT, 2, b"\x00")
