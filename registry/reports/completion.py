@@ -116,10 +116,10 @@ class Completion:
     def _vouch(self, where: str, reason: str) -> None:
         """Say the same as the gate: what it was not sure of, a person has looked at."""
         value = meant(at(self._report.payload, where), where)
-        if kind_of(where) is None or where in self._entries or value is None:
+        if kind_of(where) is None or value is None:
             self._problems.setdefault(where, Phrase("console.value.no_field"))
             return
-        if where in self._report.entries:
+        if where in self._report.entries or where in self._entries:
             return
         gate_value = meant(at(self._report.base, where), where)
         self._entries[where] = self._entry(where, value, gate_value, reason)

@@ -139,7 +139,7 @@ class Simulator:
             raise NotTaken("the service is not available to this operator")
         faults = tuple(_faults(header, text))
         if verdict is Verdict.REJECT:
-            faults = (*faults, Fault("DAE-014", "la DAE no esta vigente"))
+            faults = (*faults, Fault("DAE-014", "la DAE no está vigente"))
         with self._lock:
             kind = header.get("RcsdEdocTypeCd", "")
             if kind != CORRECTION and any(each.number == number and each.kind == kind for each in self.sent):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from record.errors import BadRecord
@@ -67,12 +67,22 @@ class Listener:
             take(self._office.book(connection), depot, [release], BY, self._office.now())
 
     def _keep(self, connection: Connection, gate: Gate, body: bytes) -> None:
-        """Keep what a gate says of itself; an empty message says nothing."""
+        """Keep what a gate says of itself, with the time when it was first heard: a retained state comes again at each
+        connection. An empty message says nothing."""
         if gate.gate not in self._gates.get(gate.depot, ()) or not body:
             return
         state = GateState.from_bytes(body)
         told = {**state.to_wire(), **({"detail": state.detail[:LONGEST_DETAIL]} if state.detail else {})}
-        write_state(connection, gate, told, self._office.now())
+        if told != _held(connection, gate):
+            write_state(connection, gate, told, self._office.now())
+
+
+def _held(connection: Connection, gate: Gate) -> Any:
+    """What the gate last said of itself, None where it has said nothing yet."""
+    column = gate_states.c
+    return connection.execute(
+        select(column.state).where(column.depot == gate.depot, column.gate == gate.gate)
+    ).scalar()
 
 
 def write_state(connection: Connection, gate: Gate, state: dict[str, Any], now: datetime) -> None:

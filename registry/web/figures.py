@@ -39,9 +39,9 @@ def show(request: Request, desk: AtDesk, who: Seer, day: str = "") -> Response:
 
 
 def top(bars: list[Bar]) -> int:
-    """The height of a drawing in units of its bars: a round number above the highest."""
+    """The height of a drawing in units of its bars: a round number above the highest, even for the line halfway."""
     highest = max((bar.value for bar in bars), default=0)
-    steps = (step * int(10**power) for power in range(9) for step in (1, 2, 5))
+    steps = (step * int(10**power) for power in range(9) for step in (2, 4, 6, 8))
     return next(step for step in steps if step >= max(highest, 4))
 
 

@@ -39,6 +39,11 @@ def grouped(value: int | Decimal | None) -> str:
     return "" if value is None else f"{value:,}".replace(",", FIGURE_SPACE)
 
 
+def tenths(value: float, lang: str) -> str:
+    """A number with one decimal, after a comma in Spanish: ``98,5``."""
+    return f"{value:.1f}".replace(".", "," if lang == "es" else ".")
+
+
 def short(value: str, length: int = 12) -> str:
     """The beginning of a long id."""
     return value if len(value) <= length else value[:length] + "…"
@@ -65,6 +70,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "clock": clock,
     "day": day,
     "grouped": grouped,
+    "tenths": tenths,
     "short": short,
     "dae": dae_written,
     "boxed": boxed,

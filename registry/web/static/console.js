@@ -25,14 +25,19 @@ function press(name) {
   return true;
 }
 
-function complete() {
-  const field = document.querySelector(".field.lacks input, .field.lacks select") ||
-    document.querySelector("#fields input, #fields select");
+const BOXES = ":is(input:not([type=hidden]), select, textarea)";
+
+function enter(field) {
   if (!field) return false;
   field.focus();
   if (field.select) field.select();
   return true;
 }
+
+// To what is missing; then to what somebody has to look at; else to the first box.
+const complete = () => enter(document.querySelector(`.field.lacks .value ${BOXES}:not(.pair select)`) ||
+  document.querySelector("button[name=vouch]") || document.querySelector(".findings li.error button[name=acknowledge]") ||
+  document.querySelector(`#fields ${BOXES}`));
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey || event.metaKey) return;
@@ -45,7 +50,7 @@ document.addEventListener("keydown", (event) => {
   const actions = {
     j: () => (step(1), true), ArrowDown: () => rows().length && (step(1), true),
     k: () => (step(-1), true), ArrowUp: () => rows().length && (step(-1), true),
-    e: complete, r: () => press("review"), x: () => press("export"), n: () => press("next"), c: () => press("correct"),
+    e: complete, r: () => press("review"), s: () => press("send"), x: () => press("export"), n: () => press("next"), c: () => press("correct"),
     b: () => press("inbox"), "/": () => press("search"),
     "?": () => { const help = document.getElementById("help"); if (help) help.showModal(); return Boolean(help); },
   };
@@ -89,7 +94,7 @@ document.addEventListener("change", (event) => {
 // A form that was changed is not left by mistake.
 let changed = false;
 document.addEventListener("input", (event) => { if (event.target.closest("#fields")) changed = true; });
-document.addEventListener("submit", () => { changed = false; });
+document.addEventListener("submit", (event) => { if (event.target.id === "fields") changed = false; });
 window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 
 // Rows that have come since the last look stand out for a moment.
@@ -99,5 +104,9 @@ function mark() {
   if (known) rows().forEach((each) => { if (!known.has(each.id)) each.closest("tr").classList.add("fresh"); });
   if (document.querySelector(".rows")) known = ids;
 }
-document.addEventListener("DOMContentLoaded", mark);
+document.addEventListener("DOMContentLoaded", () => {
+  mark();
+  document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  enter(document.querySelector(`.field:has(> .note.error) ${BOXES}:not(.pair select)`));
+});
 document.addEventListener("htmx:afterSettle", mark);

@@ -58,8 +58,8 @@ def test_a_rejection_brings_the_rows_of_errors_and_another_number_when_it_is_ope
     port.courier.fetch()
     assert port.state(draft) is State.REJECTED
     last = port.past(draft)[-1]
-    assert last.reason == "DAE-014 la DAE no esta vigente"
-    assert last.detail["faults"] == [{"code": "DAE-014", "text": "la DAE no esta vigente"}]
+    assert last.reason == "DAE-014 la DAE no está vigente"
+    assert last.detail["faults"] == [{"code": "DAE-014", "text": "la DAE no está vigente"}]
     before = port.depot.see(draft).report.delivery_number
     port.depot.do(draft, What.REOPENED, reason="la DAE se prorrogó")
     for what in (What.REVIEWED, What.QUEUED):

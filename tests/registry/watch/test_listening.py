@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -54,6 +55,16 @@ def test_a_gate_is_shown_as_it_last_said(depot, listener):
     assert (gate.state, gate.detail) == (ServiceState.DEGRADED, "disco lleno")
     assert (gate.drafts, gate.waiting, gate.accepted, gate.gap) == (1, 1, True, False)
     assert gate.heard_at == depot.office.now()
+
+
+def test_a_state_that_is_heard_again_keeps_the_time_when_it_was_said(depot, listener, clock):
+    listener.hear([arrival(STATE, state("offline"))])
+    (before,) = gates(depot)
+    clock.now += timedelta(hours=1)
+    listener.hear([arrival(STATE, state("offline"))])
+    assert gates(depot)[0].said_at == before.said_at
+    listener.hear([arrival(STATE, state("online"))])
+    assert gates(depot)[0].said_at == depot.office.now() > before.said_at
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from registry.reports.state import State, What
 from registry.watch.listening import Listener
 
 PACKAGES = "/items/0/packages"
+DESCRIPTION = "/items/0/description"
 HOSTILE = "\"'><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}\u202e"
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
@@ -276,3 +277,51 @@ def test_pages_fit_the_screen_name_every_box_and_let_nothing_in(screen, depot, e
 def test_the_language_is_a_click_away(screen):
     screen.page.get_by_role("button", name="EN").click()
     expect(screen.page.get_by_role("link", name=re.compile("Inbox"))).to_be_visible()
+
+
+def test_what_was_typed_stays_when_a_finding_is_settled_beside_it(screen, depot):
+    finding = {
+        "code": Code.MISSING_DESCRIPTION.value,
+        "severity": "error",
+        "field": DESCRIPTION,
+        "params": {},
+    }
+    unsure = {
+        "code": Code.SEVERAL_CONTAINERS.value,
+        "severity": "error",
+        "field": "/items",
+        "params": {"containers": "A, B"},
+    }
+    draft = depot.send(item={"description": None}, status="incomplete", findings=[finding, unsure])
+    page = screen.page
+    page.goto(f"{screen.url}/reports/{depot.report(draft)}")
+    screen.press("e")
+    page.keyboard.type("Banano fresco")
+    page.get_by_label("Peso").fill("pesado")
+    page.get_by_role("button", name="Visto").click()
+    expect(page.get_by_label("Peso")).to_be_focused()
+    assert depot.see(draft).report.version == 1, "nothing of it is taken while one value cannot stand"
+    page.keyboard.type("21350")
+    page.get_by_role("button", name="Visto").click()
+    expect(page.get_by_text("Resuelta por Ana")).to_be_visible()
+    report = depot.see(draft).report
+    assert report.payload["items"][0]["description"] == "Banano fresco"
+    assert [each.settled for each in report.judged()] == [True, True]
+
+
+def test_enter_in_a_box_saves_and_settles_nothing(screen, depot):
+    unsure = {
+        "code": Code.CONTAINER_UNSURE.value,
+        "severity": "error",
+        "field": "/items/0/container",
+        "params": {"candidates": "A, B"},
+    }
+    draft = depot.send(status="incomplete", findings=[unsure])
+    page = screen.page
+    page.goto(f"{screen.url}/reports/{depot.report(draft)}")
+    screen.press("e")
+    expect(page.get_by_role("button", name="Lo vi")).to_be_focused()
+    page.get_by_label("Precintos").fill("EC1")
+    page.get_by_label("Precintos").press("Enter")
+    expect(page.get_by_text("por Ana")).to_be_visible()
+    assert [each.settled for each in depot.see(draft).report.judged()] == [False]

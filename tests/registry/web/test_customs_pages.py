@@ -91,7 +91,7 @@ def test_a_clerk_sends_a_report_and_reads_what_customs_rejected(ana, enrol, depo
     courier.fetch()
     shown = page(ana, depot, draft)
     assert "rechazado" in shown
-    assert "<code>DAE-014</code> la DAE no esta vigente" in shown
+    assert "<code>DAE-014</code> la DAE no está vigente" in shown
     assert depot.row(draft).state == State.REJECTED
 
 

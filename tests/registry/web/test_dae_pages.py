@@ -44,9 +44,9 @@ def test_a_document_adds_up_and_is_compared(ana, depot):
     assert made.status_code == 303
     page = ana.get(place).text
     assert sums(page) == [
-        ["1000", "—", "1100", "+100 (+10.0 %)", "0", "0", "1100"],
-        ["22000", "—", "22000", "0 kg (0.0 %)", "0", "0", "22000"],
-        ["2", "—", "2", "0 (0.0 %)", "0", "0", "2"],
+        ["1000", "—", "1100", "+100 (+10,0 %)", "0", "0", "1100"],
+        ["22000", "—", "22000", "0 kg (0,0 %)", "0", "0", "22000"],
+        ["2", "—", "2", "0 (0,0 %)", "0", "0", "2"],
     ]
     assert "028-2026-40-00123456" not in place and "físico" in page
     assert place in ana.get("/daes").text
