@@ -14,7 +14,7 @@ from drivers.scale.protocols import PROTOCOLS
 from gateway.commands.site_file import site_or_end
 from gateway.site.sketch import Answers, sketch
 from record.messages import text
-from record.shipped import find_all
+from record.shipped import find, find_all
 from record.yamlfile import EXIT_OTHER
 
 QUESTIONS = {
@@ -77,7 +77,8 @@ def init(
         language=lang,
         data=data,
     )
-    _write(site, sketch(answers, is_model=answers.scale not in PROTOCOLS), lang)
+    is_model, schema = answers.scale not in PROTOCOLS, str(find("site.schema.json"))
+    _write(site, sketch(answers, is_model, schema), lang)
     site_or_end(site)
     print(text("init.written", lang, file=str(site)))
 

@@ -26,7 +26,7 @@ class Shown:
         tried = self.tried
         if tried.status is None:
             return f"{tried.lane} {tried.name}"
-        said = f"  {reading_line(tried.last)}" if tried.last is not None and tried.well else ""
+        said = f"  {reading_line(tried.last, language)}" if tried.last is not None and tried.well else ""
         return f"{tried.lane} {tried.name}: {status_line(tried.status, language)}{said}"
 
     def as_json(self) -> dict[str, object]:

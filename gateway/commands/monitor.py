@@ -262,14 +262,14 @@ def reading_line(stamped: Stamped, lang: str = "en") -> str:
 
 
 def status_line(status: DeviceStatus, lang: str) -> str:
-    """How the device fares: state, frames a second, reasons of what was skipped, what to check next."""
+    """How the device fares: state, frames a second where there are any, reasons of what was skipped, what to check."""
     advice = getattr(ADVICE[Advice(status.advice)], lang) if status.advice else ""
-    error = f" ({status.error})" if status.error else ""
+    error, rate = f" ({status.error})" if status.error else "", status.frames_per_second
     return text(
         "tools.status",
         lang,
         state=text(f"state.{status.state}", lang),
-        rate=f"{status.frames_per_second:g}",
+        rate=text("tools.rate", lang, rate=f"{rate:g}") if rate else "",
         skips=text("tools.skipped", lang, skips=_skips(status.skips, lang)) if status.skips else "",
         advice=f"; {advice}{error}" if advice else "",
     )

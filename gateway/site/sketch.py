@@ -1,4 +1,4 @@
-"""A first site file out of a few answers, with comments that say what may be added.
+"""A first site file out of a few answers, with comments, in the technician's language, that say what may be added.
 
 What is not asked has a default that a depot can begin with; figures that no authority has published are marked
 *placeholder* in the models (`gateway.site.site`) and stay out of the sketch.
@@ -7,6 +7,8 @@ What is not asked has a default that a depot can begin with; figures that no aut
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from record.messages import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +33,17 @@ class Answers:
     data: str = "/var/lib/iie-gateway"
 
 
-def sketch(answers: Answers, is_model: bool) -> str:
-    """The text of a site's file. ``is_model``: the scale is named by its model, else by its protocol."""
-    user = f"{answers.depot}/{answers.gate}"
+def sketch(answers: Answers, is_model: bool, schema: str = "site.schema.json") -> str:
+    """The text of a site's file. ``is_model``: the scale is named by its model, else by its protocol. An editor finds
+    what each key means in ``schema``."""
+    user, language = f"{answers.depot}/{answers.gate}", answers.language
     parts = [
-        "# yaml-language-server: $schema=site.schema.json",
-        "# iie-gateway check THIS-FILE tells every mistake with line and column; --live opens the devices too.",
+        f"# yaml-language-server: $schema={schema}",
+        note("check", language),
         "",
         "depot:",
         f"  name: {answers.depot}",
-        f"  profile: {answers.profile}          # temporal, paletizadora or distrito",
+        f"  profile: {answers.profile}          {note('profile', language)}",
         f"  district: {quoted(answers.district)}",
         f"  oce: {quoted(answers.oce)}",
         f"  operator_type: {quoted(answers.operator_type)}",
@@ -48,33 +51,33 @@ def sketch(answers: Answers, is_model: bool) -> str:
         f"gate: {answers.gate}",
         f"language: {answers.language}",
         "",
-        "# Outbox, pictures and tapes: a disk that survives a power cut.",
+        note("data", language),
         f"data: {quoted(answers.data)}",
         "",
         "keys:",
-        "  # Made at the first start. `iie-gateway key THIS-FILE` prints its public half for the registry.",
+        f"  {note('signing', language)}",
         f"  signing: {quoted(answers.data + '/gate.pem')}",
         f"  registry: {quoted(answers.registry_key)}",
         "",
-        *broker(answers.broker, user),
+        *broker(answers.broker, user, language),
         "",
-        *registry(answers.registry_url),
-        "# The page for the guard and the technician: http://127.0.0.1:8090 on this machine. For a tablet:",
-        "# address: 0.0.0.0, hosts with the name that is typed there, and tls. Persons: iie-gateway person add.",
+        *registry(answers.registry_url, language),
+        note("page", language),
+        note("tablet", language),
         "page:",
         "  port: 8090",
         "",
-        "# Taken off the gross weight of a truck that is weighed once; without them a weight stays unknown.",
+        note("tares", language),
         "# tares:",
         "#   tractor_kg: 7800",
         "#   chassis_kg: 5600",
         "#   boxes: {22G1: 2280, 45G1: 3900}",
         "",
-        "# In and out: each truck is weighed twice, and no tare is needed.",
+        note("weigh", language),
         "# rules:",
         "#   weigh: in_and_out",
         "",
-        "# What the depot was told to expect, beside what the registry tells.",
+        note("preadvice", language),
         "# preadvice:",
         "#   file: preadvice.yaml",
         "",
@@ -83,36 +86,41 @@ def sketch(answers: Answers, is_model: bool) -> str:
         "    scale:",
         f"      {'model' if is_model else 'protocol'}: {answers.scale}",
         f"      port: {quoted(answers.port)}",
-        "      # Without its verification certificate every weight has a remark.",
+        f"      {note('certificate', language)}",
         "      # certificate: {number: INEN-0000, authority: INEN, valid_until: 2027-06-30}",
-        *cameras(answers.cameras),
+        *cameras(answers.cameras, language),
         *scanner(answers.scanner),
     ]
     return "\n".join(parts) + "\n"
 
 
-def broker(host: str, user: str) -> list[str]:
+def note(name: str, language: str) -> str:
+    """A comment of the catalogue."""
+    return "# " + text(f"sketch.{name}", language)
+
+
+def broker(host: str, user: str, language: str) -> list[str]:
     """The broker; on this machine in clear, anywhere else by TLS."""
     lines = ["broker:", f"  host: {host}", f"  port: {1883 if is_here(host) else 8883}", f"  user: {user}"]
-    lines += ["  # A file with nothing but the password.", "  password_file: mqtt-password"]
+    lines += [f"  {note('password', language)}", "  password_file: mqtt-password"]
     if not is_here(host):
         lines += ["  tls:", "    ca: ca.pem"]
     return lines
 
 
-def registry(url: str | None) -> list[str]:
+def registry(url: str | None, language: str) -> list[str]:
     """Where pictures go, or how to say it later."""
     if url is None:
         return [
-            "# Where pictures go after the drafts that name them; without it they stay here.",
+            note("no_registry", language),
             "# registry:",
             "#   url: https://registro.example.net:8443",
             "",
         ]
-    return ["# Where pictures go after the drafts that name them.", "registry:", f"  url: {quoted(url)}", ""]
+    return [note("registry", language), "registry:", f"  url: {quoted(url)}", ""]
 
 
-def cameras(addresses: tuple[str, ...]) -> list[str]:
+def cameras(addresses: tuple[str, ...], language: str) -> list[str]:
     """Cameras by their addresses: the first looks at the doors. Passwords belong into files of their own."""
     if not addresses:
         return [
@@ -120,7 +128,7 @@ def cameras(addresses: tuple[str, ...]) -> list[str]:
             "    #   - {name: trasera, kind: rtsp, face: rear, url: 'rtsp://192.0.2.10:554/1'}",
         ]
     lines = [
-        "    # With a login: user: NAME and password_file: FILE. Kinds and keys: docs/cameras.md",
+        f"    {note('cameras', language)}",
         "    cameras:",
     ]
     for number, address in enumerate(addresses, 1):
@@ -156,9 +164,9 @@ def is_here(host: str) -> bool:
     return host in ("localhost", "127.0.0.1", "::1")
 
 
-def quoted(text: str) -> str:
+def quoted(value: str) -> str:
     """A text as YAML reads it back, whatever is in it: in double quotes (YAML 1.1, 5.7)."""
-    return '"' + "".join(map(_written, text)) + '"'
+    return '"' + "".join(map(_written, value)) + '"'
 
 
 def _written(character: str) -> str:

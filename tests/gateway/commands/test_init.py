@@ -63,6 +63,17 @@ def test_what_it_writes_is_right(tmp_path: Path, more: dict[str, str]) -> None:
     assert site.stat().st_mode & 0o007 == 0
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("es", "con línea y columna"), ("en", "with line and column")]
+)
+def test_its_comments_are_in_the_technicians_language(tmp_path: Path, language: str, said: str) -> None:
+    site = tmp_path / "site.yaml"
+    assert run(str(site), *flat(OPTIONS | {"--lang": language})) == 0
+    modeline, comment = site.read_text().splitlines()[:2]
+    assert said in comment
+    assert Path(modeline.partition("$schema=")[2]).is_file()
+
+
 def test_a_file_that_is_there_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     site = tmp_path / "site.yaml"
     site.write_text("mine")
