@@ -207,12 +207,17 @@ def seal_written(record: Mapping[str, Any], key: SigningKey) -> bytes:
 
     Raises `BadRecord` for floats and the like.
     """
+    return seal_linked(record, key)[0]
+
+
+def seal_linked(record: Mapping[str, Any], key: SigningKey) -> tuple[bytes, str]:
+    """What `seal_written` makes, and its hash: the ``previous`` of the next record of a chain."""
     before = written({name: value for name, value in record.items() if name < "proof"})[1:-1]
     after = written({name: value for name, value in record.items() if name > "proof"})[1:-1]
     joint = b"," if before and after else b""
-    proof = signed(hashlib.sha256(b"{%b%b%b}" % (before, joint, after)).digest(), key)
-    members = (before, b'"proof":"%b"' % proof.encode("ascii"), after)
-    return b"{%b}" % b",".join(filter(None, members))
+    digest = hashlib.sha256(b"{%b%b%b}" % (before, joint, after)).digest()
+    members = (before, b'"proof":"%b"' % signed(digest, key).encode("ascii"), after)
+    return b"{%b}" % b",".join(filter(None, members)), digest.hex()
 
 
 def signed(digest: bytes, key: SigningKey) -> str:

@@ -30,7 +30,8 @@ from registry.numbers import ECUADOR
 from registry.people.role import Right
 from registry.people.who import Who
 from registry.reports import query
-from registry.reports.book import Book, Change, Stale
+from registry.reports.book import Book, Stale
+from registry.reports.change import Change
 from registry.reports.completion import LONGEST_REASON, Asked, BadFields
 from registry.reports.document import NoDocument
 from registry.reports.field import BadValue, typed

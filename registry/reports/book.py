@@ -6,31 +6,27 @@ history, an event for central systems.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, delete, insert, select, update
 
 from record.draft import BaseDocument, DocumentType, Draft, Payload
 from record.errors import BadRecord, IieError
-from record.event import Event
-from record.identifiers.folding import fold
 from record.proof import SigningKey, unwire
-from record.report import ReportChange
-from registry.content import of_payload, read
+from registry import bulk
+from registry.content import of_payload, parsed, read
 from registry.corrections.tables import corrections
-from registry.daes import book as declarations
 from registry.notices import book as notices
-from registry.people.who import Who
-from registry.reports import telling
+from registry.reports import keys, telling
+from registry.reports.change import Change, Step
 from registry.reports.entry import Entry
 from registry.reports.pointer import Json
 from registry.reports.report import Report
 from registry.reports.rules import Rules
-from registry.reports.state import OPEN, State, What
+from registry.reports.state import OPEN, State
 from registry.reports.tables import report_changes, report_entries, report_keys, reports
 from registry.reports.tray import tray_of
 from registry.tables import events
@@ -38,12 +34,22 @@ from registry.tables import events
 SUMMARY = ("document_type", "document_number", "container", "weight_kg", "packages", "description")
 """Columns that are filled from the effective payload."""
 
+NO_SUMMARY: Json = dict.fromkeys(SUMMARY)
+
 OF: BindParameter[Any] = bindparam("of")
+OF_EACH: BindParameter[Any] = bindparam("of", expanding=True)
 OF_ID = select(reports).where(reports.c.id == OF)
 OF_ID_LOCKED = OF_ID.with_for_update()
-OF_DRAFT = select(reports).where(reports.c.draft == OF).with_for_update()
-BODY = select(events.c.body).where(events.c.id == OF)
-ENTRIES = select(report_entries).where(report_entries.c.report == OF)
+OF_DRAFTS = select(reports).where(reports.c.draft.in_(OF_EACH)).order_by(reports.c.draft).with_for_update()
+PLACES = select(reports.c.id, reports.c.position).where(reports.c.id.in_(OF_EACH))
+SAVE = update(reports).where(
+    reports.c.position == bindparam("of_position"), reports.c.version == bindparam("of_version")
+)
+BODIES = select(events.c.id, events.c.body).where(events.c.id.in_(OF_EACH))
+ENTRIES = select(
+    report_entries.c.report,
+    *(report_entries.c[each.name] for each in fields(Entry)),
+).where(report_entries.c.report.in_(OF_EACH))
 CORRECTED = (
     select(corrections.c.changes)
     .where(
@@ -53,28 +59,13 @@ CORRECTED = (
     )
     .order_by(corrections.c.position)
 )
-KEYS = select(report_keys.c.kind, report_keys.c.value).where(report_keys.c.report == OF)
-
-ZERO = Decimal(0)
+CONTAINERS = select(report_keys.c.value).where(report_keys.c.report == OF, report_keys.c.kind == "container")
 
 
 class Stale(IieError):
     """Somebody else has changed the report since it was read. Look at what they did, then do it again."""
 
     advice = "console.problem.conflict"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is to be written of one change; ``who`` is None where a gate or the machine did it."""
-
-    what: What
-    who: Who | None = None
-    reason: str = ""
-    detail: Mapping[str, Any] = field(default_factory=dict)
-    entries: Mapping[str, Entry] = field(default_factory=dict)
-    dropped: frozenset[str] = frozenset()
-    fields: tuple[str, ...] = ()
 
 
 class Book:
@@ -92,9 +83,10 @@ class Book:
         """The report of an id; locked until the transaction ends where it is to be changed."""
         return self._one(OF_ID_LOCKED if lock else OF_ID, report)
 
-    def of_draft(self, draft: str) -> Report | None:
-        """The report of a gate's draft, locked."""
-        return self._one(OF_DRAFT, draft)
+    def of_drafts(self, drafts: Sequence[str]) -> dict[str, Report]:
+        """The reports of gates' drafts, locked; each under its draft."""
+        rows = self._connection.execute(OF_DRAFTS, {"of": list(drafts)}).all() if drafts else []
+        return {str(row.draft): report for row, report in zip(rows, self.wholes(rows), strict=True)}
 
     def _one(self, query: Select[Any], which: str) -> Report | None:
         row = self._connection.execute(query, {"of": which}).one_or_none()
@@ -102,7 +94,16 @@ class Book:
 
     def whole(self, row: Row[Any]) -> Report:
         """A report's row with all that belongs to it."""
-        draft = self.draft_of(row.event) if row.event else None
+        return self.wholes([row])[0]
+
+    def wholes(self, rows: Sequence[Row[Any]]) -> list[Report]:
+        """The same of several rows, with as many queries of events and entries as of one."""
+        events = {event for row in rows for event in (row.event, row.proposed) if event}
+        drafts, entries = self.drafts_of(events), self._entries([row.position for row in rows])
+        return [self._whole(row, drafts, entries.get(row.position, {})) for row in rows]
+
+    def _whole(self, row: Row[Any], drafts: Mapping[str, Draft], entries: Mapping[str, Entry]) -> Report:
+        draft = drafts[row.event] if row.event else None
         return Report(
             position=row.position,
             id=row.id,
@@ -121,19 +122,21 @@ class Book:
             base=draft.payload.to_wire() if draft else self._begun(row.position),
             gate_draft=draft,
             proposed_event=row.proposed,
-            proposed=self.draft_of(row.proposed) if row.proposed else None,
-            entries=self._entries(row.position),
+            proposed=drafts[row.proposed] if row.proposed else None,
+            entries=entries,
             corrected=self._corrected(row),
             released=self._released(row),
         )
 
-    def draft_of(self, event: str) -> Draft:
-        """The draft that an event brought. Raises `BadRecord` where the event is gone or is another."""
-        body = self._connection.execute(BODY, {"of": event}).scalar_one()
-        data = read(Event.from_wire(unwire(body)))
-        if not isinstance(data, Draft):
-            raise BadRecord(f"event {event} brings no draft")
-        return data
+    def drafts_of(self, events: Collection[str]) -> dict[str, Draft]:
+        """The drafts that events brought. Raises `BadRecord` naming an event that is gone or brings another thing."""
+        if not events:
+            return {}
+        rows = self._connection.execute(BODIES, {"of": sorted(events)})
+        found = {row.id: _draft(row.id, row.body) for row in rows}
+        for event in events - found.keys():
+            raise BadRecord(f"event {event} is gone")
+        return found
 
     def _begun(self, position: int) -> Json:
         """What a report that a person has made began with; its first row of history holds it."""
@@ -148,8 +151,7 @@ class Book:
         document = None
         if row.document_type is not None and row.document_number is not None:
             document = BaseDocument(type=DocumentType(row.document_type), number=row.document_number)
-        keys = self._connection.execute(KEYS, {"of": row.position})
-        containers = [key.value for key in keys if key.kind == "container"]
+        containers = self._connection.execute(CONTAINERS, {"of": row.position}).scalars().all()
         found = notices.release_of(self._connection, row.depot, document, containers, row.entered_at)
         return found is not None
 
@@ -167,23 +169,13 @@ class Book:
         found = self._connection.execute(CORRECTED, of).scalars()
         return {str(each["field"]): each["after"] for changes in found for each in changes}
 
-    def _entries(self, position: int) -> dict[str, Entry]:
-        return {
-            row.field: Entry(
-                row.field,
-                row.value,
-                row.machine,
-                row.user,
-                row.name,
-                row.role,
-                row.at,
-                row.reason,
-                row.confirmed_user,
-                row.confirmed_name,
-                row.confirmed_at,
-            )
-            for row in self._connection.execute(ENTRIES, {"of": position})
-        }
+    def _entries(self, positions: Sequence[int]) -> dict[int, dict[str, Entry]]:
+        """People's entries, by report and field."""
+        found: dict[int, dict[str, Entry]] = {}
+        if positions:
+            for row in self._connection.execute(ENTRIES, {"of": list(positions)}):
+                found.setdefault(row.report, {})[row.field] = Entry(*row[1:])
+        return found
 
     def history(self, position: int) -> Sequence[Row[Any]]:
         """Every change of a report, the first first."""
@@ -192,41 +184,57 @@ class Book:
 
     def add(self, report: Report, change: Change) -> Report:
         """Write a new report."""
-        row = {
-            "id": report.id,
-            "draft": report.draft,
-            "received_at": report.received_at,
-            "depot": report.depot,
-            "gate": report.gate,
-            "lane": report.lane,
-            **self._columns(report),
-        }
-        result = self._connection.execute(insert(reports).returning(reports.c.position), row)
-        added = replace(report, position=result.scalar_one())
-        self._follow(added, None, change)
-        self._look_for_release(added)
-        return added
+        return self.add_all([(report, change)])[0]
+
+    def add_all(self, new: Sequence[tuple[Report, Change]]) -> list[Report]:
+        """Write new reports, each with its change."""
+        rows = [
+            {
+                "id": report.id,
+                "draft": report.draft,
+                "received_at": report.received_at,
+                "depot": report.depot,
+                "gate": report.gate,
+                "lane": report.lane,
+                **NO_SUMMARY,
+                **self._columns(report),
+            }
+            for report, _ in new
+        ]
+        if not rows:
+            return []
+        bulk.insert(self._connection, reports, rows)
+        held = self._connection.execute(PLACES, {"of": [report.id for report, _ in new]})
+        places = {row.id: row.position for row in held}
+        steps = [Step(replace(report, position=places[report.id]), None, change) for report, change in new]
+        self._follow(steps)
+        return [step.report for step in steps]
 
     def save(self, report: Report, before: Report, change: Change) -> Report:
         """Write a report as it is after a change. Raises `Stale` where it is no longer as it was ``before``."""
-        entries = {name: each for name, each in before.entries.items() if name not in change.dropped}
-        after = replace(
-            report, version=before.version + 1, changed_at=self._now, entries={**entries, **change.entries}
-        )
-        written = self._connection.execute(
-            update(reports)
-            .where(reports.c.position == before.position, reports.c.version == before.version)
-            .values(self._columns(after))
-        )
-        if written.rowcount != 1:
-            raise Stale(f"report {before.id} is no longer at version {before.version}")
-        self._follow(after, before, change)
-        self._look_for_release(after)
-        return after
+        return self.save_all([(report, before, change)])[0]
+
+    def save_all(self, changed: Sequence[tuple[Report, Report, Change]]) -> list[Report]:
+        """The same of several reports, each of which is changed once."""
+        steps = [Step(self._next(*each), each[1], each[2]) for each in changed]
+        for after, before, _ in steps:
+            assert before is not None  # noqa: S101 - all are reports that there are
+            was = {"of_position": before.position, "of_version": before.version}
+            if self._connection.execute(SAVE, was | self._columns(after)).rowcount != 1:
+                raise Stale(f"report {before.id} is no longer at version {before.version}")
+        if steps:
+            self._follow(steps)
+        return [step.report for step in steps]
+
+    def _next(self, report: Report, before: Report, change: Change) -> Report:
+        """A report at its next version, with the entries of a change."""
+        kept = {name: each for name, each in before.entries.items() if name not in change.dropped}
+        entries = {**kept, **change.entries}
+        return replace(report, version=before.version + 1, changed_at=self._now, entries=entries)
 
     def _look_for_release(self, report: Report) -> None:
         """Count an exit's matters once what a release would name of it is written."""
-        if report.kind == "ISE" and report.state is State.DRAFT:
+        if report.kind == "ISE" and report.state is State.DRAFT and self._rules.release_required:
             found = self.find(report.id)
             if found is not None:
                 self.recount(found)
@@ -260,27 +268,15 @@ class Book:
         found = of_payload(payload)
         return {"entered_at": payload.entered_at, **{name: found[name] for name in SUMMARY}}
 
-    def _follow(self, report: Report, before: Report | None, change: Change) -> None:
-        """Everything beside the row itself."""
-        self._write_entries(report, change)
-        self._write_keys(report)
-        who = change.who
-        row = {
-            "report": report.position,
-            "version": report.version,
-            "at": self._now,
-            "what": change.what.value,
-            "before": before.state.value if before else None,
-            "after": report.state.value,
-            "user": who.id if who else None,
-            "name": who.name if who else None,
-            "role": who.role.value if who else None,
-            "reason": change.reason,
-            "detail": dict(change.detail),
-        }
-        self._connection.execute(insert(report_changes), row)
-        told = _told(report, before, change, self._now)
-        telling.tell(self._connection, self._key, report.position, told, self._now)
+    def _follow(self, steps: Sequence[Step]) -> None:
+        """Everything beside the rows themselves."""
+        for step in steps:
+            self._write_entries(step.report, step.change)
+        keys.write(self._connection, steps, self._now)
+        bulk.insert(self._connection, report_changes, [_history(step, self._now) for step in steps])
+        telling.tell(self._connection, self._key, steps, self._now)
+        for step in steps:
+            self._look_for_release(step.report)
 
     def _write_entries(self, report: Report, change: Change) -> None:
         names = [*change.dropped, *change.entries]
@@ -310,72 +306,30 @@ class Book:
         if rows:
             self._connection.execute(insert(report_entries), rows)
 
-    def _write_keys(self, report: Report) -> None:
-        """What a report is found by; a number that it once had stays."""
-        wanted = set(_keys(report))
-        of_report = report_keys.c.report == report.position
-        held = {(row.kind, row.value) for row in self._connection.execute(KEYS, {"of": report.position})}
-        for kind, value in held - wanted:
-            if kind != "number":
-                same = (report_keys.c.kind == kind) & (report_keys.c.value == value)
-                self._connection.execute(delete(report_keys).where(of_report, same))
-        rows = [{"report": report.position, "kind": k, "value": v} for k, v in sorted(wanted - held)]
-        if rows:
-            self._connection.execute(insert(report_keys), rows)
-        for kind, number in sorted(wanted - held):
-            if kind == "document":
-                document = str(report.payload["document"]["type"])
-                declarations.meet(self._connection, report.depot, document, number[:20], self._now)
+
+def _draft(name: str, body: bytes) -> Draft:
+    """The draft that an event brought."""
+    event, known = parsed(body, unwire(body).get("data"))
+    data = known or read(event)
+    if not isinstance(data, Draft):
+        raise BadRecord(f"event {name} brings no draft")
+    return data
 
 
-def _keys(report: Report) -> Iterator[tuple[str, str]]:
-    yield "number", report.delivery_number
-    document = report.payload.get("document") or {}
-    if document.get("number"):
-        yield from (("document", form) for form in _forms(str(document["number"])))
-    for item in report.items:
-        if item.get("container"):
-            yield "container", str(item["container"])[:32]
-    plates: Iterable[Any] = report.gate_draft.evidence.plates if report.gate_draft else ()
-    for plate in plates:
-        yield from (("plate", form) for form in _forms(plate.plate))
-
-
-def _forms(text: str) -> set[str]:
-    """A text as it is written, and as people may write it: without what separates groups, in capitals."""
-    return {text[:32].replace("\x00", "\ufffd"), fold(text).compact[:32].replace("\x00", "\ufffd")} - {""}
-
-
-def _told(report: Report, before: Report | None, change: Change, now: datetime) -> ReportChange:
-    """The change as central systems read it: roles, no names, no reasons."""
-    data: Json = {
-        "report": report.id,
+def _history(step: Step, now: datetime) -> Json:
+    """The row of history of a change."""
+    report, before, change = step
+    who = change.who
+    return {
+        "report": report.position,
         "version": report.version,
-        "change": change.what.value,
-        "before": before.state.value if before else None,
-        "state": report.state.value,
         "at": now,
-        "role": change.who.role.value if change.who else None,
-        "fields": change.fields,
-        "depot": report.depot,
-        "delivery_number": report.delivery_number,
-        "draft": report.draft,
-        "visit": report.gate_draft.visit if report.gate_draft else None,
-        "revision": report.gate_draft.revision if report.gate_draft else None,
-        "simulated": report.simulated,
+        "what": change.what.value,
+        "before": before.state.value if before else None,
+        "after": report.state.value,
+        "user": who.id if who else None,
+        "name": who.name if who else None,
+        "role": who.role.value if who else None,
+        "reason": change.reason,
+        "detail": dict(change.detail),
     }
-    try:
-        source = report.document()
-    except BadRecord:
-        source = Payload.from_wire(report.base)
-    weights = [item.weight_kg for item in source.items]
-    counts = [item.packages for item in source.items]
-    return ReportChange(
-        **data,
-        kind=source.report,
-        entered_at=source.entered_at,
-        document=source.document,
-        containers=tuple(item.container for item in source.items if item.container),
-        packages=None if None in counts else sum(count for count in counts if count is not None),
-        weight_kg=None if None in weights else sum((kg for kg in weights if kg is not None), start=ZERO),
-    )

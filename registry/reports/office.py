@@ -26,7 +26,8 @@ from registry.database import reading, writing
 from registry.numbers import ECUADOR
 from registry.people.role import Right
 from registry.people.who import Who
-from registry.reports.book import Book, Change, Stale
+from registry.reports.book import Book, Stale
+from registry.reports.change import Change
 from registry.reports.completion import LONGEST_REASON, Asked, Completion, Done
 from registry.reports.document import Documents, NoDocument
 from registry.reports.entry import Entry

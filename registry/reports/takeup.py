@@ -14,17 +14,20 @@ one that brings its report up to it. Several workers pass over each other's rows
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import uuid_utils
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Engine, Row, select, update
 
+from record.draft import Draft
 from record.errors import IieError
 from record.proof import SigningKey
 from registry.database import reading, writing
-from registry.reports.book import Book, Change
+from registry.reports.book import Book
+from registry.reports.change import Change
 from registry.reports.report import Report, changed
 from registry.reports.rules import Rules
 from registry.reports.state import State, What
@@ -44,31 +47,52 @@ def take_up(engine: Engine, rules: Rules, key: SigningKey, now: datetime, count:
     with writing(engine) as connection:
         query = select(drafts).where(drafts.c.pending).order_by(drafts.c.position).limit(count)
         rows = connection.execute(query.with_for_update(skip_locked=True)).all()
-        book = Book(connection, rules, key, now)
-        for row in rows:
-            _follow(connection, book, row, now)
+        _follow(Book(connection, rules, key, now), rows, now)
         done = drafts.c.position.in_([row.position for row in rows])
         connection.execute(update(drafts).where(done).values(pending=False))
     return len(rows)
 
 
-def _follow(connection: Connection, book: Book, row: Row[Any], now: datetime) -> None:
-    """Bring one report up to its draft. One that the program cannot take up is told, and stops no other."""
+def _follow(book: Book, rows: Sequence[Row[Any]], now: datetime) -> None:
+    """Bring reports up to their drafts, all at once. One that the program cannot take up is looked for by halves; it
+    is told, and stops no other."""
     try:
-        with connection.begin_nested():
-            report = book.of_draft(row.draft)
-            if report is None:
-                report = book.add(_new(book, row, now), Change(What.RECEIVED))
-            elif row.event not in (report.event, report.proposed_event):
-                report = _revise(book, report, row)
-            if row.status == CANCELLED and report.state is not State.WITHDRAWN and not report.voided:
-                _void(book, report)
+        with book.connection.begin_nested():
+            _bring_up(book, rows, now)
     except (IieError, LookupError, ValueError):
-        log.exception("reports: draft %s cannot be taken up", row.draft)
+        if len(rows) == 1:
+            log.exception("reports: draft %s cannot be taken up", rows[0].draft)
+            return
+        half = len(rows) // 2
+        _follow(book, rows[:half], now)
+        _follow(book, rows[half:], now)
 
 
-def _new(book: Book, row: Row[Any], now: datetime) -> Report:
-    draft = book.draft_of(row.event)
+def _bring_up(book: Book, rows: Sequence[Row[Any]], now: datetime) -> None:
+    """Make the reports that there are not yet, lay newer revisions into the others, take back what the gate has."""
+    found = book.of_drafts([row.draft for row in rows])
+    newer = [row for row in rows if row.draft in found and not _knows(found[row.draft], row)]
+    new = [row for row in rows if row.draft not in found]
+    brought = book.drafts_of({row.event for row in (*new, *newer)})
+    made = book.add_all([(_new(row, brought[row.event], now), Change(What.RECEIVED)) for row in new])
+    found |= {row.draft: report for row, report in zip(new, made, strict=True)}
+    revised = [each for row in newer if (each := _revise(found[row.draft], row, brought[row.event]))]
+    found |= {str(report.draft): report for report in book.save_all(revised)}
+    taken_back = [found[row.draft] for row in rows if row.status == CANCELLED]
+    book.save_all([_void(report) for report in taken_back if _stands(report)])
+
+
+def _knows(report: Report, row: Row[Any]) -> bool:
+    """Whether a report has its draft's newest revision, or proposes it."""
+    return row.event in (report.event, report.proposed_event)
+
+
+def _stands(report: Report) -> bool:
+    return report.state is not State.WITHDRAWN and not report.voided
+
+
+def _new(row: Row[Any], draft: Draft, now: datetime) -> Report:
+    """The report of a draft that has none yet."""
     return Report(
         position=0,
         id=str(uuid_utils.uuid7()),
@@ -89,9 +113,13 @@ def _new(book: Book, row: Row[Any], now: datetime) -> Report:
     )
 
 
-def _revise(book: Book, report: Report, row: Row[Any]) -> Report:
-    """Lay a newer revision under people's entries, or propose it where the report has left."""
-    draft = book.draft_of(row.event)
+def _revise(report: Report, row: Row[Any], draft: Draft) -> tuple[Report, Report, Change] | None:
+    """Lay a newer revision under people's entries, or propose it where the report has left: after, before, change.
+
+    None where nobody waits for it any more.
+    """
+    if report.state is State.WITHDRAWN:
+        return None
     base = draft.payload.to_wire()
     differences = changed(report.base, base)
     detail = {
@@ -99,20 +127,17 @@ def _revise(book: Book, report: Report, row: Row[Any]) -> Report:
         "changes": [{"field": f, "before": b, "after": a} for f, b, a in differences],
     }
     fields = tuple(where for where, _, _ in differences)
-    if report.state is State.WITHDRAWN:
-        return report
     if report.state.has_left:
         after = replace(report, proposed_event=row.event, proposed=draft)
-        return book.save(after, report, Change(What.PROPOSED, detail=detail, fields=fields))
+        return after, report, Change(What.PROPOSED, detail=detail, fields=fields)
     after = replace(report, event=row.event, gate_draft=draft, base=base, lane=row.lane)
     if report.state is State.REVIEWED and after.payload != report.payload:
         after = replace(after, state=State.DRAFT)
-    return book.save(after, report, Change(What.REVISED, detail=detail, fields=fields))
+    return after, report, Change(What.REVISED, detail=detail, fields=fields)
 
 
-def _void(book: Book, report: Report) -> None:
-    """The gate has taken the draft back."""
+def _void(report: Report) -> tuple[Report, Report, Change]:
+    """The gate has taken the draft back: after, before, change."""
     if report.state is State.DRAFT:
-        book.save(replace(report, state=State.WITHDRAWN), report, Change(What.WITHDRAWN))
-    else:
-        book.save(replace(report, voided=True), report, Change(What.VOIDED))
+        return replace(report, state=State.WITHDRAWN), report, Change(What.WITHDRAWN)
+    return replace(report, voided=True), report, Change(What.VOIDED)

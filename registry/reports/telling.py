@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import uuid_utils
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from record.base import timestamp
+from record.draft import Payload
+from record.errors import BadRecord
 from record.event import EventType
-from record.proof import GENESIS, Proof, SigningKey, seal, wire
+from record.proof import GENESIS, SigningKey, seal_linked
 from record.report import ReportChange
+from registry import bulk
+from registry.reports.change import Step
+from registry.reports.pointer import Json
 from registry.reports.tables import report_chains, report_outbox
+
+ZERO = Decimal(0)
 
 GATE = "registry"
 """Stands in the place of the gate in the source of the registry's own events."""
@@ -31,34 +39,79 @@ MOVE = (
 )
 
 
-def tell(connection: Connection, key: SigningKey, position: int, change: ReportChange, now: datetime) -> None:
-    """Put the event of a change into the outbox. Must run in the transaction of the change."""
-    chain = _chain(connection, change.depot)
-    event = {
-        "specversion": "1.0",
-        "id": str(uuid_utils.uuid7()),
-        "source": chain.source,
-        "type": EventType.REPORT.value,
-        "time": timestamp(now),
-        "datacontenttype": "application/json",
-        "dataschema": EventType.REPORT.schema,
-        "subject": change.report,
-        "sequence": chain.sequence + 1,
-        "previous": chain.hash,
-        "simulated": change.simulated,
-        "data": change.to_wire(),
+def tell(connection: Connection, key: SigningKey, steps: Sequence[Step], now: datetime) -> None:
+    """Put the events of changes into the outbox. Must run in the transaction of the changes.
+
+    Chains are locked in the order of their depots, so that two workers never wait for each other.
+    """
+    of_depots: dict[str, list[Step]] = {}
+    for step in steps:
+        of_depots.setdefault(step.report.depot, []).append(step)
+    for depot, some in sorted(of_depots.items()):
+        _tell(connection, key, depot, some, now)
+
+
+def _tell(connection: Connection, key: SigningKey, depot: str, steps: Sequence[Step], now: datetime) -> None:
+    """The events of one depot's changes, each linked to the one before."""
+    chain = _chain(connection, depot)
+    rows, previous, time = [], chain.hash, timestamp(now)
+    for sequence, step in enumerate(steps, chain.sequence + 1):
+        event = {
+            "specversion": "1.0",
+            "id": str(uuid_utils.uuid7()),
+            "source": chain.source,
+            "type": EventType.REPORT.value,
+            "time": time,
+            "datacontenttype": "application/json",
+            "dataschema": EventType.REPORT.schema,
+            "subject": step.report.id,
+            "sequence": sequence,
+            "previous": previous,
+            "simulated": step.report.simulated,
+            "data": told(step, now).to_wire(),
+        }
+        body, previous = seal_linked(event, key)
+        row = {"id": event["id"], "depot": depot, "report": step.report.position}
+        rows.append({**row, "created_at": now, "body": body})
+    bulk.insert(connection, report_outbox, rows)
+    head = {"sequence": chain.sequence + len(steps), "hash": previous}
+    connection.execute(MOVE, {"of": depot, **head})
+
+
+def told(step: Step, now: datetime) -> ReportChange:
+    """The change as central systems read it: roles, no names, no reasons."""
+    report, before, change = step
+    data: Json = {
+        "report": report.id,
+        "version": report.version,
+        "change": change.what.value,
+        "before": before.state.value if before else None,
+        "state": report.state.value,
+        "at": now,
+        "role": change.who.role.value if change.who else None,
+        "fields": change.fields,
+        "depot": report.depot,
+        "delivery_number": report.delivery_number,
+        "draft": report.draft,
+        "visit": report.gate_draft.visit if report.gate_draft else None,
+        "revision": report.gate_draft.revision if report.gate_draft else None,
+        "simulated": report.simulated,
     }
-    sealed = seal(event, key)
-    row = {
-        "id": event["id"],
-        "depot": change.depot,
-        "report": position,
-        "created_at": now,
-        "body": wire(sealed),
-    }
-    connection.execute(insert(report_outbox), row)
-    head = {"sequence": chain.sequence + 1, "hash": Proof.parse(sealed["proof"]).hash}
-    connection.execute(MOVE, {"of": change.depot, **head})
+    try:
+        source = report.document()
+    except BadRecord:
+        source = Payload.from_wire(report.base)
+    weights = [item.weight_kg for item in source.items]
+    counts = [item.packages for item in source.items]
+    return ReportChange(
+        **data,
+        kind=source.report,
+        entered_at=source.entered_at,
+        document=source.document,
+        containers=tuple(item.container for item in source.items if item.container),
+        packages=None if None in counts else sum(count for count in counts if count is not None),
+        weight_kg=None if None in weights else sum((kg for kg in weights if kg is not None), start=ZERO),
+    )
 
 
 def waiting(connection: Connection, count: int = 100) -> Sequence[Row[Any, Any, Any]]:

@@ -14,7 +14,7 @@ from record.draft import ReportKind
 from record.messages import Phrase
 from registry.corrections.office import Corrections
 from registry.database import writing
-from registry.reports.book import Change
+from registry.reports.change import Change
 from registry.reports.office import Office
 from registry.reports.state import State, What
 from registry.transmission.queue import CORRECTIONS, REPORTS, Queue

@@ -499,6 +499,12 @@ class Depot:
 
     def send(self, draft: str | None = None, revision: int = 1, **changes: Any) -> str:
         """A revision of a draft arrives and is taken up: the draft's id. ``changes`` go into its data."""
+        name = self.post(draft, revision, **changes)
+        self.office.take_up()
+        return name
+
+    def post(self, draft: str | None = None, revision: int = 1, **changes: Any) -> str:
+        """The same, not taken up yet."""
         name = draft or uuid7()
         item = changes.pop("item", {})
         data = draft_data(name, revision, **item) | changes
@@ -506,6 +512,12 @@ class Depot:
         return name
 
     def cancel(self, draft: str) -> None:
+        """The gate takes a draft back."""
+        self.post_cancelled(draft)
+        self.office.take_up()
+
+    def post_cancelled(self, draft: str) -> None:
+        """The same, not taken up yet."""
         data = {"draft": draft, "lane": "l1", "reason": "wrong truck", "decided_by": "machine"}
         self._arrive(EventType.DRAFT_CANCELLED, data, draft)
 
@@ -513,7 +525,6 @@ class Depot:
         record = self.chain.record(type, data, subject=subject)
         (result,) = self._intake.receive([self.chain.arrival("l1/ingress", record)])
         assert result.outcome == "accepted", result.refused
-        self.office.take_up()
 
     def report(self, draft: str) -> str:
         """The id of a draft's report."""

@@ -13,6 +13,7 @@ from record.report import ReportChange
 from registry.database import reading
 from registry.people.role import Role
 from registry.people.who import Who
+from registry.reports import takeup
 from registry.reports.book import Stale
 from registry.reports.completion import Asked, BadFields
 from registry.reports.office import NoReport, NotAllowed, NotNow, NotReady
@@ -333,18 +334,51 @@ def test_central_systems_are_told_each_change_in_one_chain_without_names(depot, 
 
 
 def test_a_draft_that_cannot_be_taken_up_stops_no_other(depot, monkeypatch, caplog):
-    from registry.reports.book import Book
-
-    real = Book.draft_of
+    real = takeup._new
     broken = str(uuid_utils.uuid7())
 
-    def draft_of(self, event):
-        found = real(self, event)
-        if found.draft == broken:
+    def new(row, draft, now):
+        if row.draft == broken:
             raise ValueError("a fault")
-        return found
+        return real(row, draft, now)
 
-    monkeypatch.setattr(Book, "draft_of", draft_of)
-    depot.send(broken)
-    assert broken in caplog.text
-    assert depot.see(depot.send()).report.state is State.DRAFT
+    monkeypatch.setattr(takeup, "_new", new)
+    held = depot.send()
+    depot.post(held, 2, item={"weight_kg": "21000"})
+    others = [depot.post(), depot.post(broken), depot.post()]
+    assert depot.office.take_up() == 4
+    assert [each for each in (held, *others) if each in caplog.text] == [broken]
+    assert depot.see(held).report.version == 2
+    for each in (others[0], others[2]):
+        report = depot.see(each).report
+        assert (report.state, report.version) == (State.DRAFT, 1)
+    assert depot.office.take_up() == 0
+
+
+def test_drafts_of_all_kinds_are_taken_up_in_one_go(depot):
+    revised, left, taken_back = depot.send(), depot.send(), depot.send()
+    for what in (What.REVIEWED, What.EXPORTED):
+        depot.do(left, what)
+    for each in (revised, left):
+        depot.post(each, 2, item={"weight_kg": "21000", "container": "TSTU0000020"})
+    new, gone_at_once = depot.post(), depot.post()
+    for each in (taken_back, gone_at_once, left):
+        depot.post_cancelled(each)
+    assert depot.office.take_up() == 5
+    assert _story(depot, revised) == ["received", "revised"]
+    assert depot.see(revised).report.payload["items"][0]["container"] == "TSTU0000020"
+    assert _story(depot, left) == ["received", "reviewed", "exported", "proposed", "voided"]
+    assert _story(depot, new) == ["received"]
+    assert _story(depot, taken_back) == ["received", "withdrawn"]
+    assert _story(depot, gone_at_once) == ["received", "withdrawn"]
+    with reading(depot.engine) as connection:
+        bodies = connection.execute(select(report_outbox.c.body).order_by(report_outbox.c.position)).scalars()
+        told = [parse(body) for body in bodies]
+        found = connection.execute(select(report_keys.c.report).where(report_keys.c.value == "TSTU0000020"))
+        assert found.scalars().all() == [depot.see(revised).report.position]
+    assert [event.sequence for event in told] == list(range(1, len(told) + 1))
+    assert [event.previous for event in told[1:]] == [Proof.parse(event.proof).hash for event in told[:-1]]
+
+
+def _story(depot, draft):
+    return [row.what for row in depot.see(draft).history]
