@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from record.errors import IieError
+from record.ownership import as_the_folder
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,9 @@ def make_private(path: Path) -> None:
 
     Raises `OSError`.
     """
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        as_the_folder(path)
 
 
 def _close_to_others(folder: Path) -> None:

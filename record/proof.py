@@ -37,6 +37,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from record import jcs
 from record.errors import BadProof, BadRecord, IieError
+from record.ownership import as_the_folder
 
 VERSION = "v1"
 GENESIS = "0" * 64
@@ -144,6 +145,7 @@ class SigningKey:
                 file.write(pem)
                 file.flush()
                 os.fsync(file.fileno())
+            as_the_folder(part)
             with suppress(FileExistsError):
                 path.hardlink_to(part)
         finally:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.commands.outbox import SiteArgument, fail, opened, settings_of
+from gateway.commands.outbox import SiteArgument, fail, settings_of
 from gateway.console.people import BadSecret, People
 from gateway.console.person import Role
 from gateway.console.served import url_of
-from gateway.outbox.outbox import now
+from gateway.folder import BadFolder
+from gateway.outbox.file import DATABASE, OutboxFile
+from gateway.outbox.outbox import OutboxBroken, now
 from gateway.site.site import Site
 from record.messages import text
 from record.web.passwords import BadPassword, Passwords
@@ -89,10 +91,18 @@ def disable(site: SiteArgument, name: NameArgument) -> None:
 
 @contextmanager
 def _people(site: Path, settings: Site) -> Iterator[People]:
+    """The people of a site's gate, also before its first start."""
     if settings.page is None:
         fail(text("page.people.no_page", settings.language))
-    with opened(site, settings) as box:
-        yield People(box.file, Passwords())
+    path = site.parent / settings.data / DATABASE
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with closing(OutboxFile(path)) as file:
+            yield People(file, Passwords())
+    except OSError as error:
+        fail(f"{path.parent}: {error.strerror}\n{text(BadFolder.advice, settings.language)}")
+    except OutboxBroken as error:
+        fail(f"{error}\n{text(error.advice, settings.language)}")
 
 
 def _secret(file: Path | None, name: str, language: str) -> str:
