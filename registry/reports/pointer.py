@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import lru_cache
 from typing import Any
 
 Json = dict[str, Any]
@@ -37,9 +38,10 @@ def covers(field: str, pointer: str) -> bool:
     return pointer == field or pointer.startswith(field + "/")
 
 
-def parts(pointer: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def parts(pointer: str) -> tuple[str, ...]:
     """The steps of a pointer."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
 
 
 def in_order(pointer: str) -> list[tuple[int, str]]:

@@ -97,6 +97,7 @@ class Field:
 @dataclass(frozen=True)
 class Report:
     """A report with all that people decide by. ``base`` is the payload before people: the gate's, or a bare one.
+    Nobody changes anything within a payload: where nothing lies over it, it is ``base`` itself.
 
     ``released`` says of an exit whether a release covers it; None where nobody asks.
     """
@@ -126,11 +127,12 @@ class Report:
     @cached_property
     def payload(self) -> Json:
         """The effective payload: people's values over the gate's, what customs has approved to correct over both."""
-        return laid(self._issued, dict(self.corrected))
+        return laid(self._issued, dict(self.corrected)) if self.corrected else self._issued
 
     @cached_property
     def _issued(self) -> Json:
-        return laid(self.base, entries_of.values(self.entries))
+        values = entries_of.values(self.entries)
+        return laid(self.base, values) if values else self.base
 
     @property
     def kind(self) -> str:
@@ -144,6 +146,12 @@ class Report:
 
     def document(self) -> Payload:
         """The effective payload as the model that records are written by. Raises `BadRecord`."""
+        return self._document
+
+    @cached_property
+    def _document(self) -> Payload:
+        if self.gate_draft is not None and self.payload is self.base:
+            return self.gate_draft.payload
         return Payload.from_wire(self.payload)
 
     def issued(self) -> Payload:
