@@ -12,6 +12,7 @@ right check digit. A slot may be skipped for the log probability that nothing st
 and after the number.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from ocr.owners import STRANGE, Owners, keys, strange
 from ocr.sighting import Candidate
-from ocr.slots import CATEGORY, DIGIT, FLOOR, LETTER, Slots
+from ocr.slots import ALPHABET, CATEGORY, DIGIT, FLOOR, LETTER, Slots
 
 EDGE = -0.35
 """A slot before or after the number costs no more than this."""
@@ -40,9 +41,12 @@ _CAME_FROM = np.array(
 )
 """[digits read, remainder after, digit]: the remainder before."""
 _CHECK = np.arange(11) % 10
+_EARLIER = np.tri(2 * KEEP, k=-1, dtype=bool)
 
 Scores = NDArray[np.float32]
 Codes = NDArray[np.int64]
+
+_NO_OWNER: tuple[Scores, Codes] = (np.full((11, KEEP), NEVER), np.zeros((11, KEEP), np.int64))
 
 
 def bound(slots: Slots) -> float:
@@ -93,14 +97,13 @@ class Decoder:
 
     def is_known(self, number: str) -> bool:
         """Whether the number's owner code is listed."""
-        row = Owners.listed([number[:4]]).codes[0]
-        return row.tobytes() in self._known
+        return np.array(_characters(number[:4]), np.int64).tobytes() in self._known
 
     def candidates(self, slots: Slots) -> list[Candidate]:
         """Up to eight numbers, best first; `cost` includes what an unlisted owner costs."""
         if not 10 <= len(slots) <= LONGEST:
             return []
-        owners = self.owners.plus(strange(slots, self._known))
+        owners = self.owners.plus(strange(slots.until(len(slots) - _PLACES), self._known))
         starts = _owner_ends(slots, owners)
         scores, codes = _serials(slots, owners, starts)
         order = np.argsort(-scores, axis=None)[:8]
@@ -111,19 +114,22 @@ class Decoder:
             if score > DEEPEST * 2
         ]
 
-    def cost(self, slots: Slots, number: str) -> float:
-        """What one number costs in these slots, found among their best or not."""
-        if not len(slots):
-            return float(-NEVER)
-        code = Owners.listed([number[:4]]).codes[0]
-        gains = slots.marks[:, [*code, *(int(digit) for digit in number[4:])]]
-        best = np.full(12, NEVER)
-        best[0] = 0
-        for gain, blank in zip(gains, slots.blank, strict=True):
+    def costs(self, slots: Slots, numbers: Sequence[str]) -> Scores:
+        """What each of these numbers costs in these slots, found among their best or not."""
+        strange = np.array([0.0 if self.is_known(number) else STRANGE for number in numbers], np.float32)
+        best = np.full((len(numbers), 12), NEVER)
+        best[:, 0] = 0
+        characters = np.array([_characters(number) for number in numbers], np.int64)
+        for marks, blank in zip(slots.marks, slots.blank, strict=True):
             stay = best + _skips(float(blank), 12)
-            stay[1:] = np.maximum(stay[1:], best[:-1] + gain)
+            stay[:, 1:] = np.maximum(stay[:, 1:], best[:, :-1] + marks[characters])
             best = stay
-        return -float(best[11]) + (0.0 if code.tobytes() in self._known else STRANGE)
+        return strange - best[:, 11]
+
+
+def _characters(number: str) -> list[int]:
+    """A number's eleven characters as indices of `ALPHABET`."""
+    return [ALPHABET.index(character) for character in number]
 
 
 def written(slots: Slots, number: str) -> tuple[list[int], Scores]:
@@ -131,8 +137,7 @@ def written(slots: Slots, number: str) -> tuple[list[int], Scores]:
 
     No slots, and `FLOOR` for each character, where the line is too short for the number.
     """
-    code = Owners.listed([number[:4]]).codes[0]
-    gains = slots.marks[:, [*code, *(int(digit) for digit in number[4:])]]
+    gains = slots.marks[:, _characters(number)]
     best = np.full(12, NEVER)
     best[0] = 0
     taken = np.zeros((len(slots), 12), bool)
@@ -153,19 +158,22 @@ def written(slots: Slots, number: str) -> tuple[list[int], Scores]:
 
 
 def _owner_ends(slots: Slots, owners: Owners) -> list[tuple[Scores, Codes]]:
-    """For each slot the owner codes that end in it: scores and rows, both (11, KEEP) by remainder."""
-    gains = slots.marks[:, owners.codes]
+    """For each slot the owner codes that end in it: scores and rows, both (11, KEEP) by remainder.
+
+    Only for the slots that leave room for the code before, and for a serial and check digit behind.
+    """
+    ends = []
     reached = np.full((len(owners.codes), 4), NEVER)
     reached[:, 0] = -owners.costs
-    ends = []
-    for gain, blank in zip(gains, slots.blank, strict=True):
-        ends.append(_by_remainder(reached[:, 3] + gain[:, 3], owners.residues))
-        skip = np.full(4, max(float(blank), DEAREST_SKIP), np.float32)
-        skip[0] = max(float(blank), EDGE)
+    for place in range(len(slots) - _PLACES):
+        gain, blank = slots.marks[place][owners.codes], float(slots.blank[place])
+        ends.append(_by_remainder(reached[:, 3] + gain[:, 3], owners.residues) if place >= 3 else _NO_OWNER)
+        skip = np.full(4, max(blank, DEAREST_SKIP), np.float32)
+        skip[0] = max(blank, EDGE)
         grown = reached + skip
         grown[:, 1:] = np.maximum(grown[:, 1:], reached[:, :3] + gain[:, :3])
         reached = grown
-    return ends
+    return ends + [_NO_OWNER] * (len(slots) - len(ends))
 
 
 def _by_remainder(scores: Scores, residues: Codes) -> tuple[Scores, Codes]:
@@ -183,40 +191,56 @@ def _by_remainder(scores: Scores, residues: Codes) -> tuple[Scores, Codes]:
 
 
 def _serials(slots: Slots, owners: Owners, starts: list[tuple[Scores, Codes]]) -> tuple[Scores, Codes]:
-    """Complete numbers by remainder, (11, KEEP): scores, and owner row times 10^7 plus digits."""
+    """Complete numbers by remainder, (11, KEEP): scores, and owner row times 10^7 plus digits.
+
+    In each slot only those states are kept that can have been reached and that can still be ended.
+    """
     scores = np.full((_PLACES + 1, 11, KEEP), NEVER)
     codes = np.zeros((_PLACES + 1, 11, KEEP), np.int64)
-    for marks, blank, (start, rows) in zip(slots.marks, slots.blank, starts, strict=True):
-        gained, written = _one_digit_more(scores, codes, marks[DIGIT])
-        gained[0, :, :KEEP], written[0, :, :KEEP] = start, rows
-        skips = np.full(_PLACES + 1, max(float(blank), DEAREST_SKIP), np.float32)
-        skips[-1] = max(float(blank), EDGE)
-        scores, codes = _best_of(
-            np.concatenate([scores + skips[:, None, None], gained], 2), np.concatenate([codes, written], 2)
+    for k, start in enumerate(starts):
+        low, high = max(0, _PLACES - (len(slots) - 1 - k)), min(_PLACES, k - 3)
+        if low > high:
+            continue
+        states = slice(low, high + 1)
+        gained, written = _one_digit_more(scores, codes, slots.marks[k, DIGIT], start, states)
+        blank = float(slots.blank[k])
+        skips = np.full(_PLACES + 1, max(blank, DEAREST_SKIP), np.float32)
+        skips[-1] = max(blank, EDGE)
+        scores[states], codes[states] = _best_of(
+            np.concatenate([scores[states] + skips[states, None, None], gained], 2),
+            np.concatenate([codes[states], written], 2),
         )
     return scores[-1], codes[-1]
 
 
-def _one_digit_more(scores: Scores, codes: Codes, digits: Scores) -> tuple[Scores, Codes]:
-    """Every string of every state with one more digit: (8, 11, 10 * KEEP)."""
-    gained = np.full((_PLACES + 1, 11, 10 * KEEP), NEVER)
-    written = np.zeros((_PLACES + 1, 11, 10 * KEEP), np.int64)
-    place = np.arange(6)[:, None, None]
-    gained[1:7] = (scores[place, _CAME_FROM] + digits[:, None]).reshape(6, 11, -1)
-    written[1:7] = (codes[place, _CAME_FROM] * 10 + np.arange(10)[:, None]).reshape(6, 11, -1)
-    gained[7, :, :KEEP] = scores[6] + digits[_CHECK][:, None]
-    written[7, :, :KEEP] = codes[6] * 10 + _CHECK[:, None]
+def _one_digit_more(
+    scores: Scores, codes: Codes, digits: Scores, start: tuple[Scores, Codes], states: slice
+) -> tuple[Scores, Codes]:
+    """Every string of these states with one more digit, or with the owner that ends here: (n, 11, 10 * KEEP)."""
+    count = states.stop - states.start
+    gained = np.full((count, 11, 10 * KEEP), NEVER)
+    written = np.zeros((count, 11, 10 * KEEP), np.int64)
+    place = np.arange(max(1, states.start), min(_PLACES, states.stop))
+    if len(place):
+        rows, before = place - states.start, place[:, None, None] - 1
+        came_from = _CAME_FROM[place - 1]
+        gained[rows] = (scores[before, came_from] + digits[:, None]).reshape(len(place), 11, -1)
+        written[rows] = (codes[before, came_from] * 10 + np.arange(10)[:, None]).reshape(len(place), 11, -1)
+    if states.start == 0:
+        gained[0, :, :KEEP], written[0, :, :KEEP] = start
+    if states.stop > _PLACES:
+        gained[-1, :, :KEEP] = scores[_PLACES - 1] + digits[_CHECK][:, None]
+        written[-1, :, :KEEP] = codes[_PLACES - 1] * 10 + _CHECK[:, None]
     return gained, written
 
 
 def _best_of(scores: Scores, codes: Codes) -> tuple[Scores, Codes]:
     """The best `KEEP` different strings of each state; one comes at most twice, by a skip and by a digit."""
-    top = np.argpartition(-scores, 2 * KEEP, axis=2)[..., : 2 * KEEP]
-    scores, codes = np.take_along_axis(scores, top, 2), np.take_along_axis(codes, top, 2)
-    order = np.argsort(-scores, axis=2, kind="stable")
-    scores, codes = np.take_along_axis(scores, order, 2), np.take_along_axis(codes, order, 2)
+    states, remainders = np.ogrid[: scores.shape[0], : scores.shape[1]]
+    one, two = states[..., None], remainders[..., None]
+    top = np.argsort(-scores, axis=2, kind="stable")[..., : 2 * KEEP]
+    scores, codes = scores[one, two, top], codes[one, two, top]
     same = codes[..., :, None] == codes[..., None, :]
-    repeated = (same & np.tri(2 * KEEP, k=-1, dtype=bool)).any(3)
-    scores = np.where(repeated, NEVER, scores)
+    scores[(same & _EARLIER).any(3)] = NEVER
     order = np.argsort(-scores, axis=2, kind="stable")[..., :KEEP]
-    return np.take_along_axis(scores, order, 2), np.take_along_axis(codes, order, 2)
+    return scores[one, two, order], codes[one, two, order]

@@ -22,8 +22,8 @@ MOST_BLOBS = 300
 SMALLEST_BLOB = 2.0
 SMALLEST_BOX = 5.0
 """Pixels; smaller text cannot be read."""
-MEAN = np.array([0.485, 0.456, 0.406], np.float32)
-DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
+MEAN = (0.485, 0.456, 0.406)
+DEVIATION = (0.229, 0.224, 0.225)
 """Of the pictures that the network learned from (ImageNet's)."""
 
 
@@ -53,10 +53,12 @@ class Detector:
         ratio = min(2.0, side / max(high, wide))
         size = tuple(max(32, round(length * ratio / 32) * 32) for length in (wide, high))
         method = cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR
-        small = cv2.resize(picture, size, interpolation=method).astype(np.float32)
-        small = (small * np.float32(1 / 255) - MEAN) / DEVIATION
-        chance = self._network.run(np.ascontiguousarray(small.transpose(2, 0, 1))[None])
-        return np.asarray(chance[0, 0], np.float32)
+        small = cv2.resize(picture, size, interpolation=method)
+        planes = np.empty((1, 3, *small.shape[:2]), np.float32)
+        for k, (mean, deviation) in enumerate(zip(MEAN, DEVIATION, strict=True)):
+            np.multiply(small[..., k], np.float32(1 / 255 / deviation), out=planes[0, k])
+            planes[0, k] -= np.float32(mean / deviation)
+        return np.asarray(self._network.run(planes)[0, 0], np.float32)
 
 
 def _box(blob: NDArray[np.int32], chance: NDArray[np.float32]) -> Quad | None:

@@ -7,7 +7,7 @@ one line                 owner above serial
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -43,21 +43,19 @@ class Piece:
     extended: Strip | None = None
     digit: Strip | None = None
     """The check digit beside it, cut out alone."""
+    height: float = field(init=False)
+    """Of its text, in pixels."""
+    centre: Vector = field(init=False)
+    """Mean of its corners."""
+
+    def __post_init__(self) -> None:
+        self.height = height(self.strip.quad)
+        self.centre = np.asarray(self.strip.quad.mean(0), np.float32)
 
     @property
     def quad(self) -> Quad:
         """Where it is."""
         return self.strip.quad
-
-    @property
-    def height(self) -> float:
-        """Of its text, in pixels."""
-        return height(self.strip.quad)
-
-    @property
-    def centre(self) -> Vector:
-        """Mean of its corners."""
-        return np.asarray(self.strip.quad.mean(0), np.float32)
 
     def is_seed(self) -> bool:
         """Whether it looks like an owner code, a serial or a part of one."""

@@ -36,7 +36,8 @@ def _tensor(line: Picture) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     target = min(WIDEST, max(16, -(-HEIGHT * wide // high)))
     target = -(-target // 8) * 8
     small = cv2.resize(line, (target, HEIGHT), interpolation=cv2.INTER_LINEAR)
-    scaled = small.astype(np.float32) * np.float32(1 / 127.5) - np.float32(1)
-    if target < NARROWEST:
-        scaled = np.pad(scaled, ((0, 0), (0, NARROWEST - target), (0, 0)))
-    return np.ascontiguousarray(scaled.transpose(2, 0, 1))[None]
+    planes = np.zeros((1, 3, HEIGHT, max(target, NARROWEST)), np.float32)
+    for k in range(3):
+        np.multiply(small[..., k], np.float32(1 / 127.5), out=planes[0, k, :, :target])
+    planes[..., :target] -= np.float32(1)
+    return planes

@@ -59,6 +59,8 @@ USUAL_TYPES = frozenset(
     ["G0", "G1", "G2", "G3", "R1", "U0", "U1", "P1", "P3", "T0", "T1", "T5", "T6", "K1", "K2"]
 )
 
+CODE = 4
+"""Characters of a code."""
 EDGE = -0.6
 INNER = -4.0
 MOST_SLOTS = 26
@@ -74,11 +76,15 @@ LIMITS = (6.0, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All codes: text, indices of `ALPHABET` (n, 4), cost (n,)."""
+    """All codes: text, what each costs (n,), and the tree of their beginnings.
+
+    A level is one character longer than the one before: for each beginning the row of the same without its last
+    character, and that character as an index of `ALPHABET`.
+    """
 
     texts: tuple[str, ...]
-    marks: NDArray[np.int64]
     costs: NDArray[np.float32]
+    levels: tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]
 
 
 @cache
@@ -89,8 +95,15 @@ def table() -> Table:
     new = ["".join(parts) for parts in product(LENGTHS, HEIGHTS, types)]
     old = ["".join(parts) for parts in product("24", "0235", OLD_TYPES)]
     texts = tuple(dict.fromkeys(new + old))
-    marks = np.array([[ALPHABET.index(c) for c in text] for text in texts], np.int64)
-    return Table(texts, marks, np.array([rare.get(text, _rarity(text)) for text in texts], np.float32))
+    levels, shorter = [], {"": 0}
+    for length in range(1, CODE + 1):
+        longer = list(dict.fromkeys(text[:length] for text in texts))
+        last = [ALPHABET.index(text[-1]) for text in longer]
+        levels.append((np.array([shorter[text[:-1]] for text in longer]), np.array(last)))
+        shorter = {text: row for row, text in enumerate(longer)}
+    return Table(
+        texts, np.array([rare.get(text, _rarity(text)) for text in texts], np.float32), tuple(levels)
+    )
 
 
 def _rarity(code: str) -> float:
@@ -100,18 +113,19 @@ def _rarity(code: str) -> float:
 
 def codes(slots: Slots) -> list[tuple[float, str]]:
     """The three best codes that a strip may hold, with their costs, cheapest first."""
-    if not 4 <= len(slots) <= MOST_SLOTS:
+    if not CODE <= len(slots) <= MOST_SLOTS:
         return []
     known = table()
-    best = np.full((len(known.texts), 5), NEVER)
-    best[:, 0] = 0
-    for marks, blank in zip(slots.marks, slots.blank, strict=True):
-        skip = np.full(5, max(float(blank), INNER, DEAREST_SKIP), np.float32)
-        skip[0] = skip[4] = max(float(blank), EDGE)
-        grown = best + skip
-        np.maximum(grown[:, 1:], best[:, :4] + marks[known.marks], out=grown[:, 1:])
-        best = grown
-    costs = known.costs - best[:, 4]
+    best = [np.zeros(1, np.float32), *(np.full(len(last), NEVER) for _, last in known.levels)]
+    for place, (marks, blank) in enumerate(zip(slots.marks, slots.blank, strict=True)):
+        outside, inside = max(float(blank), EDGE), max(float(blank), INNER, DEAREST_SKIP)
+        reached, unfinished = min(CODE, place + 1), max(0, CODE - (len(slots) - 1 - place))
+        for length in range(reached, max(0, unfinished - 1), -1):
+            before, last = known.levels[length - 1]
+            best[length] += np.float32(outside if length == CODE else inside)
+            np.maximum(best[length], best[length - 1][before] + marks[last], out=best[length])
+        best[0] += np.float32(outside)
+    costs = known.costs - best[CODE]
     return [(float(costs[k]), known.texts[k]) for k in np.argpartition(costs, 3)[:3]]
 
 

@@ -59,6 +59,11 @@ class Slots:
         letter = self.marks[:, LETTER].max(1)
         return _best_run([letter, letter, letter, self.marks[:, CATEGORY].max(1)])
 
+    def until(self, end: int) -> "Slots":
+        """The slots before the one numbered `end`; none for a negative one."""
+        end = max(0, end)
+        return Slots(self.marks[:end], self.blank[:end], self.places[:end])
+
     def text(self) -> str:
         """The most probable characters, for a person to read."""
         best = self.marks.argmax(1)
@@ -84,13 +89,27 @@ def from_steps(chance: Floats) -> Slots:
     kept = [run for k, run in enumerate(runs) if run.strong or not _belongs_to_a_neighbour(runs, k)]
     if not kept:
         return Slots(np.empty((0, len(ALPHABET)), np.float32), np.empty(0, np.float32))
-    marks = np.stack([chance[run.first : run.last + 1].max(0) for run in kept])
-    gaps = np.array([blank[run.first : run.last + 1].min() for run in kept])
+    edges = np.array([[run.first, run.last + 1] for run in kept])
     return Slots(
-        np.maximum(np.log(marks + 1e-9), FLOOR).astype(np.float32),
-        np.maximum(np.log(gaps), FLOOR).astype(np.float32),
-        np.array([_middle(present, run) for run in kept], np.float32),
+        np.maximum(np.log(_in_runs(np.maximum, chance, edges) + 1e-9), FLOOR).astype(np.float32),
+        np.maximum(np.log(_in_runs(np.minimum, blank, edges)), FLOOR).astype(np.float32),
+        _middles(present, edges),
     )
+
+
+def _in_runs(best: np.ufunc, values: Floats, edges: NDArray[np.int64]) -> Floats:
+    """The greatest or least of `values` in each run; `edges` (n, 2) are first steps and those after the last."""
+    beyond = np.concatenate([values, values[-1:]])
+    return np.asarray(best.reduceat(beyond, edges.ravel())[::2], np.float32)
+
+
+def _middles(present: Floats, edges: NDArray[np.int64]) -> Floats:
+    """Where runs lie on their line, their steps weighed by how surely something stands there."""
+    weight = np.concatenate([[0.0], np.cumsum(present, dtype=np.float64)])
+    moment = np.concatenate([[0.0], np.cumsum(present * (np.arange(len(present)) + 0.5), dtype=np.float64)])
+    first, after = edges.T
+    middles = (moment[after] - moment[first]) / (weight[after] - weight[first])
+    return np.asarray(middles / len(present), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +123,15 @@ class _Run:
 def _runs(present: Floats, best: NDArray[np.intp]) -> list[_Run]:
     """Stretches of steps with one best character, strong and weak ones apart."""
     runs: list[_Run] = []
+    surely, characters = (present >= STRONG).tolist(), best.tolist()
     for step in map(int, np.flatnonzero(present >= WEAK)):
-        strong, character = bool(present[step] >= STRONG), int(best[step])
+        strong, character = surely[step], characters[step]
         before = runs[-1] if runs else None
         if before and (before.last, before.strong, before.character) == (step - 1, strong, character):
-            runs[-1] = _Run(before.first, int(step), strong, character)
+            runs[-1] = _Run(before.first, step, strong, character)
         else:
-            runs.append(_Run(int(step), int(step), strong, character))
+            runs.append(_Run(step, step, strong, character))
     return runs
-
-
-def _middle(present: Floats, run: _Run) -> float:
-    """Where a run lies on its line, its steps weighed by how surely something stands there."""
-    steps = np.arange(run.first, run.last + 1)
-    return float(np.average(steps + 0.5, weights=present[steps])) / len(present)
 
 
 def _belongs_to_a_neighbour(runs: list[_Run], k: int) -> bool:

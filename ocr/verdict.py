@@ -203,7 +203,7 @@ def together_costs(number: str, ledger: Ledger) -> dict[str, float]:
     for assembly in assemblies:
         rivals.update(ledger.found_in[assembly])
         rivals.update(candidate.number for candidate in ledger.second(assembly))
-    return {rival: _together(rival, assemblies, ledger) for rival in rivals}
+    return _together(sorted(rivals), assemblies, ledger)
 
 
 def _carriers(number: str, ledger: Ledger) -> list[Assembly]:
@@ -213,8 +213,10 @@ def _carriers(number: str, ledger: Ledger) -> list[Assembly]:
     return [everyone[k] for _, k in sorted(carriers)[:ASSEMBLIES]]
 
 
-def _together(number: str, assemblies: list[Assembly], ledger: Ledger) -> float:
-    decoder, eyes, strange = ledger.decoder, ledger.eyes, ledger.strangeness(number)
-    first = min(decoder.cost(a.first(eyes), number) + a.penalty for a in assemblies)
-    second = min(decoder.cost(a.second(eyes), number) + a.penalty for a in assemblies)
-    return min(DEAREST, first - strange) + min(DEAREST, second - strange) + strange
+def _together(rivals: list[str], assemblies: list[Assembly], ledger: Ledger) -> dict[str, float]:
+    decoder, eyes = ledger.decoder, ledger.eyes
+    first = np.min([decoder.costs(a.first(eyes), rivals) + a.penalty for a in assemblies], axis=0)
+    second = np.min([decoder.costs(a.second(eyes), rivals) + a.penalty for a in assemblies], axis=0)
+    strange = np.array([ledger.strangeness(rival) for rival in rivals])
+    total = np.minimum(DEAREST, first - strange) + np.minimum(DEAREST, second - strange) + strange
+    return dict(zip(rivals, map(float, total), strict=True))
