@@ -16,8 +16,8 @@ from gateway.board import Board
 from gateway.clerk.act import Deed
 from gateway.evidence import MEGABYTE, EvidenceStore
 from gateway.folder import owned
-from gateway.health import Examined, Health
-from gateway.housekeeping import Housekeeping
+from gateway.health import HEALTH_EVERY_S, Examined, Health
+from gateway.housekeeping import SWEEP_EVERY_S, SWEEP_FIRST_S, keep_house
 from gateway.lanes import Lanes, Shared, installed_version, new_id
 from gateway.last_heard import LastHeard
 from gateway.link.link import Link
@@ -30,6 +30,7 @@ from gateway.preadvice.notices import Notices
 from gateway.reading import reading_worker, tell_missing_models
 from gateway.reload import Reloaded, Reloader, ReloadRefused
 from gateway.remote_deed import remote_deed
+from gateway.rounds import Rounds
 from gateway.site.page import PagePart
 from gateway.site.site import RegistryPart, Site
 from ocr.worker import ReadingWorker
@@ -153,12 +154,14 @@ class Daemon:
             undo.callback(self._serve(site.page, lanes, store, worker, self._scrape(shared, worker)))
         heard = LastHeard(lambda: self.board.view, lambda: self._followed, data)
         examined = Examined(lambda: self.board.view, outbox, data, now)
-        health = Health(examined, partial(link.tell, gate.health), beside=heard.look)
-        undo.callback(health.stop)
-        health.start()
-        keeper = Housekeeping(data, site.retention)
-        undo.callback(keeper.stop)
-        keeper.start()
+        health = Health(examined, partial(link.tell, gate.health))
+        sweep = partial(keep_house, data, site.retention)
+        for rounds in (
+            Rounds("health", HEALTH_EVERY_S, health.look, heard.look),
+            Rounds("housekeeping", SWEEP_EVERY_S, sweep, first_s=SWEEP_FIRST_S),
+        ):
+            undo.callback(rounds.stop)
+            rounds.start()
 
     @property
     def _followed(self) -> Site:

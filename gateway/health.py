@@ -7,9 +7,7 @@ happens says nothing.
 from __future__ import annotations
 
 import json
-import logging
 import shutil
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,9 +18,7 @@ from gateway.clock import ClockState, clock_state
 from gateway.outbox.outbox import Outbox, OutboxBroken
 from record.health import GateHealth, OutboxHealth
 
-log = logging.getLogger(__name__)
-
-EVERY_S = 10.0
+HEALTH_EVERY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,48 +66,17 @@ def free_percent(folder: Path) -> int | None:
 
 
 class Health:
-    """Looks every ``every_s`` seconds and gives ``tell`` what has changed. `start` it once, `stop` it once.
+    """Gives ``tell`` the gate's condition where it is another than was told last, at each `look`."""
 
-    ``beside`` is called at every look of the thread, too.
-    """
-
-    def __init__(
-        self,
-        examined: Examined,
-        tell: Callable[[bytes], None],
-        every_s: float = EVERY_S,
-        beside: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._examined, self._tell, self._every_s = examined, tell, every_s
-        self._beside = beside
+    def __init__(self, examined: Examined, tell: Callable[[bytes], None]) -> None:
+        self._examined, self._tell = examined, tell
         self._told: GateHealth | None = None
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="health", daemon=True)
-
-    def start(self) -> None:
-        """Begin; the first word comes at once."""
-        self._thread.start()
-
-    def stop(self, timeout: float = 5.0) -> None:
-        """End."""
-        self._ended.set()
-        self._thread.join(timeout)
 
     def look(self) -> bool:
-        """Tell the condition where it is another than was told last; whether it was."""
+        """Look, and tell; whether there was something to tell."""
         found, told = self._examined.health(), self._told
         if told is not None and found.model_copy(update={"at": told.at}) == told:
             return False
         self._told = found
         self._tell(json.dumps(found.to_wire()).encode())
         return True
-
-    def _run(self) -> None:
-        while True:
-            try:
-                self.look()
-                self._beside()
-            except Exception:  # a thread begins here
-                log.exception("health: the gate cannot be looked at")
-            if self._ended.wait(self._every_s):
-                return

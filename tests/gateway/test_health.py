@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -31,12 +30,11 @@ class Stage:
         self.board = Board(("norte",))
         self.box = Outbox(folder / "gateway.db", GATE, SigningKey.generate())
         self.told: list[bytes] = []
-        self.first = threading.Event()
         self.seconds = 0
         examined = Examined(
             lambda: self.board.view, self.box, folder, self.now, lambda: ClockState.SYNCHRONISED
         )
-        self.health = Health(examined, self.tell, every_s=3600)
+        self.health = Health(examined, self.tell)
 
     def now(self) -> datetime:
         self.seconds += 1
@@ -44,7 +42,6 @@ class Stage:
 
     def tell(self, payload: bytes) -> None:
         self.told.append(payload)
-        self.first.set()
 
     def last(self) -> GateHealth:
         return GateHealth.from_bytes(self.told[-1])
@@ -93,11 +90,3 @@ def test_an_outbox_that_does_not_answer_is_left_out(stage):
 def test_room_that_cannot_be_asked_for_is_left_out(tmp_path):
     assert free_percent(tmp_path / "nowhere") is None
     assert 0 <= free_percent(tmp_path) <= 100
-
-
-def test_the_thread_speaks_at_once_and_ends(stage):
-    stage.health.start()
-    assert stage.first.wait(20)
-    stage.health.stop()
-    assert not any(thread.name == "health" for thread in threading.enumerate())
-    assert stage.last().clock == "synchronised"
