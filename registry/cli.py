@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -21,6 +21,7 @@ from record.messages import text
 from record.proof import PublicKey, SigningKey
 from registry import settings as reading_settings
 from registry.cli_customs import customs_sim
+from registry.cli_database import fail, stop
 from registry.cli_evidence import evidence
 from registry.cli_gates import gate
 from registry.cli_hooks import hook
@@ -29,7 +30,7 @@ from registry.cli_reports import export, show
 from registry.cli_tokens import token
 from registry.cli_upkeep import backup, migrate, restore
 from registry.cli_users import user
-from registry.database import open_to_read, reading
+from registry.database import open_to_read, reading, unusable
 from registry.settings import DEFAULT, RegistryFile, Settings
 
 FORMAT = "%(asctime)s %(levelname)s %(message)s"
@@ -76,9 +77,9 @@ def run(file: FileArgument) -> None:
         signal.signal(signal.SIGHUP, lambda *_: service.reload())
         service.run()
     except IieError as error:
-        _stop(error, settings.file.language)
+        stop(error, settings.file.language)
     except SQLAlchemyError as error:
-        _fail(f"{settings.database}: {getattr(error, 'orig', error)}")
+        stop(unusable(settings.database, error), settings.file.language)
 
 
 @main.command()
@@ -115,7 +116,7 @@ def list_drafts(
                 console = Console()
                 console.print(table(connection, language, console.width))
     except DatabaseError as error:
-        _fail(str(error.orig))
+        fail(str(error.orig))
     finally:
         engine.dispose()
 
@@ -135,9 +136,9 @@ def verify(config: ConfigArgument = None, db: DbOption = None) -> None:
         with reading(engine) as connection:
             report = verified(connection, own)
     except IieError as error:
-        _stop(error, language)
+        stop(error, language)
     except DatabaseError as error:
-        _fail(str(error.orig))
+        fail(str(error.orig))
     finally:
         engine.dispose()
     for line in report.lines(language):
@@ -152,9 +153,9 @@ def key(file: FileArgument) -> None:
     try:
         typer.echo(str(SigningKey.read_or_create(settings.signing_key).public))
     except IieError as error:
-        _stop(error, settings.file.language)
+        stop(error, settings.file.language)
     except OSError as error:
-        _fail(f"{settings.signing_key}: {error.strerror}")
+        fail(f"{settings.signing_key}: {error.strerror}")
 
 
 def _settings(file: Path) -> Settings:
@@ -173,11 +174,11 @@ def _database(config: Path | None, db: Path | None) -> tuple[Engine, Settings | 
     settings = _settings(named) if named else None
     language = settings.file.language if settings else "es"
     if db is None and settings is None:
-        _fail(text("registry.nothing_named", default=str(DEFAULT)))
+        fail(text("registry.nothing_named", default=str(DEFAULT)))
     try:
         return open_to_read(settings.database if settings and db is None else f"sqlite:///{db}"), settings
     except IieError as error:
-        _stop(error, language)
+        stop(error, language)
 
 
 def _own_key(settings: Settings | None) -> PublicKey | None:
@@ -185,13 +186,3 @@ def _own_key(settings: Settings | None) -> PublicKey | None:
     if settings is None or not settings.signing_key.exists():
         return None
     return SigningKey.read(settings.signing_key).public
-
-
-def _stop(error: IieError, language: str) -> NoReturn:
-    """The end, with what went wrong and what a person should do."""
-    _fail(f"{error}\n{text(error.advice, lang=language, **error.params)}")
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)

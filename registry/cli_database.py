@@ -32,7 +32,7 @@ def database(config: Path) -> Iterator[tuple[Connection, Settings]]:
 @contextmanager
 def opened(config: Path) -> Iterator[tuple[Engine, Settings]]:
     """The settings' database in its newest schema, made where there is none; errors end with a message."""
-    from registry.database import migrate, open_engine
+    from registry.database import migrate, open_engine, unusable
 
     settings = settings_of(config)
     engine = open_engine(settings.database)
@@ -40,9 +40,9 @@ def opened(config: Path) -> Iterator[tuple[Engine, Settings]]:
         migrate(engine)
         yield engine, settings
     except IieError as error:
-        fail(f"{error}\n{text(error.advice, lang=settings.file.language, **error.params)}")
+        stop(error, settings.file.language)
     except SQLAlchemyError as error:
-        fail(f"{settings.database}: {getattr(error, 'orig', error)}")
+        stop(unusable(settings.database, error), settings.file.language)
     finally:
         engine.dispose()
 
@@ -63,6 +63,11 @@ def known_depots(settings: Settings, named: Sequence[str] | None) -> None:
         if each not in settings.file.depots:
             known = ", ".join(sorted(settings.file.depots))
             fail(text("console.people.no_depot", lang=settings.file.language, depot=each, depots=known))
+
+
+def stop(error: IieError, language: str) -> NoReturn:
+    """The end, with what went wrong and what a person should do."""
+    fail(f"{error}\n{text(error.advice, lang=language, **error.params)}")
 
 
 def fail(message: str) -> NoReturn:

@@ -155,6 +155,8 @@ def _ordered(
     with database(config) as (connection, settings):
         language, found = settings.file.language, _gate(name, settings)
         own = keyring.known(connection).get(keyring.owner(found), {})
+        if not own and found not in settings.gates():
+            fail(text("registry.gate.unheard", lang=language, gate=name))
     try:
         orderer = Orderer(login(settings), SigningKey.read(settings.signing_key), own)
         return orderer.order(found, command, params), language

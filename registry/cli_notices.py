@@ -11,14 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
-from record import yamlfile
-from record.errors import IieError
 from record.messages import text
 from record.proof import SigningKey
-from registry import settings as reading_settings
-from registry.cli_database import Config, fail
+from registry.cli_database import Config, fail, known_depots, opened
 from registry.notices.book import By, Kind, Origin
 from registry.settings import DEFAULT, Settings
 
@@ -56,8 +52,8 @@ def _commands(app: typer.Typer, kind: Kind) -> None:
         from registry.notices.taking import take_file
 
         try:
-            with file.open("rb") as opened:
-                content = opened.read(MOST_BYTES + 1)
+            with file.open("rb") as source:
+                content = source.read(MOST_BYTES + 1)
         except OSError as error:
             fail(f"{file}: {error.strerror or error}")
         with _office(config) as (office, settings):
@@ -88,7 +84,8 @@ def _commands(app: typer.Typer, kind: Kind) -> None:
                     if as_json:
                         typer.echo(json.dumps({"state": state, **row.body}, ensure_ascii=False))
                     else:
-                        typer.echo(f"{row.id}  v{row.version}  {state}")
+                        words = text(f"console.notice.state.{state}", lang=settings.file.language)
+                        typer.echo(f"{row.id}  v{row.version}  {words}")
 
     @app.command("withdraw", help="Take one back from the gates. Exit code 1 where there is none of this id.")
     def withdraw(
@@ -114,9 +111,10 @@ def _by() -> By:
 def _depot(settings: Settings, named: str | None) -> str:
     """The depot that is meant; the only one where none is named."""
     depots = sorted(settings.file.depots)
-    if named in depots:
-        return str(named)
-    if named is None and len(depots) == 1:
+    if named is not None:
+        known_depots(settings, [named])
+        return named
+    if len(depots) == 1:
         return depots[0]
     return fail(text("registry.which_depot", lang=settings.file.language, depots=", ".join(depots)))
 
@@ -124,23 +122,8 @@ def _depot(settings: Settings, named: str | None) -> str:
 @contextmanager
 def _office(config: Path) -> Iterator[tuple[Office, Settings]]:
     """The office of the settings' registry; errors end with a message."""
-    from registry.database import migrate, open_engine
     from registry.reports.office import Office
 
-    try:
-        settings = reading_settings.load(config)
-    except yamlfile.FileErrors as error:
-        for problem in error.problems:
-            typer.echo(problem.line_text(), err=True)
-        raise typer.Exit(yamlfile.exit_code(error.problems)) from error
-    engine = open_engine(settings.database)
-    try:
-        migrate(engine)
+    with opened(config) as (engine, settings):
         key = SigningKey.read_or_create(settings.signing_key)
         yield Office(engine, settings.file, key, lambda: datetime.now(UTC), settings.folder), settings
-    except IieError as error:
-        fail(f"{error}\n{text(error.advice, lang=settings.file.language, **error.params)}")
-    except SQLAlchemyError as error:
-        fail(f"{settings.database}: {getattr(error, 'orig', error)}")
-    finally:
-        engine.dispose()

@@ -13,7 +13,7 @@ import typer
 
 from record.messages import text
 from record.proof import SigningKey
-from registry.cli_database import Config, fail, opened
+from registry.cli_database import Config, fail, known_depots, opened
 from registry.people.role import Role
 from registry.people.trail import COMMAND_LINE
 from registry.people.who import Who
@@ -72,7 +72,10 @@ def export(
 
     with _office(config) as (office, settings):
         language = settings.file.language
+        known_depots(settings, [depot] if depot else None)
         wanted = Wanted(depot=depot, first_day=_day(first, language), last_day=_day(last, language))
+        if wanted.first_day and wanted.last_day and wanted.first_day > wanted.last_day:
+            fail(text("registry.days_reversed", lang=language, first=first or "", last=last or ""))
         written = 0
         for report in _issued(office, wanted):
             try:
@@ -118,14 +121,21 @@ def _lines(detail: dict[str, object], past: dict[str, object], language: str) ->
     state = text(f"console.state.{detail['state']}", lang=language)
     yield f"{detail['delivery_number']}  {detail['kind']}  {state}  {detail['depot']}"
     for each in _rows(detail, "fields"):
-        by = each["name"] or each["role"] or each["by"] or ""
-        yield f"  {each['field']:<28} {json.dumps(each['value'], ensure_ascii=False):<30} {by}"
+        by = each["name"] or _whose(each["role"] or each["by"], language)
+        yield f"  {each['field']:<28} {json.dumps(each['value'], ensure_ascii=False):<30} {by}".rstrip()
     for each in _rows(detail, "matters"):
         yield f"  ! {json.dumps(each['text'], ensure_ascii=False)[1:-1]}"
     for each in _rows(past, "history"):
         what = text(f"console.change.{each['what']}", lang=language)
         reason = json.dumps(each["reason"], ensure_ascii=False) if each["reason"] else ""
-        yield f"  {each['at']}  {what}  {each['name'] or each['role'] or ''}  {reason}".rstrip()
+        yield f"  {each['at']}  {what}  {each['name'] or _whose(each['role'], language)}  {reason}".rstrip()
+
+
+def _whose(role: object, language: str) -> str:
+    """A role, or the gate, in words."""
+    if role == "gate":
+        return text("registry.by_gate", lang=language)
+    return text(f"console.role.{role}", lang=language) if role else ""
 
 
 def _rows(of: dict[str, object], name: str) -> list[dict[str, object]]:

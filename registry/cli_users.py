@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from datetime import UTC, datetime
+from getpass import GetPassWarning
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +13,8 @@ import typer
 from sqlalchemy import Connection, Row
 
 from record.messages import text
-from registry.cli_database import Config, database, fail, known_depots
+from registry.cli_database import Config, database, fail, known_depots, opened
+from registry.database import reading
 from registry.people.role import Role
 from registry.settings import DEFAULT, Settings
 
@@ -38,10 +42,13 @@ def add(
     from record.web.passwords import Passwords
     from registry.people import sessions, trail, users
 
-    with database(config) as (connection, settings):
+    with opened(config) as (engine, settings):
         language = settings.file.language
         known_depots(settings, depot)
+        with reading(engine) as connection:
+            users.may_be_added(connection, name, role)
         hashed = None if link else Passwords().hashed(_password(name, password_file, language), name)
+    with database(config) as (connection, settings):
         now = datetime.now(UTC)
         added = users.add(connection, name, role, now, depot or None)
         if hashed:
@@ -71,14 +78,17 @@ def password(
     from record.web.passwords import Passwords
     from registry.people import sessions, trail, users
 
+    with opened(config) as (engine, settings):
+        language = settings.file.language
+        with reading(engine) as connection:
+            _named(connection, name, language)
+        hashed = None if link else Passwords().hashed(_password(name, password_file, language), name)
     with database(config) as (connection, settings):
-        language, now = settings.file.language, datetime.now(UTC)
-        row = _named(connection, name, language)
-        if link:
+        now, row = datetime.now(UTC), _named(connection, name, language)
+        if hashed is None:
             trail.note(connection, now, trail.COMMAND_LINE, trail.Action.LINK_MADE, row.id)
             _print_link(settings, sessions.link(connection, row.id, now))
             return
-        hashed = Passwords().hashed(_password(name, password_file, language), name)
         users.set_password(connection, row.id, hashed)
         trail.note(connection, now, trail.COMMAND_LINE, trail.Action.PASSWORD, row.id)
         typer.echo(text("console.people.changed", lang=language, name=row.name))
@@ -107,10 +117,19 @@ def _named(connection: Connection, name: str, language: str) -> Row[tuple[object
 
 
 def _password(name: str, file: Path | None, language: str) -> str:
-    """The password from its file, or typed twice."""
+    """The password from its file, or typed twice. It is asked for while no transaction is open."""
     if file is None:
         asked = text("console.people.ask", lang=language, name=name)
-        return str(typer.prompt(asked, hide_input=True, confirmation_prompt=True))
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore", GetPassWarning
+                )  # nothing is echoed where there is no terminal
+                return str(typer.prompt(asked, hide_input=True, confirmation_prompt=True))
+        except typer.Abort:
+            if sys.stdin.isatty():
+                raise
+            fail(text("console.people.no_terminal", lang=language))
     try:
         return file.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError):

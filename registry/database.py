@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -56,6 +56,26 @@ class BadDatabase(IieError):
     """The database cannot be opened, or is not the registry's; the message names it."""
 
     advice = "registry.unusable_database"
+
+
+class DatabaseAway(BadDatabase):
+    """The database is there, and another program holds it, or its server does not answer. A later try may succeed."""
+
+    retry = True
+    advice = "registry.database_away"
+
+
+def unusable(url: str | URL, error: Exception) -> BadDatabase:
+    """What a database's error means to a person; the address is told without its password."""
+    cause = getattr(error, "orig", None) or error
+    parsed = make_url(url)
+    place = str(parsed.database) if parsed.get_backend_name() == "sqlite" else parsed.render_as_string()
+    message = f"{place}: {' '.join(str(cause).split())}"
+    if isinstance(cause, sqlite3.Error):
+        away = getattr(cause, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    else:
+        away = isinstance(error, OperationalError)
+    return DatabaseAway(message) if away else BadDatabase(message)
 
 
 def open_engine(url: str) -> Engine:
@@ -97,7 +117,7 @@ def open_readonly(path: Path) -> Engine:
             if not newest(connection):
                 raise BadDatabase(f"{path}: not a registry's database of this version")
     except DatabaseError as error:
-        raise BadDatabase(f"{path}: {_cause(error)}") from error
+        raise unusable(f"sqlite:///{path}", error) from error
     return engine
 
 
@@ -112,7 +132,7 @@ def open_to_read(url: str) -> Engine:
             if not newest(connection):
                 raise BadDatabase(f"{parsed.render_as_string()}: not a registry's database of this version")
     except DatabaseError as error:
-        raise BadDatabase(f"{parsed.render_as_string()}: {_cause(error)}") from error
+        raise unusable(parsed, error) from error
     return engine
 
 
@@ -123,7 +143,7 @@ def migrate(engine: Engine) -> None:
             if newest(connection):
                 return
     except DatabaseError as error:
-        raise BadDatabase(f"{engine.url.render_as_string()}: {_cause(error)}") from error
+        raise unusable(engine.url, error) from error
     from alembic import command
     from alembic.config import Config
 
@@ -136,7 +156,7 @@ def migrate(engine: Engine) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except (DatabaseError, OSError) as error:
-        raise BadDatabase(f"{engine.url.render_as_string()}: {_cause(error)}") from error
+        raise unusable(engine.url, error) from error
 
 
 def newest(connection: Connection) -> bool:
@@ -200,7 +220,3 @@ def _pragmas(connection: Any, record: object) -> None:
 def _begin(connection: Connection) -> None:
     only_reads = connection.get_execution_options().get("reads_only", False)
     connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
-
-
-def _cause(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ def signed(record: dict[str, Any], keys: dict[str, str]) -> str:
 
 def check(folder: Path, trusted: str | None = None) -> list[str]:
     """What is wrong first, with the file that it is in; nothing where all agrees."""
+    if trusted is not None and not re.fullmatch(r"ed25519:[\w-]{43}", trusted):
+        return ["la clave dada no tiene la forma ed25519:… con 43 letras y cifras"]
     links: dict[Any, str] = {}
     hashes: dict[str, str] = {}
     places: list[Any] = []

@@ -25,14 +25,23 @@ class BadUser(IieError):
     advice = "console.people.bad_user"
 
 
+def may_be_added(connection: Connection, name: str, role: Role) -> str:
+    """The name as it is kept. Raises `BadUser` for a name that is taken or cannot be one, and for a role that people
+    do not have."""
+    written = clean(name)
+    if role not in OF_PEOPLE:
+        raise BadUser(f"{role.value} is not a role of people: {', '.join(OF_PEOPLE)} are")
+    if by_name(connection, written) is not None:
+        raise BadUser(f"there is a user {written!r} already")
+    return written
+
+
 def add(
     connection: Connection, name: str, role: Role, now: datetime, depots: Iterable[str] | None = None
 ) -> str:
     """A new user without a password: its id. Raises `BadUser` for a name that is taken or cannot be one, and for a
     role that people do not have."""
-    written = clean(name)
-    if role not in OF_PEOPLE:
-        raise BadUser(f"{role.value} is not a role of people: {', '.join(OF_PEOPLE)} are")
+    written = may_be_added(connection, name, role)
     row = {
         "id": str(uuid_utils.uuid7()),
         "name": written,

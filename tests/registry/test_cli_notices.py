@@ -37,7 +37,8 @@ def test_import_list_and_withdraw(config: Path, tmp_path: Path) -> None:
     assert (known["state"], known["cargo"]["packages"]) == ("waiting", 5)
     assert run("preadvice", "withdraw", known["id"], config, "--reason", "x").exit_code == 0
     assert run("preadvice", "withdraw", known["id"], config, "--reason", "x").exit_code == 1
-    assert "withdrawn" in run("preadvice", "list", config).stdout
+    assert "Retirado" in run("preadvice", "list", config).stdout
+    assert "nowhere" in run("preadvice", "list", config, "--depot", "nowhere").output
 
 
 def test_a_release_is_imported_by_its_own_command(config: Path, tmp_path: Path) -> None:

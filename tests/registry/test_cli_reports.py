@@ -62,3 +62,6 @@ def test_days_limit_what_is_written_and_a_wrong_one_is_told(command, engine, dep
     code, told = command("export", tmp_path / "none", settings_file, "--to", "24/11/2026")
     assert code == 1
     assert "24/11/2026" in told
+    assert command("export", tmp_path / "none", settings_file, "--depot", "nowhere")[0] == 1
+    days = ("--from", "2026-11-25", "--to", "2026-11-24")
+    assert command("export", tmp_path / "none", settings_file, *days)[0] == 1

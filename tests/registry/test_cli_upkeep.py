@@ -45,6 +45,12 @@ def test_a_key_of_the_settings_can_be_revoked_and_stays_so(
     assert intake.receive([chain.draft()])[0].outcome == "accepted"
 
 
+def test_a_gate_that_nobody_knows_is_told_at_once(command, settings_file):
+    asked = ("lane", settings_file, "--by", "Leo Paz", "--reason", "vino por error")
+    code, told = command("gate", "void", "depot/g9", *asked)
+    assert (code, "depot/g9" in told) == (1, True)
+
+
 def test_a_registry_set_back_takes_what_gates_send_again_and_gives_no_number_twice(
     command, settings_file, file_engine, kit, chain, registry_key, tmp_path
 ):

@@ -42,6 +42,9 @@ def test_a_user_with_a_password_from_a_file(run, tmp_path):
     assert (row.role, row.depots) == ("clerk", None)
     assert Passwords().fits(row.password, "a long enough one")
     assert run("add", "Ana", "--role", "clerk", "--link")[0] == 1
+    code, told = run("add", "Ana", "--role", "clerk")
+    assert code == 1 and "ya" in told and "Contraseña" not in told, "nobody types a password for nothing"
+    assert "--password-file" in run("add", "Eva", "--role", "clerk")[1], "there is no terminal here"
 
 
 def test_a_password_is_typed_twice(run):

@@ -16,7 +16,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from registry.database import SCHEMA, BadDatabase, migrate, open_engine, open_readonly, reading, writing
+from registry.database import (
+    SCHEMA,
+    BadDatabase,
+    migrate,
+    open_engine,
+    open_readonly,
+    reading,
+    unusable,
+    writing,
+)
 from registry.schema import metadata
 from registry.tables import Moment, counters, drafts
 
@@ -86,6 +95,21 @@ def test_another_programs_database_is_told_apart(tmp_path):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(BadDatabase, match=r"nothing\.db: no such database file"):
         open_readonly(tmp_path / "nothing.db")
+
+
+def test_a_database_that_others_hold_is_no_broken_one(file_engine, tmp_path, monkeypatch):
+    monkeypatch.setattr("registry.database.BUSY_MS", 1)
+    other = open_engine(f"sqlite:///{tmp_path / 'registry.db'}")
+    with writing(file_engine), pytest.raises(OperationalError) as raised, writing(other):
+        pass
+    other.dispose()
+    found = unusable("sqlite:///registry.db", raised.value)
+    assert (found.retry, found.advice) == (True, "registry.database_away")
+    gone = unusable("postgresql://u:secret@h/d", OperationalError("", {}, Exception("refused")))
+    assert gone.retry and "secret" not in str(gone)
+    with pytest.raises(BadDatabase) as nowhere:
+        migrate(open_engine(f"sqlite:///{tmp_path / 'none' / 'registry.db'}"))
+    assert not nowhere.value.retry
 
 
 @pytest.mark.parametrize("table", ["audit", "report_changes"])

@@ -64,6 +64,8 @@ def test_the_zip_checks_itself(unpacked, registry_key, kit):
     stranger = kit.SigningKey.generate().public
     code, said = checked(unpacked, str(stranger))
     assert (code, said.split(":")[0]) == (1, "contenido.json")
+    code, said = checked(unpacked, str(stranger)[:-1])
+    assert (code, said.split(" no ")[0]) == (1, "la clave dada")
 
 
 def test_one_byte_that_was_touched_is_named(unpacked):
