@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from record.base import timestamp
 from record.proof import SigningKey, seal_written, unwire
 from record.receipt import Answer, Receipt
 from record.topics import Gate
@@ -23,20 +24,19 @@ class Reply:
 def accepted(
     identity: Identity, key: SigningKey, at: datetime, draft: str | None, delivery_number: str | None
 ) -> bytes:
-    """The receipt of an event that was stored."""
-    return _sealed(
-        Receipt(
-            answer=Answer.ACCEPTED,
-            event=identity.event,
-            source=identity.source,
-            sequence=identity.sequence,
-            hash=identity.hash,
-            draft=draft,
-            delivery_number=delivery_number,
-            at=at,
-        ),
-        key,
-    )
+    """The receipt of an event that was stored: what `Receipt` writes, put together at half its price."""
+    named = {"draft": draft, "delivery_number": delivery_number}
+    record = {
+        "answer": Answer.ACCEPTED.value,
+        "event": identity.event,
+        "source": identity.source,
+        "sequence": identity.sequence,
+        "hash": identity.hash,
+        "reasons": [],
+        "at": timestamp(at),
+        **{name: value for name, value in named.items() if value is not None},
+    }
+    return seal_written(record, key)
 
 
 def refused(identity: Identity, key: SigningKey, at: datetime, reasons: Sequence[str]) -> bytes:

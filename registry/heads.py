@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,11 +65,17 @@ class Gap:
     asked: int
 
 
-def advance(connection: Connection, source: str, gate: Gate, now: datetime) -> None:
-    """Move a source's head over all that is held without a gap. Runs in the transaction that stored it."""
+def advance(connection: Connection, source: str, gate: Gate, now: datetime, new: Mapping[int, str]) -> None:
+    """Move a source's head over all that is held without a gap. Runs in the transaction that stored it.
+
+    ``new`` are the links of the events that it has accepted, by sequence: those next to the head need not be read.
+    """
     row = connection.execute(HEAD, {"of": source}).one_or_none()
     sequence, link, highest = (row.sequence, row.hash, row.highest) if row else (0, GENESIS, 0)
-    start = sequence
+    start, highest = sequence, max(highest, *new) if new else highest
+    while sequence + 1 in new:
+        sequence += 1
+        link = new[sequence]
     while True:
         held = _held(connection, source, sequence)
         highest = max(highest, *held) if held else highest

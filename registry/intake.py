@@ -83,31 +83,28 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """An event that is whole, proven and within the contract."""
+    """An event that is whole, proven and within the contract. ``draft`` is what it is about, if any, ``identity`` what
+    its receipt names."""
 
     arrival: Arrival
     gate: Gate
     member: Member
     event: Event
     data: Record
-    hash: str
+    identity: Identity
+    draft: str | None
     key: str
     columns: Mapping[str, Any] | None
 
     @property
-    def draft(self) -> str | None:
-        """The draft that it is about, if any."""
-        return draft_of(self.data)
+    def hash(self) -> str:
+        """SHA-256 of its canonical form."""
+        return self.identity.hash
 
     @property
     def link(self) -> str:
         """What the next event's ``previous`` must be."""
         return self.data.hash if isinstance(self.data, RecordDead) else self.hash
-
-    @property
-    def identity(self) -> Identity:
-        """What its receipt names."""
-        return Identity(self.event.id, self.event.source, self.event.sequence, self.hash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +242,8 @@ def _meant(
     if isinstance(data, Draft) and data.payload.depot.oce != proven.member.depot.oce:
         detail = f"OCE code {data.payload.depot.oce}, depot {gate.depot} has {proven.member.depot.oce}"
         return refused(Reason.OTHER_OPERATOR, detail)
-    return Sound(arrival, gate, proven.member, event, data, proven.hash, proven.key, of_draft)
+    identity = Identity(event.id, event.source, event.sequence, proven.hash)
+    return Sound(arrival, gate, proven.member, event, data, identity, draft_of(data), proven.key, of_draft)
 
 
 def _speaks_for(record: Mapping[str, Any], gate: Gate) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, update
 
+from registry import bulk
 from registry.evidence import book
 from registry.intake import KEPT_UNPROVEN, Parked, Refused, Sound
 from registry.tables import drafts, events, receipts, revisions
@@ -38,10 +39,10 @@ class Rows:
 
     def write(self, connection: Connection) -> None:
         """Write them all, an event before what names it."""
-        _insert(connection, events, self.events)
-        _insert(connection, receipts, self.receipts)
-        _insert(connection, drafts, list(self.new_drafts.values()))
-        _insert(connection, revisions, self.revisions)
+        bulk.insert(connection, events, self.events)
+        bulk.insert(connection, receipts, self.receipts)
+        bulk.insert(connection, drafts, list(self.new_drafts.values()))
+        bulk.insert(connection, revisions, self.revisions)
         _update_drafts(connection, list(self.changed_drafts.values()))
         book.note(connection, self.evidence)
 
@@ -109,11 +110,6 @@ def parked_row(finding: Parked, now: datetime) -> dict[str, Any]:
         "digest": arrival.digest,
         "body": arrival.body,
     }
-
-
-def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(table), rows)
 
 
 def _update_drafts(connection: Connection, rows: list[dict[str, Any]]) -> None:

@@ -79,6 +79,7 @@ class Batch:
         self._connection, self._key, self._now = connection, key, utc(now)
         self._rows = Rows()
         self._sources: dict[str, Gate] = {}
+        self._links: dict[str, dict[int, str]] = {}
         self.accepted_keys: list[tuple[Gate, PublicKey]] = []
         locks.hold(connection, _contended(findings))
         self._held = Held(connection, findings)
@@ -101,7 +102,7 @@ class Batch:
         """Write all rows and move the heads."""
         self._rows.write(self._connection)
         for source, gate in self._sources.items():
-            heads.advance(self._connection, source, gate, self._now)
+            heads.advance(self._connection, source, gate, self._now, self._links.get(source, {}))
 
     def _take(self, sound: Sound) -> Result:
         event = sound.event
@@ -126,6 +127,7 @@ class Batch:
     def _accept(self, sound: Sound) -> Result:
         event = sound.event
         self._sources[event.source] = sound.gate
+        self._links.setdefault(event.source, {})[event.sequence] = sound.link
         self._rows.events.append(event_row(sound, self._now))
         if isinstance(sound.data, Draft):
             files = named(sound.data.evidence)
@@ -196,7 +198,7 @@ class Batch:
 
     def _end_of(self, finding: Sound | Refused) -> Handover | None:
         """Where the key of an event was handed over, if that was before this event."""
-        if finding.gate is None or finding.key is None or finding.identity is None:
+        if not self._ended or finding.gate is None or finding.key is None or finding.identity is None:
             return None
         ended, identity = self._ended.get((keyring.owner(finding.gate), finding.key)), finding.identity
         if ended is None or identity.sequence <= last_signed(self._connection, ended, identity.source):

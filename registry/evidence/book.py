@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from record.topics import Gate
 from record.upload import FileKind
+from registry import bulk
 from registry.database import reading, writing
 from registry.evidence.shelf import Shelf
 from registry.evidence.tables import Keeping, evidence
@@ -47,10 +47,7 @@ def rows_of(depot: str, event: str, now: datetime, files: Mapping[str, FileKind]
 
 def note(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Write down what events name; a file that is known stays as it is. In one order: workers never lock crosswise."""
-    if rows:
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        ordered = sorted(rows, key=lambda row: (row["depot"], row["digest"]))
-        connection.execute(insert(evidence).on_conflict_do_nothing(), ordered)
+    bulk.insert_new(connection, evidence, sorted(rows, key=lambda row: (row["depot"], row["digest"])))
 
 
 def entry(connection: Connection, depot: str, digest: str) -> Entry | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import DateTime, create_engine, func, select
 
 from record.event import EventType
-from record.proof import SigningKey, unwire, verify
-from record.receipt import Answer
+from record.proof import SigningKey, seal, unwire, verify, wire
+from record.receipt import Answer, Receipt
 from record.topics import Gate
+from registry import answers
 from registry.database import reading
-from registry.intake import Arrival
+from registry.intake import Arrival, Identity
 from registry.listing import listed
 from registry.store import Outcome
-from registry.tables import events, metadata, parked, refusals
+from registry.tables import Moment, events, metadata, parked, refusals
 
 
 @pytest.fixture
@@ -263,3 +266,31 @@ def test_a_batch_that_fails_leaves_nothing_behind(engine, chain, receiver, count
         with pytest.raises(OSError, match="no space"):
             intake.receive([chain.draft()])
     assert {counted(table) for table in metadata.sorted_tables if table.name != "keys"} == {0}
+
+
+def test_a_receipt_has_the_bytes_that_its_model_writes(chain, registry_key, clock):
+    identity = Identity(event="e", source=chain.source, sequence=7, hash="a" * 64)
+    for draft, number in (("d", "9" * 21), ("d", None), (None, None)):
+        whole = Receipt(
+            answer=Answer.ACCEPTED,
+            event="e",
+            source=chain.source,
+            sequence=7,
+            hash="a" * 64,
+            draft=draft,
+            delivery_number=number,
+            at=clock(),
+        )
+        assert answers.accepted(identity, registry_key, clock(), draft, number) == wire(
+            seal(whole.to_wire(), registry_key)
+        )
+
+
+def test_times_are_written_to_sqlite_as_its_own_writer_does():
+    sqlite = create_engine("sqlite://").dialect
+    own = DateTime().dialect_impl(sqlite).bind_processor(sqlite)
+    ours = Moment().dialect_impl(sqlite).bind_processor(sqlite)
+    east = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=timezone(timedelta(hours=-5)))
+    for moment in (east, datetime(826, 1, 2, tzinfo=UTC)):
+        assert ours(moment) == own(moment.astimezone(UTC).replace(tzinfo=None))
+    assert ours(None) is None
