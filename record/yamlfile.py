@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from record import yamltree
 from record.messages import LANGUAGES, Phrase, text
+from record.system_reason import reason
 from record.yamlfault import Fault, FaultError, Mark, Path
 from record.yamlproblem import Remark, Severity, Told, tell
 from record.yamlshape import Shape
@@ -101,8 +102,7 @@ def check(path: FilePath, model: type[M], checks: Sequence[Check[M]] = ()) -> tu
         with path.open("rb") as file:
             content = file.read(yamltree.MAX_BYTES + 1)
     except OSError as error:
-        reason = error.strerror or str(error)
-        return None, [Problem(str(path), 1, 1, "", "yaml.unreadable", params={"reason": reason})]
+        return None, [Problem(str(path), 1, 1, "", "yaml.unreadable", params={"reason": reason(error)})]
     return check_text(content, model, checks, name=str(path))
 
 

@@ -19,6 +19,7 @@ from gateway.doctor.symptom import Health, Symptom, worst
 from gateway.last_heard import FILE, scanners_of
 from gateway.site.site import Site
 from record.messages import text
+from record.system_reason import reason
 from record.yamlfile import EXIT_OTHER
 
 
@@ -65,9 +66,7 @@ def _save(target: Path, path: Path, site: Site, found: list[Symptom], language: 
     try:
         bundle(target, path, found, heard, path.parent / site.data / FILE)
     except OSError as error:
-        print(
-            text("doctor.not_bundled", language, file=str(target), why=str(error.strerror)), file=sys.stderr
-        )
+        print(text("doctor.not_bundled", language, file=str(target), why=reason(error)), file=sys.stderr)
         raise typer.Exit(EXIT_OTHER) from None
     print(text("doctor.bundled", language, file=str(target)), file=sys.stderr)
 

@@ -15,6 +15,7 @@ from gateway.commands.site_file import site_or_end
 from gateway.site.sketch import Answers, sketch
 from record.messages import text
 from record.shipped import find, find_all
+from record.system_reason import reason
 from record.yamlfile import EXIT_OTHER
 
 QUESTIONS = {
@@ -116,5 +117,5 @@ def _write(path: Path, content: str, lang: str) -> None:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(content)
     except OSError as error:
-        print(text("init.not_written", lang, file=str(path), why=str(error.strerror)), file=sys.stderr)
+        print(text("init.not_written", lang, file=str(path), why=reason(error)), file=sys.stderr)
         raise typer.Exit(EXIT_OTHER) from None

@@ -16,7 +16,9 @@ from gateway.link.login import BadCertificate, password, tls_context, trusting
 from gateway.site.site import Site
 from gateway.upload.sender import Outcome, Sender
 from record.errors import IieError
+from record.messages import Phrase
 from record.proof import SigningKey
+from record.system_reason import reason
 
 PATIENCE_S = 5.0
 SOON = timedelta(days=30)
@@ -30,14 +32,14 @@ def broker(site: Site, folder: Path) -> Iterator[Symptom]:
     try:
         password(part, folder)
     except OSError as error:
-        yield ill("broker", "no_password", path=str(error.filename), why=str(error.strerror))
+        yield ill("broker", "no_password", path=str(error.filename), why=reason(error))
     try:
         context = tls_context(part.tls, folder) if part.tls else None
         yield from _reached("broker", part.host, part.port, context)
     except BadCertificate as error:
         yield ill("broker", "bad_certificate", why=str(error))
     except OSError as error:
-        yield ill("broker", "no_answer", address=place, why=str(error))
+        yield ill("broker", "no_answer", address=place, why=_why(error))
 
 
 def registry(site: Site, folder: Path) -> Iterator[Symptom]:
@@ -58,7 +60,7 @@ def registry(site: Site, folder: Path) -> Iterator[Symptom]:
         yield ill("registry", "bad_certificate", why=str(error))
         return
     except OSError as error:
-        yield ill("registry", "no_answer", address=site.registry.url, why=str(error))
+        yield ill("registry", "no_answer", address=site.registry.url, why=_why(error))
         return
     if asked.outcome is Outcome.FILE_LATER:
         yield well("registry", "registry_knows", address=site.registry.url)
@@ -104,6 +106,11 @@ def _until(place: str, kind: str, until: date, day: date) -> Symptom:
     if until < day:
         return ill(place, f"{kind}_over", until=str(until))
     return (doubtful if until - day < SOON else well)(place, f"{kind}_until", until=str(until))
+
+
+def _why(error: OSError) -> Phrase | str:
+    """TLS numbers its errors by itself."""
+    return str(error) if isinstance(error, ssl.SSLError) else reason(error)
 
 
 def _now() -> datetime:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from gateway.story.line import StoryLine
 from record.base import describe
+from record.system_reason import reason
 from record.yamlfile import FileErrors, Problem, check_text
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -50,8 +51,8 @@ def open_story(path: Path) -> Story:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        reason = error.strerror or str(error)
-        return Story(name, problems=(Problem(name, 1, 1, "", "yaml.unreadable", params={"reason": reason}),))
+        problem = Problem(name, 1, 1, "", "yaml.unreadable", params={"reason": reason(error)})
+        return Story(name, problems=(problem,))
     if len(content) > MOST_BYTES:
         params = {"size": path.stat().st_size, "limit": MOST_BYTES}
         return Story(name, problems=(Problem(name, 1, 1, "", "announce.too_large", params=params),))

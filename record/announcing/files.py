@@ -19,6 +19,7 @@ from record.announcing import guide as announcing_guide
 from record.announcing import json_file as announcing_json
 from record.preadvice import Preadvice
 from record.release import Release
+from record.system_reason import reason
 from record.yamlfile import Problem, Severity
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -57,8 +58,8 @@ def read(path: Path) -> Batch:
             content = file.read(MOST_BYTES + 1)
             size = path.stat().st_size
     except OSError as error:
-        reason = error.strerror or str(error)
-        return Batch((), (Problem(name, 1, 1, "", "announce.unreadable", params={"reason": reason}),))
+        problem = Problem(name, 1, 1, "", "announce.unreadable", params={"reason": reason(error)})
+        return Batch((), (problem,))
     return parse(name, content, size)
 
 
