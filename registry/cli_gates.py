@@ -148,9 +148,9 @@ def _ordered(
     name: str, config: Path, command: CommandName, params: Mapping[str, str | int] | None = None
 ) -> tuple[Reply, str]:
     """A gate's answer to a command, and the language to tell it in; the end of the program where there is none."""
+    from registry.account import login
     from registry.connection import BrokerAway
     from registry.order import NoAnswer, Orderer
-    from registry.service import login
 
     with database(config) as (connection, settings):
         language, found = settings.file.language, _gate(name, settings)

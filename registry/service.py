@@ -16,43 +16,37 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import uuid_utils
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from record.command import CommandName, Resend
 from record.errors import IieError
-from record.proof import SigningKey, seal, wire
-from record.registry_state import Head, RegistryState, ServiceState
-from record.topics import EVENT_FILTERS, REGISTRY_STATE, RELEASES_FILTER, STATE_FILTER
-from record.upload import FileKind
+from record.proof import SigningKey
+from record.topics import REGISTRY_STATE
 from record.yamlfile import FileErrors
-from registry import heads
-from registry.connection import Delivery, Login
-from registry.database import migrate, open_engine, passing, reading, writing
-from registry.evidence.book import erase_old
+from registry.account import filters, login
+from registry.connection import Delivery
+from registry.database import migrate, open_engine, passing, writing
+from registry.erasure import Erasure
 from registry.evidence.shelf import Shelf
+from registry.gaps import Gaps
 from registry.herald import Herald
 from registry.hooks.runner import Runner
 from registry.leader import Leader
 from registry.link import Link
 from registry.notices.publisher import Publisher
-from registry.notices.retention import forget_people
 from registry.notify import notify
+from registry.presence import OFFLINE, Presence
 from registry.receiving import Receiver
 from registry.reports.office import Office
-from registry.reports.retention import forget_plates
 from registry.reports.takeup import AT_ONCE
 from registry.reports.teller import Teller
 from registry.roster import Roster
 from registry.rounds import Rounds
-from registry.settings import BadSettings, Settings, load
-from registry.signed_command import signed_command
+from registry.settings import Settings, load
 from registry.store import Result
 from registry.sweep import broken, forget_breaks, sweep
 from registry.tally import Tally
@@ -95,7 +89,6 @@ PARKED_EVERY_S = 60.0
 WATCH_EVERY_S = 5.0
 TELL_EVERY_S = 60.0
 ERASE_EVERY_S = 3600.0
-COMMAND_LIFE = timedelta(minutes=10)
 
 
 def now() -> datetime:
@@ -131,10 +124,7 @@ class Service:
         migrate(self._engine)
         self._receiver = Receiver(self._engine, self._key, Roster.of(settings.file), clock)
         self._stop = threading.Event()
-        self._fresh = threading.Event()
         self._reload = threading.Event()
-        self._away = self._broken = False
-        self._told: tuple[ServiceState, dict[str, Head]] | None = None
         self._next_state = self._next_gaps = self._next_sweep = self._next_watch = self._next_reports = 0.0
         self._next_keys = self._next_parked = 0.0
         self._few = REPORTS_WHILE_BUSY
@@ -144,10 +134,13 @@ class Service:
             forget_breaks(connection)
         self._leader, self._tells = Leader(self._engine), False
         account, self._alone = login(settings), not settings.file.broker.shared
-        self._herald = Herald(account, f"{settings.file.broker.client_id}-state", self._will)
+        self._presence = Presence(self._engine, self._key, self._publish, clock)
+        self._herald = Herald(account, f"{settings.file.broker.client_id}-state", self._presence.will)
         self._link = Link(
-            account, filters(settings), self._will if self._alone else lambda: None, self._on_ready
+            account, filters(settings), self._presence.will if self._alone else lambda: None, self._on_ready
         )
+        self._gaps = Gaps(self._engine, self._link, self._key, clock)
+        self._erasure = Erasure(self._engine, Shelf(settings.evidence), settings.file.evidence.ages, clock)
         self._office = Office(self._engine, settings.file, self._key, clock, settings.folder)
         self._teller = Teller(self._engine, self._link, clock)
         self._listener = Listener(self._office, settings.file)
@@ -194,7 +187,7 @@ class Service:
                 self._web.stop()
             for each in reversed(self._rounds.values()):
                 each.stop()
-            self._link.stop(self._will() if self._alone else None)
+            self._link.stop(self._presence.will() if self._alone else None)
             self._herald.stop()
             self._leader.resign()
             self._engine.dispose()
@@ -217,7 +210,7 @@ class Service:
             return batch
         self._acknowledge(said)
         if any(OFFLINE in delivery.arrival.body for delivery in said):
-            self._fresh.set()
+            self._presence.renew()
         return [delivery for delivery in batch if delivery.arrival.topic != REGISTRY_STATE]
 
     def _handle(self, batch: Sequence[Delivery]) -> None:
@@ -234,14 +227,14 @@ class Service:
                 if not passing(error):
                     self._one_by_one(batch, error)
                     return
-                self._degrade(str(getattr(error, "orig", error)))
+                self._presence.degrade(str(getattr(error, "orig", error)), self._tells)
                 if self._stop.wait(pause):
                     return
                 pause = min(pause * 2, PAUSE_S[1])
             except Exception as error:  # noqa: BLE001 - one event must not stop the others
                 self._one_by_one(batch, error)
                 return
-        self._recover()
+        self._presence.recover()
         self._answer(results)
         self._acknowledge(batch)
         moment = time.monotonic()
@@ -267,11 +260,6 @@ class Service:
         for delivery in batch:
             delivery.connection.acknowledge(delivery)
 
-    @property
-    def _state(self) -> ServiceState:
-        """*degraded* while the database cannot be written, or a chain is broken."""
-        return ServiceState.DEGRADED if self._away or self._broken else ServiceState.ONLINE
-
     def _tend(self, idle: bool) -> None:
         """What is done between batches. A database that is away is told of, and tried again later."""
         moment = time.monotonic()
@@ -288,24 +276,24 @@ class Service:
                 self._take_up(AT_ONCE if idle else self._few)
             if self._tells and moment >= self._next_gaps:
                 self._next_gaps = moment + GAPS_EVERY_S
-                self._ask_again()
-            if self._tells and (moment >= self._next_state or self._fresh.is_set()):
+                self._gaps.ask()
+            if self._tells and (moment >= self._next_state or self._presence.due):
                 self._next_state = moment + STATE_EVERY_S
-                self._tell_state()
+                self._presence.tell()
             if self._tells and idle and moment >= self._next_sweep:
                 self._next_sweep = moment + SWEEP_EVERY_S
                 self._sweep()
             if self._tells and idle and moment >= self._next_erasure:
                 self._next_erasure = moment + ERASE_EVERY_S
-                self._erase()
+                if self._erasure.step():
+                    self._next_erasure = moment
         except SQLAlchemyError as error:
-            self._degrade(str(getattr(error, "orig", error)))
+            self._presence.degrade(str(getattr(error, "orig", error)), self._tells)
 
     def _look(self, moment: float) -> None:
         """See whether this worker leads, and which keys others have accepted or revoked."""
         if self._leader.look():
-            self._told = None
-            self._fresh.set()
+            self._presence.renew()
         self._tells = self._leader.leads
         self._herald.follow(self._tells and not self._alone)
         if moment >= self._next_keys:
@@ -362,87 +350,22 @@ class Service:
             pause = ended - began + REPORTS_BETWEEN_S
         self._next_reports = began + pause
 
-    def _tell_state(self) -> None:
-        """Publish the retained state where a connection is new or something in it has changed.
-
-        Its time is before its heads are read: what was answered earlier than that time is among them.
-        """
-        fresh, moment = self._fresh.is_set(), self._clock()
-        with reading(self._engine) as connection:
-            said = self._state, heads.told(connection)
-        if not fresh and said == self._told:
-            return
-        self._fresh.clear()
-        if self._link.publish(REGISTRY_STATE, self._sealed(*said, at=moment), retain=True):
-            self._told = said
-
-    def _ask_again(self) -> None:
-        """Ask gates for events that are missing although later ones are there."""
-        moment = self._clock()
-        with reading(self._engine) as connection:
-            gaps = heads.due(connection, moment)
-        for gap in gaps:
-            if self._ask(gap, moment):
-                with writing(self._engine) as connection:
-                    heads.asked(connection, gap, moment)
-
-    def _ask(self, gap: heads.Gap, moment: datetime) -> bool:
-        params = Resend(source=gap.source, first=gap.first, last=gap.last).to_wire()
-        signed = signed_command(gap.gate, CommandName.RESEND, params, self._key, moment, COMMAND_LIFE)
-        log.warning("intake: %s lacks %d..%d: asked for again", gap.source, gap.first, gap.last)
-        return self._link.publish(gap.gate.command, signed.body, properties=signed.properties)
-
-    def _degrade(self, reason: str) -> None:
-        if not self._away:
-            log.error("registry: the database cannot be used: %s; events wait at the broker", reason)
-            self._away = True
-            if self._tells:
-                self._link.publish(REGISTRY_STATE, self._sealed(self._state, {}), retain=True)
-            self._told = None
-
-    def _recover(self) -> None:
-        if self._away:
-            log.warning("registry: the database can be used again")
-            self._away = False
-            self._fresh.set()
-
     def _sweep(self) -> None:
         """Follow one chain a little further, and tell what is broken."""
         with writing(self._engine) as connection:
             more, problems = sweep(connection, self._clock())
-            self._broken = broken(connection)
+            self._presence.broken = broken(connection)
         for problem in problems:
             log.error("sweep: %s", problem.text("en"))
         if more:
             self._next_sweep = 0.0
 
-    def _erase(self) -> None:
-        """Erase the files whose time has come."""
-        ages = self._settings.file.evidence.ages
-        try:
-            gone = erase_old(self._engine, Shelf(self._settings.evidence), ages, self._clock())
-        except OSError as error:
-            log.error("evidence: old files cannot be erased: %s", error)
-            return
-        if gone:
-            log.info("evidence: %s files erased at their age", gone)
-        before = self._clock() - ages[FileKind.PERSONAL]
-        with writing(self._engine) as connection:
-            people, plates = forget_people(connection, before), forget_plates(connection, before)
-        if people or plates:
-            log.info("forgotten at their age: people of %s notices, %s plates of reports", people, plates)
-            self._next_erasure = time.monotonic()
+    def _publish(self, topic: str, body: bytes, *, retain: bool) -> bool:
+        return self._link.publish(topic, body, retain=retain)
 
     def _on_ready(self) -> None:
-        self._fresh.set()
+        self._presence.renew()
         notify("READY=1")
-
-    def _will(self) -> tuple[str, bytes]:
-        return REGISTRY_STATE, self._sealed(ServiceState.OFFLINE, {})
-
-    def _sealed(self, state: ServiceState, held: dict[str, Head], at: datetime | None = None) -> bytes:
-        record = RegistryState(state=state, at=at or self._clock(), key=self._key.public.id, heads=held)
-        return wire(seal(record.to_wire(), self._key))
 
 
 def _alive(rounds: Rounds) -> bool:
@@ -480,40 +403,3 @@ def courier(settings: Settings, office: Office, told: Callable[[], None]) -> Cou
     log.info("customs: %s at %s%s", rules.adapter, rules.url, ", a simulator" if rules.simulator else "")
     made = adapter(rules, settings.folder)
     return Courier(office, rules, made, told, settings.file.language)
-
-
-OFFLINE = b'"state":"offline"'
-"""In the canonical bytes of a state: a worker of this registry has ended."""
-
-SHARE = "$share/registry/"
-
-
-def filters(settings: Settings) -> list[str]:
-    """What is subscribed to. Workers share the events, each comes to one of them (MQTT 5, 4.8.2), and all hear what
-    is said of the registry."""
-    if not settings.file.broker.shared:
-        return [*EVENT_FILTERS, RELEASES_FILTER, STATE_FILTER]
-    shared = (SHARE + each for each in (*EVENT_FILTERS, RELEASES_FILTER))
-    return [*shared, STATE_FILTER, REGISTRY_STATE]
-
-
-def login(settings: Settings) -> Login:
-    """How REGISTRY.yaml says to log on. Raises `BadSettings` where a file that is named cannot be read."""
-    broker, tls = settings.file.broker, settings.file.broker.tls
-    for name in (tls.ca, tls.certificate, tls.key) if tls else ():
-        if name is not None and not Path(str(settings.path(name))).is_file():
-            raise BadSettings(f"{settings.path(name)}: no such file (broker.tls)")
-    return Login(
-        host=broker.host,
-        port=broker.port,
-        client_id=f"{broker.client_id}-{uuid_utils.uuid4().hex[:12]}" if broker.shared else broker.client_id,
-        user=broker.user,
-        password=settings.password(),
-        tls=tls is not None,
-        ca=settings.path(tls.ca) if tls else None,
-        certificate=settings.path(tls.certificate) if tls else None,
-        key=settings.path(tls.key) if tls else None,
-        keepalive_s=broker.keepalive_s,
-        session_s=0 if broker.shared else broker.session_days * 86400,
-        receive_maximum=broker.receive_maximum,
-    )

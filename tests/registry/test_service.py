@@ -19,12 +19,13 @@ from record.proof import SigningKey, unwire, verify
 from record.receipt import Answer
 from record.registry_state import ServiceState
 from record.topics import Gate
+from registry.account import login
 from registry.database import open_engine, reading
 from registry.intake import examine
 from registry.link import Link
 from registry.listing import listed
 from registry.receiving import Receiver
-from registry.service import Service, login
+from registry.service import Service
 from registry.settings import load
 from registry.verify import verified
 

@@ -11,7 +11,7 @@ from record.draft import Profile
 from record.proof import SigningKey
 from record.topics import Gate
 from record.yamlfile import FileErrors, Severity, check
-from registry.service import login
+from registry.account import login
 from registry.settings import CHECKS, BadSettings, RegistryFile, absolute_database, load
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "registry.example.yaml"

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from record.receipt import Answer
 from record.registry_state import RegistryState, ServiceState
 from record.topics import EVENT_FILTERS, REGISTRY_STATE, Gate
+from registry.account import SHARE, filters, login
 from registry.database import open_engine, reading
 from registry.leader import Leader
-from registry.service import SHARE, filters, login
 from registry.settings import load
 from registry.tables import drafts, events, receipts
 from registry.verify import verified
