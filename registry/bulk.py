@@ -6,10 +6,11 @@ SQLite writes them in one call; psycopg sends them all in one pipeline and waits
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Dialect, Table
 
 Values = Mapping[str, Any]
 Bind = Callable[[Any], Any]
@@ -29,25 +30,25 @@ def _write(connection: Connection, table: Table, rows: Sequence[Values], ending:
     if not rows:
         return
     names = tuple(rows[0])
-    quote = connection.dialect.identifier_preparer.quote
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    statement, binds = _plan(connection.dialect, table, names)
+    connection.exec_driver_sql(statement + ending, [_bound(row, names, binds) for row in rows])
+
+
+@lru_cache(maxsize=64)
+def _plan(dialect: Dialect, table: Table, names: Sequence[str]) -> tuple[str, Sequence[tuple[int, Bind]]]:
+    """The statement for a row, and what the columns' types make of its values, by their places."""
+    quote = dialect.identifier_preparer.quote
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
     columns, marks = ", ".join(map(quote, names)), ", ".join(mark for _ in names)
-    statement = f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({marks}){ending}"  # noqa: S608 - our names
-    connection.exec_driver_sql(statement, list(_bound(connection, table, names, rows)))
+    statement = f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({marks})"  # noqa: S608 - our names
+    types = (table.c[name].type.dialect_impl(dialect) for name in names)
+    binds = [(place, bind) for place, each in enumerate(types) if (bind := each.bind_processor(dialect))]
+    return statement, binds
 
 
-def _bound(
-    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Values]
-) -> Iterator[tuple[Any, ...]]:
-    """Each row as the driver takes it, by what the columns' types make of their values."""
-    binds = [(place, bind) for place, name in enumerate(names) if (bind := _bind(connection, table, name))]
-    for row in rows:
-        values = [row[name] for name in names]
-        for place, bind in binds:
-            values[place] = bind(values[place])
-        yield tuple(values)
-
-
-def _bind(connection: Connection, table: Table, name: str) -> Bind | None:
-    dialect = connection.dialect
-    return table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+def _bound(row: Values, names: Sequence[str], binds: Sequence[tuple[int, Bind]]) -> tuple[Any, ...]:
+    """A row as the driver takes it."""
+    values = [row[name] for name in names]
+    for place, bind in binds:
+        values[place] = bind(values[place])
+    return tuple(values)

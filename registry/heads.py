@@ -42,7 +42,7 @@ ACCEPTED = (
     select(events.c.sequence, events.c.link)
     .where(events.c.source == bindparam("of"), events.c.sequence > bindparam("after"))
     .order_by(events.c.sequence)
-    .limit(STEP)
+    .limit(bindparam("count"))
 )
 REFUSED = (
     select(refusals.c.sequence, refusals.c.hash)
@@ -50,7 +50,7 @@ REFUSED = (
         refusals.c.source == bindparam("of"), refusals.c.authentic, refusals.c.sequence > bindparam("after")
     )
     .order_by(refusals.c.sequence)
-    .limit(STEP)
+    .limit(bindparam("count"))
 )
 
 
@@ -65,26 +65,25 @@ class Gap:
     asked: int
 
 
-def advance(connection: Connection, source: str, gate: Gate, now: datetime, new: Mapping[int, str]) -> None:
+def advance(
+    connection: Connection, source: str, gate: Gate, now: datetime, new: Mapping[int, str | None]
+) -> None:
     """Move a source's head over all that is held without a gap. Runs in the transaction that stored it.
 
-    ``new`` are the links of the events that it has accepted, by sequence: those next to the head need not be read.
+    ``new`` are the places that it has filled, each with its link; None where that has to be read. What is held beyond
+    them is read only where there is any: nothing lies beyond ``highest``.
     """
     row = connection.execute(HEAD, {"of": source}).one_or_none()
-    sequence, link, highest = (row.sequence, row.hash, row.highest) if row else (0, GENESIS, 0)
-    start, highest = sequence, max(highest, *new) if new else highest
-    while sequence + 1 in new:
-        sequence += 1
-        link = new[sequence]
-    while True:
-        held = _held(connection, source, sequence)
-        highest = max(highest, *held) if held else highest
+    start, link, highest = (row.sequence, row.hash, row.highest) if row else (0, GENESIS, 0)
+    sequence, link = _followed(start, link, new)
+    highest, count = max(highest, sequence, *new), 1
+    while row is None or sequence < highest:
         before = sequence
-        while sequence + 1 in held:
-            sequence += 1
-            link = held[sequence]
-        if sequence - before < STEP:
+        sequence, link = _followed(sequence, link, _held(connection, source, sequence, count))
+        if sequence - before < count:
             break
+        count = STEP
+    highest = max(highest, sequence)
     values = {"sequence": sequence, "hash": link, "highest": highest, "received_at": now}
     if row is None:
         fresh = {"gap_since": now if highest > sequence else None, "asked_at": None, "asked": 0}
@@ -99,9 +98,16 @@ def advance(connection: Connection, source: str, gate: Gate, now: datetime, new:
     connection.execute(MOVE, {"of": source, **kept, **values})
 
 
-def _held(connection: Connection, source: str, after: int) -> dict[int, str]:
+def _followed(sequence: int, link: str, held: Mapping[int, str | None]) -> tuple[int, str]:
+    """The last place without a gap before it, with its link."""
+    while (following := held.get(sequence + 1)) is not None:
+        sequence, link = sequence + 1, following
+    return sequence, link
+
+
+def _held(connection: Connection, source: str, after: int, count: int) -> dict[int, str]:
     """The next places of a chain that are held, each with its link; accepted events before refused ones."""
-    place = {"of": source, "after": after}
+    place = {"of": source, "after": after, "count": count}
     held = {row.sequence: row.hash for row in connection.execute(REFUSED, place)}
     held |= {row.sequence: row.link for row in connection.execute(ACCEPTED, place)}
     return held
@@ -136,7 +142,7 @@ def asked(connection: Connection, gap: Gap, now: datetime) -> None:
 def _gap(connection: Connection, row: Row[Any]) -> Gap:
     source, sequence = str(row.source), int(row.sequence)
     gate = Gate(row.depot, row.gate)
-    held = _held(connection, source, sequence)
+    held = _held(connection, source, sequence, 1)
     return Gap(gate, source, sequence + 1, min(held, default=sequence + 2) - 1, int(row.asked))
 
 

@@ -71,8 +71,12 @@ class Held:
         return held
 
     def _drafts(self, ids: set[str]) -> dict[str, dict[str, Any]]:
+        if not ids:
+            return {}
         rows = self._connection.execute(DRAFTS, {"ids": sorted(ids)})
         return {row["draft"]: dict(row) for row in rows.mappings()}
 
     def _cancellations(self, ids: set[str]) -> set[str]:
+        if not ids:
+            return set()
         return set(self._connection.execute(CANCELLED, {"ids": sorted(ids)}).scalars())

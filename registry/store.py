@@ -79,7 +79,7 @@ class Batch:
         self._connection, self._key, self._now = connection, key, utc(now)
         self._rows = Rows()
         self._sources: dict[str, Gate] = {}
-        self._links: dict[str, dict[int, str]] = {}
+        self._places: dict[str, dict[int, str | None]] = {}
         self.accepted_keys: list[tuple[Gate, PublicKey]] = []
         locks.hold(connection, _contended(findings))
         self._held = Held(connection, findings)
@@ -102,7 +102,7 @@ class Batch:
         """Write all rows and move the heads."""
         self._rows.write(self._connection)
         for source, gate in self._sources.items():
-            heads.advance(self._connection, source, gate, self._now, self._links.get(source, {}))
+            heads.advance(self._connection, source, gate, self._now, self._places[source])
 
     def _take(self, sound: Sound) -> Result:
         event = sound.event
@@ -127,7 +127,7 @@ class Batch:
     def _accept(self, sound: Sound) -> Result:
         event = sound.event
         self._sources[event.source] = sound.gate
-        self._links.setdefault(event.source, {})[event.sequence] = sound.link
+        self._places.setdefault(event.source, {})[event.sequence] = sound.link
         self._rows.events.append(event_row(sound, self._now))
         if isinstance(sound.data, Draft):
             files = named(sound.data.evidence)
@@ -237,6 +237,7 @@ class Batch:
             self._connection.execute(insert(refusals).values(refusal_row(finding, receipt, self._now)))
         if finding.authentic and finding.gate and finding.identity:
             self._sources[finding.identity.source] = finding.gate
+            self._places.setdefault(finding.identity.source, {}).setdefault(finding.identity.sequence)
         return Result(Outcome.REFUSED, _reply(finding, receipt), finding)
 
     def _unproven_kept(self) -> int:
