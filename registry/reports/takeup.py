@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import Any
 
 import uuid_utils
-from sqlalchemy import Engine, Row, select, update
+from sqlalchemy import Engine, Row, bindparam, select, update
 
 from record.draft import Draft
 from record.errors import IieError
@@ -38,18 +38,28 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 100
 
+ANY = select(drafts.c.position).where(drafts.c.pending).limit(1)
+PENDING = (
+    select(drafts)
+    .where(drafts.c.pending)
+    .order_by(drafts.c.position)
+    .limit(bindparam("count"))
+    .with_for_update(skip_locked=True)
+)
+DONE = (
+    update(drafts).where(drafts.c.position.in_(bindparam("positions", expanding=True))).values(pending=False)
+)
+
 
 def take_up(engine: Engine, rules: Rules, key: SigningKey, now: datetime, count: int = AT_ONCE) -> int:
     """Bring reports up to the drafts that have changed; how many were looked at. Raises what the database does."""
     with reading(engine) as connection:
-        if connection.execute(select(drafts.c.position).where(drafts.c.pending).limit(1)).first() is None:
+        if connection.execute(ANY).first() is None:
             return 0
     with writing(engine) as connection:
-        query = select(drafts).where(drafts.c.pending).order_by(drafts.c.position).limit(count)
-        rows = connection.execute(query.with_for_update(skip_locked=True)).all()
+        rows = connection.execute(PENDING, {"count": count}).all()
         _follow(Book(connection, rules, key, now), rows, now)
-        done = drafts.c.position.in_([row.position for row in rows])
-        connection.execute(update(drafts).where(done).values(pending=False))
+        connection.execute(DONE, {"positions": [row.position for row in rows]})
     return len(rows)
 
 
