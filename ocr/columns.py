@@ -32,14 +32,15 @@ CELL = 44
 """Pixels to which the height of a stacked character is brought."""
 ROW = 40
 """Pixels to which a stacked column's width is brought."""
+RIM = 4
+"""Of these what lies beside the characters, left and right."""
 
 
 def assemblies(scene: Scene, quads: list[Quad]) -> Iterator[Assembly]:
     """Every reading of the columns among the detector's quads, long and broad columns first."""
     tall = [quad for quad in quads if is_tall(quad)] + _columns_of_single_characters(quads)
-    tall += _whole_picture(scene.picture)
     tall.sort(key=lambda q: float(np.ptp(q[:, 1])) * min(width(q), 30.0), reverse=True)
-    for quad in tall[:MOST_COLUMNS]:
+    for quad in tall[:MOST_COLUMNS] + _whole_picture(scene.picture):
         if height(quad) >= SLIMMEST * width(quad) and not scene.is_dismissed(quad):
             yield from _readings(scene, quad)
 
@@ -56,14 +57,17 @@ def _readings(scene: Scene, quad: Quad) -> Iterator[Assembly]:
     """A column as it was found, and farther up and down when that looks like part of a number."""
     seen: list[Strip] = []
     for above, below in REACHES:
-        if seen and not any(_promises(strip.first(scene.eyes)) for strip in seen):
-            scene.dismiss(quad)
-            return
+        kinds = {strip.kind for strip in seen if _promises(strip.first(scene.eyes))}
+        if seen and not kinds:
+            break
         for strip in _strips(scene.picture, quad, above, below):
+            if kinds and strip.kind not in kinds:
+                continue
             seen.append(strip)
             yield Assembly((strip,), PENALTIES[strip.kind])
             if strip.kind is Kind.TURNED and _is_number(strip.first(scene.eyes)):
                 break
+    scene.dismiss(quad)
 
 
 def _promises(slots: Slots) -> bool:
@@ -140,7 +144,7 @@ def _rows(column: Picture, cut: float) -> list[tuple[int, int]]:
     import cv2
 
     grey = cv2.cvtColor(column, cv2.COLOR_BGR2GRAY)
-    edges = np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3))[:, 4 : ROW - 4].mean(1)
+    edges = np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3))[:, RIM : ROW - RIM].mean(1)
     profile = cv2.GaussianBlur(edges.reshape(-1, 1), (1, 5), 0).ravel()
     faint, strong = np.percentile(profile, 8), np.percentile(profile, 85)
     return _stretches(profile > faint + cut * (strong - faint))
@@ -162,8 +166,8 @@ def _parts(run: tuple[int, int], usual: float) -> list[tuple[float, float]]:
 def _cell(column: Picture, start: float, end: float) -> Picture:
     import cv2
 
-    cell = column[int(max(0, start - 2)) : int(min(len(column), end + 2))]
-    wide = max(14, round(ROW * CELL / len(cell))) if len(cell) > 20 else 34
+    cell = column[int(max(0, start - 2)) : int(min(len(column), end + 2)), RIM : ROW - RIM]
+    wide = max(14, round((ROW - 2 * RIM) * CELL / len(cell))) if len(cell) > 20 else 28
     return np.asarray(cv2.resize(cell, (wide, CELL), interpolation=cv2.INTER_CUBIC), np.uint8)[:, :60]
 
 

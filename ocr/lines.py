@@ -16,13 +16,15 @@ from ocr.quad import Picture, Quad, Vector, direction, height, normal, spanning,
 from ocr.scene import Scene
 from ocr.strip import Assembly, Strip
 
-BATCH = 4
+BATCH = 3
 """Boxes read before their combinations are tried."""
 MOST_BOXES = 36
 LONGEST_BOX = 14.0
 """Widths in heights; longer ones are rails."""
 LOGO = 0.12
 """Boxes taller than this share of the picture are read last."""
+LOWER = 0.5
+"""Share of its height that the lowest text loses while the order is made."""
 GAP = 5.0
 """Widest gap inside a line, in heights."""
 MOST_EXTENDED = 5
@@ -63,9 +65,17 @@ class Piece:
 
 
 def reading_order(quads: list[Quad], picture: Picture) -> list[Quad]:
-    """Tall text first, logos last, rails not at all."""
+    """Tall and upper text first, since a number stands over the weights of its face; logos last, rails not at all."""
     lines = sorted((q for q in quads if width(q) / height(q) <= LONGEST_BOX), key=height, reverse=True)
-    return sorted(lines[:MOST_BOXES], key=lambda q: height(q) > LOGO * picture.shape[0])
+    lines = lines[:MOST_BOXES]
+    middles = [float(quad[:, 1].mean()) for quad in lines]
+    top, bottom = min(middles, default=0.0), max(middles, default=0.0)
+
+    def last(quad: Quad) -> tuple[bool, float]:
+        low = (float(quad[:, 1].mean()) - top) / max(1.0, bottom - top)
+        return height(quad) > LOGO * picture.shape[0], -height(quad) * (1 - LOWER * low)
+
+    return sorted(lines, key=last)
 
 
 @dataclass

@@ -21,6 +21,9 @@ Picture = NDArray[np.uint8]
 
 Vector = NDArray[np.float32]
 
+ENOUGH = 64
+"""Pixels across a text that a reader needs at most: it sees 48."""
+
 
 def ordered(points: NDArray[np.float32]) -> Quad:
     """Corners in any order to a quad. A leaning column is split by y first, or it would turn inside out."""
@@ -73,16 +76,28 @@ def spanning(along: Vector, left: float, right: float, top: float, bottom: float
 
 
 def upright(picture: Picture, quad: Quad) -> Picture:
-    """The quad's content as a rectangle of the same size, at least 2 pixels each way."""
+    """The quad's content as a rectangle of the same size, at least 2 pixels each way; less where it is large."""
     wide = int(max(width(quad), np.hypot(*(quad[2] - quad[3])), 2))
     high = int(max(height(quad), np.hypot(*(quad[2] - quad[1])), 2))
     return warped(picture, quad, wide, high)
 
 
 def warped(picture: Picture, quad: Quad, wide: int, high: int) -> Picture:
-    """The quad's content as a rectangle of `wide` by `high` pixels; beyond the edge the edge is repeated."""
+    """The quad's content as a rectangle of `wide` by `high` pixels; beyond the edge the edge is repeated.
+
+    A large text is brought down by a whole number first, since no reader needs more than `ENOUGH` pixels.
+    """
     import cv2
 
+    times = min(wide, high) // ENOUGH
+    if times > 1:
+        left, top = np.clip(np.floor(quad.min(0)), 0, np.array(picture.shape[1::-1]) - 1).astype(int)
+        right, bottom = np.ceil(quad.max(0)).astype(int) + 1
+        part = picture[top : max(bottom, top + 1), left : max(right, left + 1)]
+        size = (max(1, part.shape[1] // times), max(1, part.shape[0] // times))
+        picture = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+        quad = (quad - np.array([left, top], np.float32)) * (np.array(size) / np.array(part.shape[1::-1]))
+        wide, high = wide // times, high // times
     target = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
     matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), target)
     out = cv2.warpPerspective(

@@ -31,14 +31,14 @@ FINE = 1088
 GOOD = (2.5, 2.0)
 """Cost and margin at which no finer look is taken."""
 LOST = 6.0
-"""Cost above which the fine detector also looks at the quick one's size."""
+"""Cost above which the fine detector looks at the quick one's size, too, where its first look was an enlarged one."""
 VIEWED = 12.0
 """Cost above which no other view is tried."""
 SLIM = 3.0
 """Widths of a number's line, in heights, at least."""
 MOST_TURNED = 5
 """Lines read upside down when nothing else was found."""
-MOST_OTHERS = 8
+MOST_OTHERS = 12
 """Boxes read for another container's number, at each look."""
 FAR = 0.031
 """Height of a number's box, against the picture's longer side, below which there is room for several."""
@@ -64,7 +64,7 @@ def search(scene: Scene, detectors: Detectors, ledger: Ledger) -> None:
     if ledger.is_clear(*GOOD):
         return
     _look(scene, detectors.fine, FINE, ledger)
-    if ledger.lowest() > LOST:
+    if ledger.lowest() > LOST and max(scene.picture.shape) < FINE:
         _look(scene, detectors.fine, QUICK, ledger)
     if ledger.lowest() > LOST:
         _turn_over(scene, ledger)

@@ -68,6 +68,8 @@ BELOW, RIGHT, BESIDE = 0.0, 1.0, 1.5
 """What a place costs; below the number is the usual one."""
 MOST_UNREAD = 6
 """Boxes read for the code's sake alone."""
+LONGEST = 8.0
+"""Length of such a box against its height: in a longer one stands more than a code."""
 PLAIN = 0.8
 """Cost at which no further box is read."""
 LIMITS = (6.0, 2.0)
@@ -152,7 +154,8 @@ def find(scene: Scene, number: Assembly) -> str | None:
             weigh(strip, place)
     if not frame.is_column and min(costs.values(), default=LIMITS[0]) > 2.5:
         for quad in frame.below():
-            weigh(Strip(upright(scene.picture, quad), quad), 0.5)
+            if min(costs.values(), default=PLAIN) >= PLAIN:
+                weigh(Strip(upright(scene.picture, quad), quad), 0.5)
     return _clear(costs)
 
 
@@ -165,6 +168,9 @@ def _clear(costs: dict[str, float]) -> str | None:
 
 
 def _strips(scene: Scene, quad: Quad, frame: "Frame") -> list[Strip]:
+    longer, shorter = max(height(quad), width(quad)), min(height(quad), width(quad))
+    if longer > LONGEST * shorter:
+        return []
     if frame.is_column and is_tall(quad):
         return list(columns.short_strips(scene.picture, quad))
     return [] if is_tall(quad) else [scene.strip(quad)]

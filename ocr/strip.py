@@ -93,7 +93,9 @@ class Assembly:
         """Where each of the first recogniser's slots lies along the text, in pixels; empty when not known."""
         parts = [strip.first(eyes).places for strip in self.strips]
         if len(parts) == 1:
-            return np.asarray(parts[0] * self.strips[0].image.shape[1], np.float32)
+            strip = self.strips[0]
+            length = width(strip.quad) if strip.kind is Kind.LINE else float(strip.image.shape[1])
+            return np.asarray(parts[0] * length, np.float32)
         along = direction(self.strips[0].quad)
         return np.concatenate(
             [
