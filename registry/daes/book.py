@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from record.identifiers.folding import fold
 from registry import bulk
+from registry.among import among
 from registry.daes.tables import declaration_changes, declarations
 from registry.people.who import Who
 from registry.reports.query import MOST_FOUND, TooWide, beyond
@@ -148,7 +149,7 @@ def page(
         query = query.where(declarations.c.depot.in_(who.depots))
     compact = fold(words[:80]).compact
     if compact:
-        query = query.where(declarations.c.position.in_(_begun(connection, compact)))
+        query = query.where(among(connection, declarations.c.position, _begun(connection, compact)))
     if before is not None:
         query = query.where(declarations.c.position < before)
     rows = connection.execute(query.order_by(declarations.c.position.desc()).limit(count + 1)).all()

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from record.errors import IieError
 from record.identifiers.folding import fold
+from registry.among import among
 from registry.numbers import ECUADOR
 from registry.people.who import Who
 from registry.reports.state import State
@@ -110,7 +111,7 @@ def page(
     found = named(connection, wanted)
     of: FromClause = reports
     if found is not None:
-        of = select(reports).where(reports.c.position.in_(found)).limit(MOST_FOUND).subquery()
+        of = select(reports).where(among(connection, reports.c.position, found)).limit(MOST_FOUND).subquery()
     if who.depots is not None and len(who.depots) > 1 and wanted.depot is None and found is None:
         query = select(reports).where(reports.c.position.in_(_first_of_each(who, wanted, after, count + 1)))
     else:
