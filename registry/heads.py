@@ -108,8 +108,8 @@ def _followed(sequence: int, link: str, held: Mapping[int, str | None]) -> tuple
 def _held(connection: Connection, source: str, after: int, count: int) -> dict[int, str]:
     """The next places of a chain that are held, each with its link; accepted events before refused ones."""
     place = {"of": source, "after": after, "count": count}
-    held = {row.sequence: row.hash for row in connection.execute(REFUSED, place)}
-    held |= {row.sequence: row.link for row in connection.execute(ACCEPTED, place)}
+    held = {row.sequence: row.hash for row in connection.execute(REFUSED, place).all()}
+    held |= {row.sequence: row.link for row in connection.execute(ACCEPTED, place).all()}
     return held
 
 

@@ -57,7 +57,7 @@ class Held:
         return known
 
     def _hashes(self, ids: Iterable[str]) -> dict[str, str]:
-        rows = self._connection.execute(HASHES, {"ids": sorted(set(ids))})
+        rows = self._connection.execute(HASHES, {"ids": sorted(set(ids))}).all()
         return {row.id: row.hash for row in rows}
 
     def _places(self, sound: Sequence[Sound]) -> dict[tuple[str, int], str]:
@@ -66,15 +66,15 @@ class Held:
             wanted.setdefault(each.event.source, []).append(each.event.sequence)
         held: dict[tuple[str, int], str] = {}
         for source, sequences in wanted.items():
-            rows = self._connection.execute(PLACES, {"source": source, "sequences": sequences})
+            rows = self._connection.execute(PLACES, {"source": source, "sequences": sequences}).all()
             held |= {(source, row.sequence): row.id for row in rows}
         return held
 
     def _drafts(self, ids: set[str]) -> dict[str, dict[str, Any]]:
         if not ids:
             return {}
-        rows = self._connection.execute(DRAFTS, {"ids": sorted(ids)})
-        return {row["draft"]: dict(row) for row in rows.mappings()}
+        rows = self._connection.execute(DRAFTS, {"ids": sorted(ids)}).mappings().all()
+        return {row["draft"]: dict(row) for row in rows}
 
     def _cancellations(self, ids: set[str]) -> set[str]:
         if not ids:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, func, select
 
 from record.preadvice import Preadvice
 from registry.daes.book import Declaration
@@ -26,6 +26,38 @@ NOWHERE = frozenset({State.WITHDRAWN.value, State.CANCELLED.value})
 
 MOST_REPORTS = 1000
 """Reports of one document that a page holds; more than this are told."""
+
+NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
+
+
+def _of_documents() -> Select[Any]:
+    """The reports that documents of some numbers stand in, the first entry of each document first; one more than
+    `MOST_REPORTS` where there are more."""
+    whose = (reports.c.depot, reports.c.document_type, report_keys.c.value)
+    order = (reports.c.entered_at, reports.c.position)
+    place = func.row_number().over(partition_by=whose, order_by=order).label("place")
+    named = (
+        select(reports, report_keys.c.value.label("named"), place)
+        .join(report_keys, report_keys.c.report == reports.c.position)
+        .where(report_keys.c.kind == "document", report_keys.c.value.in_(NUMBERS))
+        .subquery()
+    )
+    return select(named).where(named.c.place <= MOST_REPORTS + 1).order_by(named.c.place)
+
+
+def _with_boxes() -> Select[Any]:
+    """The containers of each report that names one of some documents."""
+    named, boxes = report_keys.alias("named"), report_keys.alias("boxes")
+    return (
+        select(boxes.c.report, boxes.c.value)
+        .join(named, named.c.report == boxes.c.report)
+        .where(named.c.kind == "document", named.c.value.in_(NUMBERS), boxes.c.kind == "container")
+        .distinct()
+        .order_by(boxes.c.report, boxes.c.value)
+    )
+
+
+REPORTS, BOXES = _of_documents(), _with_boxes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +158,8 @@ def _reports(
 ) -> dict[tuple[str, str | None, str], list[Row[Any]]]:
     """The reports that documents of these numbers stand in, by depot, type and number, the first entry first; one
     more than `MOST_REPORTS` where there are more."""
-    whose = (reports.c.depot, reports.c.document_type, report_keys.c.value)
-    order = (reports.c.entered_at, reports.c.position)
-    place = func.row_number().over(partition_by=whose, order_by=order).label("place")
-    named = (
-        select(reports, report_keys.c.value.label("named"), place)
-        .join(report_keys, report_keys.c.report == reports.c.position)
-        .where(report_keys.c.kind == "document", report_keys.c.value.in_(numbers))
-        .subquery()
-    )
-    query = select(named).where(named.c.place <= MOST_REPORTS + 1).order_by(named.c.place)
     found: dict[tuple[str, str | None, str], list[Row[Any]]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(REPORTS, {"numbers": numbers}).all():
         found.setdefault((row.depot, row.document_type, row.named), []).append(row)
     return found
 
@@ -188,15 +210,8 @@ def others(connection: Connection, declaration: Declaration, found: Ledger) -> d
 
 def _boxes(connection: Connection, numbers: Sequence[str]) -> dict[int, list[str]]:
     """The containers of each report that names one of these documents."""
-    named, boxes = report_keys.alias("named"), report_keys.alias("boxes")
-    query = (
-        select(boxes.c.report, boxes.c.value)
-        .join(named, named.c.report == boxes.c.report)
-        .where(named.c.kind == "document", named.c.value.in_(numbers), boxes.c.kind == "container")
-        .distinct()
-    )
     found: dict[int, list[str]] = {}
-    for row in connection.execute(query.order_by(boxes.c.report, boxes.c.value)):
+    for row in connection.execute(BOXES, {"numbers": numbers}).all():
         found.setdefault(row.report, []).append(row.value)
     return found
 

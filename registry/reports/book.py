@@ -132,7 +132,7 @@ class Book:
         """The drafts that events brought. Raises `BadRecord` naming an event that is gone or brings another thing."""
         if not events:
             return {}
-        rows = self._connection.execute(BODIES, {"of": sorted(events)})
+        rows = self._connection.execute(BODIES, {"of": sorted(events)}).all()
         found = {row.id: _draft(row.id, row.body) for row in rows}
         for event in events - found.keys():
             raise BadRecord(f"event {event} is gone")
@@ -204,7 +204,7 @@ class Book:
         if not rows:
             return []
         bulk.insert(self._connection, reports, rows)
-        held = self._connection.execute(PLACES, {"of": [report.id for report, _ in new]})
+        held = self._connection.execute(PLACES, {"of": [report.id for report, _ in new]}).all()
         places = {row.id: row.position for row in held}
         steps = [Step(replace(report, position=places[report.id]), None, change) for report, change in new]
         self._follow(steps)
