@@ -1,19 +1,25 @@
 """Printed papers under a document camera: Tesseract reads the page, `record.identifiers` says what its
-texts are.
+texts are, and the recognisers of container numbers read the same words again.
 
-A barcode is surer and is read elsewhere; this is for papers whose barcode is missing or torn. What is
-found is typed for a person, who confirms it: letters on paper have no check digit where barcodes have
-one.
+    page ── Tesseract ──> lines of words ── identify ──> DAE 028-2026-40-00123456
+                            └── recognisers ──> the same characters?  yes: found   no: doubtful, both named
+
+A DAE, a booking, a seal and a guía have no check digit: one digit misread makes another valid number. So nothing
+counts as found that two engines which learned apart do not read alike. A barcode is surer and is read elsewhere; this
+is for papers whose barcode is missing or torn, and a person confirms it.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from ocr.models import Models
 from ocr.picture import decode
 from ocr.quad import Picture
+from ocr.recogniser import Recogniser
 from ocr.tesseract import require
 from record.identifiers.identifier import Identifier
 from record.identifiers.identify import identify
@@ -31,33 +37,99 @@ LABEL = re.compile(r"(?:[^\W\d_]+ )?\S+:")
 DASHES = str.maketrans({"—": "-", "–": "-", "‐": "-", "_": "-"})
 
 
+ALIKE = str.maketrans("OI", "01")
+"""Characters that look the same in print."""
+ROOM = 0.25
+"""Room around a word, in heights of its box, with which a recogniser sees it."""
+GUIDE_KIND = "guide"
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What Tesseract reads as a number of a kind (`Kind`, or `GUIDE_KIND`), and the whole line as it is read again."""
+
+    kind: str
+    normal: str
+    other: str
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A page: its lines, what was recognised in them, each thing once, and the numbers of guías de remisión."""
+    """A page: its lines, what was recognised in them, each thing once, and the numbers of guías de remisión.
+
+    `doubtful` are numbers that the second look reads otherwise: to be compared with the paper, never to be taken.
+    """
 
     lines: tuple[str, ...]
     found: tuple[Identifier, ...]
     guides: tuple[str, ...]
+    doubtful: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A line of words and where each is on the page."""
+
+    words: tuple[str, ...]
+    boxes: tuple[Box, ...]
+
+    @property
+    def text(self) -> str:
+        """The line."""
+        return " ".join(self.words).translate(DASHES).strip()
 
 
 class PaperReader:
     """Reads pages. Raises `TesseractMissing` when it is made where the program is not installed."""
 
-    def __init__(self) -> None:
+    def __init__(self, models: Models) -> None:
+        """`models`: of the reader of containers, which looks a second time."""
         require()
+        self._eyes = (Recogniser(models.recogniser), Recogniser(models.second_recogniser))
 
-    def read(self, data: bytes, expected: frozenset[str] = frozenset()) -> Paper:
-        """What a page says; an empty paper for what is no picture. `expected` is not needed."""
+    def read(self, data: bytes) -> Paper:
+        """What a page says; an empty paper for what is no picture."""
         picture = decode(data)
-        if picture is None:
-            return Paper((), (), ())
-        page = _page(picture)
         paper = Paper((), (), ())
+        if picture is None:
+            return paper
+        page = _page(picture)
         for layout in LAYOUTS:
-            paper = understood(_lines(page, layout))
+            lines = _lines(page, layout)
+            paper = understood([line.text for line in lines])
             if paper.found or paper.guides:
-                break
+                return self._looked_at_again(paper, lines, page)
         return paper
+
+    def _looked_at_again(self, paper: Paper, lines: list[Words], page: Picture) -> Paper:
+        """What both engines read alike, and apart from it what they do not."""
+        naming = [(understood([line.text]), line) for line in lines]
+        again = [(said, self._texts(line, page)) for said, line in naming if said.found or said.guides]
+        found: list[Identifier] = []
+        guides: list[str] = []
+        doubts: list[Doubt] = []
+        for identifier in paper.found:
+            key = (identifier.kind, identifier.normal)
+            texts = [read for said, read in again if key in [(i.kind, i.normal) for i in said.found]]
+            if _is_among(identifier.normal, texts):
+                found.append(identifier)
+            else:
+                doubts.append(Doubt(identifier.kind, identifier.normal, texts[0][0]))
+        for guide in paper.guides:
+            texts = [read for said, read in again if guide in said.guides]
+            if _is_among(guide, texts):
+                guides.append(guide)
+            else:
+                doubts.append(Doubt(GUIDE_KIND, guide, texts[0][0]))
+        return Paper(paper.lines, tuple(found), tuple(guides), tuple(doubts))
+
+    def _texts(self, line: Words, page: Picture) -> tuple[str, ...]:
+        """A line as each recogniser reads it, word for word, without what stands between the characters."""
+        words = [_cut(page, box) for box in line.boxes]
+        return tuple(_plain("".join(eye.read(word).text() for word in words)) for eye in self._eyes)
 
 
 def understood(lines: list[str]) -> Paper:
@@ -90,12 +162,44 @@ def _page(picture: Picture) -> Picture:
     return np.asarray(cv2.resize(grey, None, fx=ratio, fy=ratio, interpolation=method), np.uint8)
 
 
-def _lines(page: Picture, layout: str) -> list[str]:
+def _lines(page: Picture, layout: str) -> list[Words]:
     """The page's lines of text; none when Tesseract takes too long."""
     import pytesseract
 
     try:
-        text = pytesseract.image_to_string(page, config=layout, timeout=TIMEOUT)
+        data = pytesseract.image_to_data(
+            page, config=layout, timeout=TIMEOUT, output_type=pytesseract.Output.DICT
+        )
     except RuntimeError:
         return []
-    return [line.translate(DASHES).strip() for line in text.splitlines() if line.strip()]
+    lines: dict[tuple[int, int, int], list[int]] = {}
+    for k, word in enumerate(data["text"]):
+        if word.strip():
+            place = (data["block_num"][k], data["par_num"][k], data["line_num"][k])
+            lines.setdefault(place, []).append(k)
+    return [_words(data, ks) for ks in lines.values()]
+
+
+def _words(data: dict[str, list[Any]], ks: list[int]) -> Words:
+    boxes = [(data["left"][k], data["top"][k], data["width"][k], data["height"][k]) for k in ks]
+    corners = tuple((left, top, left + wide, top + high) for left, top, wide, high in boxes)
+    return Words(tuple(data["text"][k] for k in ks), corners)
+
+
+def _cut(page: Picture, box: Box) -> Picture:
+    import cv2
+
+    left, top, right, bottom = box
+    room = max(2, round(ROOM * (bottom - top)))
+    part = page[max(0, top - room) : bottom + room, max(0, left - room) : right + room]
+    return np.asarray(cv2.cvtColor(part, cv2.COLOR_GRAY2BGR), np.uint8)
+
+
+def _is_among(number: str, readings: list[tuple[str, ...]]) -> bool:
+    """Whether one recogniser reads a number in one of the lines that name it."""
+    return any(_plain(number) in text for texts in readings for text in texts)
+
+
+def _plain(text: str) -> str:
+    """Letters and digits only, those as one that look the same."""
+    return "".join(c for c in text.upper() if c.isalnum()).translate(ALIKE)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from gateway.commands.identify import as_data as identified
+from ocr.models import ModelsDamaged, ModelsMissing, find
 from ocr.papers import Paper, PaperReader
 from ocr.tesseract import TesseractMissing
 from record.messages import text
@@ -22,10 +24,10 @@ def read_paper(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a file, in order")] = False,
     lang: Annotated[Literal["es", "en"], typer.Option(help="language of the lines")] = "es",
 ) -> None:
-    """Read pages; a file that is no picture is no error. Exit code 78: Tesseract is not installed."""
+    """Read pages; a file that is no picture is no error. Exit code 78: Tesseract or the networks are missing."""
     try:
-        reader = PaperReader()
-    except TesseractMissing as error:
+        reader = PaperReader(find())
+    except (TesseractMissing, ModelsMissing, ModelsDamaged) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(EXIT_UNUSABLE) from None
     for file in files:
@@ -39,6 +41,7 @@ def as_data(file: Path, paper: Paper) -> dict[str, Any]:
         "file": str(file),
         "found": [identified(identifier) for identifier in paper.found],
         "guides": list(paper.guides),
+        "doubtful": [asdict(doubt) for doubt in paper.doubtful],
         "lines": list(paper.lines),
     }
 
@@ -47,6 +50,7 @@ def as_line(file: Path, paper: Paper, lang: str) -> str:
     """A page as a person reads it."""
     named = [f"{identifier.kind.value} {identifier.normal}" for identifier in paper.found]
     named += [f"guía {guide}" for guide in paper.guides]
+    named += [text("reading.paper_doubtful", lang, **asdict(doubt)) for doubt in paper.doubtful]
     return f"{file}: {', '.join(named) or text('reading.paper_nothing', lang)}"
 
 

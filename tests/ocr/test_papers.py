@@ -1,9 +1,14 @@
 import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ocr import papers
+from ocr.models import find
 from ocr.papers import PaperReader, understood
+from ocr.quad import Picture
 from record.identifiers.identifier import Kind
 
 SPANISH = (
@@ -66,8 +71,8 @@ needs_tesseract = pytest.mark.skipif(
 
 @needs_tesseract
 @pytest.mark.parametrize("lines", [SPANISH, ENGLISH], ids=["spanish", "english"])
-def test_a_drawn_page_is_read(lines: tuple[str, ...]) -> None:
-    paper = PaperReader().read(page(lines))
+def test_a_drawn_page_is_read(lines: tuple[str, ...], cache: Path) -> None:
+    paper = PaperReader(find(cache)).read(page(lines))
     found = {identifier.kind: identifier.normal for identifier in paper.found}
     assert found[Kind.CONTAINER] == "MSKU4135329"
     if lines is SPANISH:
@@ -77,5 +82,28 @@ def test_a_drawn_page_is_read(lines: tuple[str, ...]) -> None:
 
 @needs_tesseract
 @pytest.mark.parametrize("data", [b"", b"<html>", page(())])
-def test_what_is_no_page_says_nothing(data: bytes) -> None:
-    assert PaperReader().read(data).found == ()
+def test_what_is_no_page_says_nothing(data: bytes, cache: Path) -> None:
+    assert PaperReader(find(cache)).read(data).found == ()
+
+
+@needs_tesseract
+def test_what_the_second_look_reads_otherwise_is_doubtful_and_not_found(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = papers._lines
+
+    def misread(sheet: Picture, layout: str) -> list[papers.Words]:
+        """Tesseract with one digit of the declaration and one of the guide misread."""
+        return [
+            replace(line, words=tuple(word.replace("00123456", "00128456") for word in line.words))
+            for line in drawn(sheet, layout)
+        ]
+
+    monkeypatch.setattr(papers, "_lines", misread)
+    paper = PaperReader(find(cache)).read(page(SPANISH))
+    assert {identifier.kind for identifier in paper.found} == {Kind.CONTAINER, Kind.BOOKING}
+    assert paper.guides == ()
+    declaration, guide = paper.doubtful
+    assert (declaration.kind, declaration.normal) == (Kind.DAE, "02820264000128456")
+    assert "02820264000123456" in declaration.other
+    assert (guide.kind, guide.normal) == ("guide", "001-002-000128456")

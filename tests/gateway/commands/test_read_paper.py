@@ -38,6 +38,7 @@ def test_pages_are_read_in_order(page: Path, tmp_path: Path, capsys: pytest.Capt
     assert absent["found"] == absent["guides"] == [] and "absent.jpg" in err
     assert [each["normal"] for each in read["found"] if each["kind"] == "dae"] == ["02820264000123456"]
     assert read["guides"] == ["001-002-000123456"]
+    assert read["doubtful"] == []
 
 
 @needs_tesseract
@@ -54,3 +55,12 @@ def test_a_missing_program_is_said(
     monkeypatch.setenv("PATH", "/nonexistent")
     assert run("read-paper", page) == 78
     assert "tesseract" in capsys.readouterr().err.lower()
+
+
+@needs_tesseract
+def test_missing_networks_are_said(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("IIE_CACHE", str(tmp_path / "none"))
+    assert run("read-paper", page) == 78
+    assert "iie-gateway models prepare" in capsys.readouterr().err
