@@ -108,5 +108,5 @@ def weights(connection: Connection, who: Who) -> list[Bar]:
 
 def _labels() -> list[str]:
     edges = [f"{edge:+.0f}" for edge in BUCKETS]
-    between = [f"{low} … {high}" for low, high in pairwise(edges)]
-    return [f"≤ {edges[0]} %", *(f"{each} %" for each in between), f"> {edges[-1]} %"]
+    between = [f"{low}…{high}" for low, high in pairwise(edges)]
+    return [f"≤{edges[0]}", *between, f">{edges[-1]}"]

@@ -11,7 +11,7 @@ from tempfile import SpooledTemporaryFile
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from record.draft import Item, Payload
+from record.draft import Item, Payload, ReportKind
 from record.errors import BadRecord
 from record.identifiers import dae
 from record.messages import Phrase
@@ -90,13 +90,16 @@ def _steps(payload: Payload, number: str) -> Iterator[Step]:
     yield Step(Phrase("console.copyview.kind"), f"{payload.report.type_code}")
     yield Step(Phrase("console.copyview.district"), payload.depot.district)
     yield Step(Phrase("console.copyview.oce"), payload.depot.oce)
-    yield Step(Phrase("console.field.entered_at"), entered)
+    yield Step(
+        Phrase("console.field.left_at" if payload.report is ReportKind.EXIT else "console.field.entered_at"),
+        entered,
+    )
     if payload.document is not None:
         yield Step(Phrase("console.field.document_type"), payload.document.type.value)
         yield Step(Phrase("console.field.document_number"), payload.document.number)
         if payload.document.type.value == "DAE" and len(payload.document.number) == dae.LENGTH:
             written = dae.written(payload.document.number)
-            yield Step(Phrase("console.field.document_number"), written)
+            yield Step(Phrase("console.copyview.written"), written)
     if payload.exit_reason is not None:
         yield Step(Phrase("console.field.exit_reason"), payload.exit_reason.value)
     for item in payload.items:

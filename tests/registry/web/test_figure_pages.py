@@ -81,7 +81,7 @@ def test_the_page_draws_them_with_their_numbers(ana, depot, kit):
     page = ana.get("/figures").text
     assert page.count("<svg") == 4 and 'style="' not in page
     assert "<title>12: 1</title>" in page and "<title>24/11: 1 / 1</title>" in page
-    assert "+5 … +10 %" in page
+    assert "+5…+10" in page
     assert ana.get("/figures?day=2026-11-23").status_code == 200
 
 
