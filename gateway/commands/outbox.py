@@ -34,6 +34,9 @@ SiteArgument = Annotated[Path, typer.Argument(metavar="SITE.yaml", help="the sit
 EventArgument = Annotated[str, typer.Argument(help="the event's id, or the end of it")]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object an event")]
 
+END = 8
+"""Of an id a table shows as many characters, its end: that is enough to name the event."""
+
 outbox = typer.Typer(
     help="La bandeja de salida: qué ha recibido el registro y qué espera. / What has been received, what waits.",
     no_args_is_help=True,
@@ -164,8 +167,9 @@ def opened(site: Path, settings: Site, *, owner: bool = False) -> Iterator[Outbo
 
 
 def meant(box: Outbox, event: str, language: str) -> Stored:
-    """The event of an id or of its end, or the end of the program."""
-    found = [each for each in box.find(limit=10**9) if each.id.endswith(event)]
+    """The event of an id or of its end, also as a table shows it, or the end of the program."""
+    end = event.removeprefix("…")
+    found = [each for each in box.find(limit=10**9) if each.id.endswith(end)]
     if len(found) != 1:
         fail(text("outbox.no_such_event", language, event=event, count=len(found)))
     return found[0]
@@ -189,7 +193,8 @@ def show_events(events: Iterable[Stored], as_json: bool, language: str) -> None:
     for event in events:
         state = text(f"outbox.state.{event.state.value}", language)
         kind = event.type.removeprefix("ec.iie.")
-        cells = (str(event.sequence), event.id, kind, state, str(event.attempts), event.created_at)
+        created = event.created_at[:16].replace("T", " ")
+        cells = (str(event.sequence), f"…{event.id[-END:]}", kind, state, str(event.attempts), created)
         table.add_row(*cells, event.reason or "")
     Console().print(table)
 

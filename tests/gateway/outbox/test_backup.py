@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import UTC, datetime
 
@@ -132,7 +133,11 @@ def test_the_command_line_lists_shows_resends_and_buries(site, box_of, letter, c
     listed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [each["id"] for each in listed] == [second.id, first.id, box.find()[-1].id]
     assert ran("outbox", "list", site, "--state", "new", "--limit", "1") == 0
-    assert "Outbox" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "Outbox" in told
+    (shown,) = re.findall(r"…[0-9a-f]+\b", told)
+    assert ran("outbox", "show", site, shown) == 0, "what the table shows of an id names the event"
+    assert second.id in capsys.readouterr().out
 
     assert ran("outbox", "show", site, first.id[-12:]) == 0
     assert '"text": "a"' in capsys.readouterr().out
