@@ -42,7 +42,6 @@ from registry.notify import notify
 from registry.presence import OFFLINE, Presence
 from registry.receiving import Receiver
 from registry.reports.office import Office
-from registry.reports.takeup import AT_ONCE
 from registry.reports.teller import Teller
 from registry.roster import Roster
 from registry.rounds import Rounds
@@ -65,14 +64,12 @@ STATE_EVERY_S = 2.0
 
 GAPS_EVERY_S = 5.0
 REPORTS_EVERY_S = 0.2
-REPORTS_WHILE_BUSY = 5
-REPORTS_SHARE = 4
-"""While more events wait than one batch holds, a few drafts at a time become reports, and three quarters of the
-time are the events': a gate waits for its receipt, and nobody for a report of half a second ago."""
+"""While events keep coming, drafts become reports so soon after the last ones: each time costs as much as eight of
+them."""
 
-REPORTS_BETWEEN_S = 0.02
-"""While what waits fits into one batch, the next few drafts become reports so soon after the last. Where a few are not
-enough they are doubled each time, since a commit costs the same for many."""
+REPORTS_SHARE = 4
+"""While more events wait than one batch holds, three quarters of the time are theirs: a gate waits for its receipt,
+and nobody for a report of half a second ago."""
 
 SWEEP_EVERY_S = 1.0
 """Between two steps of the sweep, taken only while nothing arrives."""
@@ -127,7 +124,6 @@ class Service:
         self._reload = threading.Event()
         self._next_state = self._next_gaps = self._next_sweep = self._next_watch = self._next_reports = 0.0
         self._next_keys = self._next_parked = 0.0
-        self._few = REPORTS_WHILE_BUSY
         self._next_erasure = time.monotonic() + ERASE_EVERY_S
         self._next_counts = time.monotonic() + TELL_EVERY_S
         with writing(self._engine) as connection:
@@ -273,7 +269,7 @@ class Service:
             if self._receiver.may_take_in:
                 self._answer(self._receiver.take_in())
             if idle or moment >= self._next_reports:
-                self._take_up(AT_ONCE if idle else self._few)
+                self._take_up()
             if self._tells and moment >= self._next_gaps:
                 self._next_gaps = moment + GAPS_EVERY_S
                 self._gaps.ask()
@@ -337,18 +333,15 @@ class Service:
             log.info("intake: %s in the last minute", words)
             counts.clear()
 
-    def _take_up(self, count: int) -> None:
-        """Make reports of what has come, ``count`` at most, and say when the next are made at the latest."""
+    def _take_up(self) -> None:
+        """Make reports of what has come, and say when the next are made at the latest."""
         began = time.monotonic()
-        taken = self._office.take_up(count)
-        self._few = min(2 * self._few, AT_ONCE) if taken >= count else REPORTS_WHILE_BUSY
-        if taken:
+        if self._office.take_up():
             self._teller.rounds.wake()
         ended = time.monotonic()
-        pause = max(REPORTS_EVERY_S, REPORTS_SHARE * (ended - began))
-        if taken and self._link.deliveries.qsize() < BATCH:
-            pause = ended - began + REPORTS_BETWEEN_S
-        self._next_reports = began + pause
+        busy = self._link.deliveries.qsize() >= BATCH
+        pause = max(REPORTS_EVERY_S, (REPORTS_SHARE - 1) * (ended - began)) if busy else REPORTS_EVERY_S
+        self._next_reports = ended + pause
 
     def _sweep(self) -> None:
         """Follow one chain a little further, and tell what is broken."""
