@@ -21,7 +21,7 @@ from ocr.picture import decode
 from ocr.quad import Picture
 from ocr.recogniser import Recogniser
 from ocr.tesseract import require
-from record.identifiers.identifier import Identifier
+from record.identifiers.identifier import Identifier, Kind
 from record.identifiers.identify import identify
 
 SIDE = 2000
@@ -39,6 +39,11 @@ DASHES = str.maketrans({"—": "-", "–": "-", "‐": "-", "_": "-"})
 
 ALIKE = str.maketrans("OI", "01")
 """Characters that look the same in print."""
+SHAPED = frozenset(
+    {Kind.DAE, Kind.CONTAINER, Kind.ACCESS_KEY, Kind.RUC, Kind.CEDULA, Kind.SSCC, Kind.AWB, Kind.PLATE}
+)
+"""Kinds whose shape says where a digit stands and where a letter: in them an O is a nought, or the other way round.
+In a booking or a seal the two engines have to read the same one."""
 ROOM = 0.25
 """Room around a word, in heights of its box, with which a recogniser sees it."""
 GUIDE_KIND = "guide"
@@ -49,7 +54,7 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What Tesseract reads as a number of a kind (`Kind`, or `GUIDE_KIND`), and the whole line as it is read again."""
+    """What Tesseract reads as a number of a kind (`Kind`, or `GUIDE_KIND`), and its whole line as it is read again."""
 
     kind: str
     normal: str
@@ -114,13 +119,13 @@ class PaperReader:
         for identifier in paper.found:
             key = (identifier.kind, identifier.normal)
             texts = [read for said, read in again if key in [(i.kind, i.normal) for i in said.found]]
-            if _is_among(identifier.normal, texts):
+            if _is_among(identifier.normal, texts, identifier.kind in SHAPED):
                 found.append(identifier)
             else:
                 doubts.append(Doubt(identifier.kind, identifier.normal, texts[0][0]))
         for guide in paper.guides:
             texts = [read for said, read in again if guide in said.guides]
-            if _is_among(guide, texts):
+            if _is_among(guide, texts, shaped=True):
                 guides.append(guide)
             else:
                 doubts.append(Doubt(GUIDE_KIND, guide, texts[0][0]))
@@ -195,11 +200,13 @@ def _cut(page: Picture, box: Box) -> Picture:
     return np.asarray(cv2.cvtColor(part, cv2.COLOR_GRAY2BGR), np.uint8)
 
 
-def _is_among(number: str, readings: list[tuple[str, ...]]) -> bool:
+def _is_among(number: str, readings: list[tuple[str, ...]], shaped: bool) -> bool:
     """Whether one recogniser reads a number in one of the lines that name it."""
-    return any(_plain(number) in text for texts in readings for text in texts)
+    same = ALIKE if shaped else {}
+    wanted = _plain(number).translate(same)
+    return any(wanted in text.translate(same) for texts in readings for text in texts)
 
 
 def _plain(text: str) -> str:
-    """Letters and digits only, those as one that look the same."""
-    return "".join(c for c in text.upper() if c.isalnum()).translate(ALIKE)
+    """Letters and digits only."""
+    return "".join(c for c in text.upper() if c.isalnum())

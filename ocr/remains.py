@@ -32,7 +32,7 @@ def remains(ledger: Ledger) -> Remains | None:
     """The clearest invalid number of a ledger, else the longest part of one; None when there is neither."""
     parts: list[Remains] = []
     for assembly in ledger.offered:
-        text = _legible(assembly.first(ledger.eyes))
+        text = legible(assembly.first(ledger.eyes))
         whole = WHOLE.search(text)
         if whole and ledger.lowest() > UNLIKE and _is_invalid(whole.group()):
             return Remains(Status.INVALID, whole.group(), assembly)
@@ -46,7 +46,7 @@ def _is_invalid(text: str) -> bool:
     return text[3] not in "UJZ" or check_digit(text[:10]) != int(text[10])
 
 
-def _legible(slots: Slots) -> str:
+def legible(slots: Slots) -> str:
     """The characters read, with a gap where one is not legible."""
     text = ""
     for marks, blank in zip(slots.marks, slots.blank, strict=True):

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from ocr.decode import written
 from ocr.ledger import Ledger, difference, margin
 from ocr.quad import overlap
-from ocr.slots import LETTER, Slots
+from ocr.remains import WHOLE, legible
+from ocr.slots import FLOOR, LETTER, Slots
 from ocr.strip import Assembly, Eyes
 
 CLEAR = (1.2, 3.5)
@@ -49,6 +50,8 @@ ANNOUNCED = (5.0, 1.5)
 DEAREST = 15.0
 """A recogniser that does not see a number at all counts no more than this."""
 ASSEMBLIES = 4
+OWNER = 4
+"""Characters of an owner code. One that is listed may be read otherwise by both: MTBU is painted oftener than MIBU."""
 SECOND_CONTAINER = 4
 """Places in which a further number must differ from those that were accepted."""
 FURTHER = ALONE[0]
@@ -134,11 +137,25 @@ def _is_painted(number: str, ledger: Ledger, alone: bool = False) -> bool:
         return False
     if _is_part_of_a_word(number, carriers[0], ledger.eyes):
         return False
-    least, seen = _least(steps), _best_read(number, [a.first(ledger.eyes) for a in carriers])
-    if alone or bool((seen >= least).all()):
+    least = _least(steps)
+    first = [carrier.first(ledger.eyes) for carrier in carriers]
+    seen, liked = _best_read(number, first)
+    if alone or bool(((seen >= least) & liked).all()):
         return bool((seen >= least).all())
-    second = _best_read(number, [a.second(ledger.eyes) for a in carriers])
-    return bool((np.maximum(seen, second) >= least).all())
+    second = [carrier.second(ledger.eyes) for carrier in carriers]
+    seen_too, liked_too = _best_read(number, second)
+    otherwise = (_read_otherwise(number, first) & ~liked_too) | (_read_otherwise(number, second) & ~liked)
+    if ledger.decoder.is_known(number):
+        otherwise[:OWNER] = False
+    return bool((np.maximum(seen, seen_too) >= least).all() and not otherwise.any())
+
+
+def _read_otherwise(number: str, readings: list[Slots]) -> NDArray[np.bool_]:
+    """The places in which a recogniser reads a whole other number without a doubt: one painted with a wrong check
+    digit, perhaps. There the other recogniser has to read the number's own character."""
+    texts = (WHOLE.search(legible(slots)) for slots in readings)
+    places = [[a != b for a, b in zip(text.group(), number, strict=True)] for text in texts if text]
+    return np.any(places, axis=0) if places else np.zeros(len(number), np.bool_)
 
 
 def _least(steps: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -173,9 +190,15 @@ def _is_part_of_a_word(number: str, assembly: Assembly, eyes: Eyes) -> bool:
     return float(steps[0]) < WORD * float(steps[1:].max())
 
 
-def _best_read(number: str, readings: list[Slots]) -> NDArray[np.float32]:
-    """Log probability of each character in the reading in which the whole number is likeliest."""
-    return max((written(slots, number)[1] for slots in readings), key=lambda marks: float(marks.sum()))
+def _best_read(number: str, readings: list[Slots]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """The reading in which the whole number is likeliest: each character's log probability, and whether no other
+    character is likelier in its place."""
+    best = np.full(11, FLOOR, np.float32), np.zeros(11, np.bool_)
+    for slots in readings:
+        places, marks = written(slots, number)
+        if places and marks.sum() > best[0].sum():
+            best = marks, np.asarray(marks >= slots.marks[places].max(1), np.bool_)
+    return best
 
 
 def distances(number: str, assembly: Assembly, eyes: Eyes) -> NDArray[np.float32]:

@@ -151,6 +151,21 @@ def with_one_faint(share: float) -> Says:
     return Says({RIGHT: share, RIGHT[:8] + "X" + RIGHT[9:]: 0.97 - share})
 
 
+@pytest.mark.parametrize(("right", "accepted"), [(RIGHT, True), (STRANGE, False)], ids=["listed", "strange"])
+def test_a_letter_that_both_read_otherwise_is_put_right_in_a_listed_owner_only(
+    right: str, accepted: bool
+) -> None:
+    painted = f"{right[0]}J{right[2:]}"
+    (best, *_) = judged(Says({painted: 0.92, right: 0.07}), Says({painted: 0.65, right: 0.33}))
+    assert (best.number, best.accepted) == (right, accepted)
+
+
+def test_a_letter_that_one_reads_otherwise_is_put_right_by_the_other() -> None:
+    painted = f"{STRANGE[0]}J{STRANGE[2:]}"
+    (best, *_) = judged(Says({painted: 0.92, STRANGE: 0.07}), Says({painted: 0.1, STRANGE: 0.88}))
+    assert (best.number, best.accepted) == (STRANGE, True)
+
+
 def test_a_character_that_neither_sees_is_not_guessed() -> None:
     (verdict,) = judged(with_one_faint(0.03), with_one_faint(0.03))
     assert (verdict.number, verdict.accepted) == (RIGHT, False)
