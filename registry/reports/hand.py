@@ -28,8 +28,8 @@ def begun(depot: Depot, kind: ReportKind, now: datetime) -> Json:
     }
 
 
-def by_hand(depot: str, base: Json, number: str, now: datetime) -> Report:
-    """The report at its beginning."""
+def by_hand(depot: str, base: Json, number: str, now: datetime, simulated: bool = False) -> Report:
+    """The report at its beginning. ``simulated``: its values are those of a report that is; it stays one."""
     return Report(
         position=0,
         id=str(uuid_utils.uuid7()),
@@ -41,7 +41,7 @@ def by_hand(depot: str, base: Json, number: str, now: datetime) -> Report:
         draft=None,
         event=None,
         delivery_number=number,
-        simulated=False,
+        simulated=simulated,
         voided=False,
         received_at=now,
         changed_at=now,

@@ -164,7 +164,8 @@ class Office:
         if not reason:
             raise NotNow(Phrase("console.value.reason"))
         base = begun(settings.as_record(), kind, now)
-        report = by_hand(depot, base, self._number(book, depot, now), now)
+        number = self._number(book, depot, now)
+        report = by_hand(depot, base, number, now, simulated=like is not None and like.simulated)
         detail = {"base": base, **({"like": like.id} if like else {})}
         added = book.add(report, Change(What.CREATED, who, reason, detail))
         entries = copied(like, who, now, reason) if like is not None else {}

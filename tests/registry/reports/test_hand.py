@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from record.draft import ReportKind
-from registry.database import reading
+from registry.database import reading, writing
 from registry.people.role import Role
 from registry.people.who import Who
 from registry.reports.completion import Asked
 from registry.reports.office import NoReport, NotAllowed, NotNow
 from registry.reports.state import State, What
+from registry.reports.tables import reports
 from registry.verify import verified
 
 FIELDS = {
@@ -80,3 +82,13 @@ def test_who_may_not_make_one(depot):
         depot.office.create("nowhere", ReportKind.ENTRY, depot.ana, "x")
     with pytest.raises(NoReport):
         depot.office.create("depot", ReportKind.ENTRY, depot.ana, "x", "none")
+
+
+def test_what_is_made_of_a_simulated_report_is_simulated_too(depot):
+    like = depot.report(depot.send())
+    with writing(depot.engine) as connection:
+        connection.execute(update(reports).values(simulated=True))
+    made = depot.office.create("depot", ReportKind.ENTRY, depot.ana, "DAE en exceso", like)
+    assert depot.office.see(made, depot.ana).report.simulated
+    alone = depot.office.create("depot", ReportKind.ENTRY, depot.ana, "la garita no tiene luz")
+    assert not depot.office.see(alone, depot.ana).report.simulated
