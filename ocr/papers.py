@@ -1,8 +1,8 @@
 """Printed papers under a document camera: Tesseract reads the page, `record.identifiers` says what its
-texts are, and the recognisers of container numbers read the same words again.
+texts are, and the recogniser of container numbers reads the same words again.
 
     page ── Tesseract ──> lines of words ── identify ──> DAE 028-2026-40-00123456
-                            └── recognisers ──> the same characters?  yes: found   no: doubtful, both named
+                            └── recogniser ──> the same characters?  yes: found   no: doubtful, both named
 
 A DAE, a booking, a seal and a guía have no check digit: one digit misread makes another valid number. So nothing
 counts as found that two engines which learned apart do not read alike. A barcode is surer and is read elsewhere; this
@@ -93,7 +93,7 @@ class PaperReader:
     def __init__(self, models: Models) -> None:
         """`models`: of the reader of containers, which looks a second time."""
         require()
-        self._eyes = (Recogniser(models.recogniser), Recogniser(models.second_recogniser))
+        self._eye = Recogniser(models.recogniser)
 
     def read(self, data: bytes) -> Paper:
         """What a page says; an empty paper for what is no picture."""
@@ -112,29 +112,32 @@ class PaperReader:
     def _looked_at_again(self, paper: Paper, lines: list[Words], page: Picture) -> Paper:
         """What both engines read alike, and apart from it what they do not."""
         naming = [(understood([line.text]), line) for line in lines]
-        again = [(said, self._texts(line, page)) for said, line in naming if said.found or said.guides]
+        again = [(said, line, self._texts(line, page)) for said, line in naming if said.found or said.guides]
         found: list[Identifier] = []
         guides: list[str] = []
         doubts: list[Doubt] = []
         for identifier in paper.found:
-            key = (identifier.kind, identifier.normal)
-            texts = [read for said, read in again if key in [(i.kind, i.normal) for i in said.found]]
-            if _is_among(identifier.normal, texts, identifier.kind in SHAPED):
+            key, shaped = (identifier.kind, identifier.normal), identifier.kind in SHAPED
+            its = [
+                (line, texts)
+                for said, line, texts in again
+                if key in [(i.kind, i.normal) for i in said.found]
+            ]
+            if any(_is_read_alike(identifier.normal, line, texts, shaped) for line, texts in its):
                 found.append(identifier)
             else:
-                doubts.append(Doubt(identifier.kind, identifier.normal, texts[0][0]))
+                doubts.append(Doubt(identifier.kind, identifier.normal, "".join(its[0][1])))
         for guide in paper.guides:
-            texts = [read for said, read in again if guide in said.guides]
-            if _is_among(guide, texts, shaped=True):
+            its = [(line, texts) for said, line, texts in again if guide in said.guides]
+            if any(_is_read_alike(guide, line, texts, shaped=True) for line, texts in its):
                 guides.append(guide)
             else:
-                doubts.append(Doubt(GUIDE_KIND, guide, texts[0][0]))
+                doubts.append(Doubt(GUIDE_KIND, guide, "".join(its[0][1])))
         return Paper(paper.lines, tuple(found), tuple(guides), tuple(doubts))
 
-    def _texts(self, line: Words, page: Picture) -> tuple[str, ...]:
-        """A line as each recogniser reads it, word for word, without what stands between the characters."""
-        words = [_cut(page, box) for box in line.boxes]
-        return tuple(_plain("".join(eye.read(word).text() for word in words)) for eye in self._eyes)
+    def _texts(self, line: Words, page: Picture) -> list[str]:
+        """A line's words as the recogniser reads them, without what stands between the characters."""
+        return [_plain(self._eye.read(_cut(page, box)).text()) for box in line.boxes]
 
 
 def understood(lines: list[str]) -> Paper:
@@ -200,11 +203,18 @@ def _cut(page: Picture, box: Box) -> Picture:
     return np.asarray(cv2.cvtColor(part, cv2.COLOR_GRAY2BGR), np.uint8)
 
 
-def _is_among(number: str, readings: list[tuple[str, ...]], shaped: bool) -> bool:
-    """Whether one recogniser reads a number in one of the lines that name it."""
+def _is_read_alike(number: str, line: Words, again: list[str], shaped: bool) -> bool:
+    """Whether the recogniser reads the words that hold a number as Tesseract does: as much, and the number at the
+    end. Before it a label may stand in the same word."""
     same = ALIKE if shaped else {}
-    wanted = _plain(number).translate(same)
-    return any(wanted in text.translate(same) for texts in readings for text in texts)
+    wanted, words = _plain(number).translate(same), [_plain(word).translate(same) for word in line.words]
+    for first in range(len(words)):
+        for after in range(first + 1, len(words) + 1):
+            run = "".join(words[first:after])
+            if run.endswith(wanted) and len(run) - len(wanted) < len(words[first]):
+                other = "".join(again[first:after]).translate(same)
+                return len(other) == len(run) and other.endswith(wanted)
+    return False
 
 
 def _plain(text: str) -> str:
