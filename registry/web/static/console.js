@@ -107,6 +107,6 @@ function mark() {
 document.addEventListener("DOMContentLoaded", () => {
   mark();
   document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-  enter(document.querySelector(`.field:has(> .note.error) ${BOXES}:not(.pair select)`));
+  enter(document.querySelector(`.field:has(> .note.error) ${BOXES}:not(.pair select), #fields [aria-invalid="true"]`));
 });
 document.addEventListener("htmx:afterSettle", mark);

@@ -323,5 +323,8 @@ def test_enter_in_a_box_saves_and_settles_nothing(screen, depot):
     expect(page.get_by_role("button", name="Lo vi")).to_be_focused()
     page.get_by_label("Precintos").fill("EC1")
     page.get_by_label("Precintos").press("Enter")
+    expect(page.get_by_label("Motivo, si cambia")).to_be_focused()
+    page.keyboard.type("sello cambiado")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("por Ana")).to_be_visible()
     assert [each.settled for each in depot.see(draft).report.judged()] == [False]
