@@ -11,7 +11,7 @@ is for papers whose barcode is missing or torn, and a person confirms it.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -72,6 +72,7 @@ class Paper:
     found: tuple[Identifier, ...]
     guides: tuple[str, ...]
     doubtful: tuple[Doubt, ...] = ()
+    is_picture: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class PaperReader:
         picture = decode(data)
         paper = Paper((), (), ())
         if picture is None:
-            return paper
+            return replace(paper, is_picture=False)
         page = _page(picture)
         for layout in LAYOUTS:
             lines = _lines(page, layout)

@@ -48,6 +48,8 @@ def as_data(file: Path, paper: Paper) -> dict[str, Any]:
 
 def as_line(file: Path, paper: Paper, lang: str) -> str:
     """A page as a person reads it."""
+    if not paper.is_picture:
+        return f"{file}: {text('reading.unreadable', lang)}"
     named = [f"{identifier.kind.value} {identifier.normal}" for identifier in paper.found]
     named += [f"guía {guide}" for guide in paper.guides]
     named += [text("reading.paper_doubtful", lang, **asdict(doubt)) for doubt in paper.doubtful]

@@ -46,7 +46,8 @@ def test_people_read_it_in_their_language(page: Path, capsys: pytest.CaptureFixt
     page.with_name("none.png").write_bytes(b"<html>")
     run("read-paper", page, page.with_name("none.png"))
     out = capsys.readouterr().out
-    assert "02820264000123456" in out and "guía 001-002-000123456" in out and "no se reconoció" in out
+    assert "02820264000123456" in out and "guía 001-002-000123456" in out
+    assert "none.png: no es una imagen legible" in out
 
 
 def test_a_missing_program_is_said(
