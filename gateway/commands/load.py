@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from gateway import logs
-from gateway.commands.outbox import opened, settings_of
+from gateway.commands.outbox import opened
+from gateway.commands.site_file import site_or_end
 from gateway.link.link import Link
 from gateway.link.login import address
 from gateway.load import letters, put_load, wait_until_received
@@ -33,7 +34,7 @@ def load(
     Every draft is marked as simulated. Exit code 0 when everything in the outbox has been answered.
     """
     logs.begin(stream=sys.stderr)
-    settings = settings_of(site)
+    settings = site_or_end(site)
     stop, leave = threading.Event(), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: leave.set() if stop.is_set() else stop.set())
     signal.signal(signal.SIGINT, lambda *_: leave.set() if stop.is_set() else stop.set())

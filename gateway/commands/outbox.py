@@ -14,12 +14,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gateway.commands.site_file import site_or_end
 from gateway.folder import owned
 from gateway.outbox.aside import Aside
 from gateway.outbox.file import DATABASE
 from gateway.outbox.outbox import Outbox, State, Stored, now
 from gateway.outbox.rotation import former_keys, settled_key
-from gateway.site.checks import read_site
 from gateway.site.site import Site
 from gateway.upload.queue import UploadQueue
 from record.base import timestamp
@@ -28,7 +28,7 @@ from record.messages import text
 from record.proof import SigningKey
 from record.receipt import Answer
 from record.topics import Gate
-from record.yamlfile import EXIT_OTHER, EXIT_WRONG, FileErrors
+from record.yamlfile import EXIT_OTHER
 
 SiteArgument = Annotated[Path, typer.Argument(metavar="SITE.yaml", help="the site's file")]
 EventArgument = Annotated[str, typer.Argument(help="the event's id, or the end of it")]
@@ -53,7 +53,7 @@ def list_events(
     as_json: JsonOption = False,
 ) -> None:
     """List events, newest first."""
-    settings = settings_of(site)
+    settings = site_or_end(site)
     with opened(site, settings) as box:
         show_events(box.find(states=state or tuple(State), limit=limit), as_json, settings.language)
 
@@ -61,7 +61,7 @@ def list_events(
 @outbox.command()
 def show(site: SiteArgument, event: EventArgument) -> None:
     """Show one event: where it is, the registry's receipt, and its content."""
-    settings = settings_of(site)
+    settings = site_or_end(site)
     with opened(site, settings) as box:
         found = meant(box, event, settings.language)
     print(json.dumps(figures(found) | {"receipt": found.receipt}, ensure_ascii=False, indent=2))
@@ -71,7 +71,7 @@ def show(site: SiteArgument, event: EventArgument) -> None:
 @outbox.command()
 def resend(site: SiteArgument, event: EventArgument) -> None:
     """Send an event again, unchanged; the registry answers as it did the first time."""
-    settings = settings_of(site)
+    settings = site_or_end(site)
     with opened(site, settings) as box:
         found = meant(box, event, settings.language)
         if found.state is State.DEAD:
@@ -90,7 +90,7 @@ def dead(
     as_json: JsonOption = False,
 ) -> None:
     """List dead events and what fits into none, or put one aside that blocks: a small event takes its place."""
-    settings = settings_of(site)
+    settings = site_or_end(site)
     with opened(site, settings) as box:
         if event is None:
             show_events(box.find(states=[State.DEAD]), as_json, settings.language)
@@ -112,7 +112,7 @@ def files(
     as_json: JsonOption = False,
 ) -> None:
     """List pictures and other files that the registry does not hold yet, with the reason."""
-    settings = settings_of(site)
+    settings = site_or_end(site)
     with opened(site, settings) as box:
         queue = UploadQueue(box.file)
         if again:
@@ -134,16 +134,6 @@ def files(
         cells = (file.digest[:16], file.kind.value, file.event, state, file.changed_at, file.reason or "")
         table.add_row(*cells)
     Console().print(table)
-
-
-def settings_of(site: Path) -> Site:
-    """The site's file, or the end with all its problems told."""
-    try:
-        return read_site(site)
-    except FileErrors as errors:
-        for problem in errors.problems:
-            print(problem.line_text(), file=sys.stderr)
-        raise typer.Exit(EXIT_WRONG) from None
 
 
 @contextmanager

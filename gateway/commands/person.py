@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from gateway.commands.outbox import SiteArgument, fail, settings_of
+from gateway.commands.outbox import SiteArgument, fail
+from gateway.commands.site_file import site_or_end
 from gateway.console.people import BadSecret, People
 from gateway.console.person import Role
 from gateway.console.served import url_of
@@ -43,7 +44,7 @@ def add(
     ] = False,
 ) -> None:
     """Add a person, or give one another role or secret. Digits alone are a PIN for the touch screen."""
-    settings = settings_of(site)
+    settings = site_or_end(site)
     language = settings.language
     with _people(site, settings) as people:
         secret = None if with_link else _secret(secret_file, name, language)
@@ -60,7 +61,7 @@ def add(
 @person.command()
 def link(site: SiteArgument, name: NameArgument) -> None:
     """Print a link that logs a person in once, within half an hour."""
-    settings = settings_of(site)
+    settings = site_or_end(site)
     with _people(site, settings) as people:
         _print_link(people, name, settings)
 
@@ -68,7 +69,7 @@ def link(site: SiteArgument, name: NameArgument) -> None:
 @person.command("list")
 def list_people(site: SiteArgument) -> None:
     """List everybody."""
-    settings = settings_of(site)
+    settings = site_or_end(site)
     with _people(site, settings) as people:
         for each in people.all():
             role = text(f"page.role.{each.role.value}", settings.language)
@@ -80,7 +81,7 @@ def list_people(site: SiteArgument) -> None:
 @person.command()
 def disable(site: SiteArgument, name: NameArgument) -> None:
     """End what a person may do, at once."""
-    settings = settings_of(site)
+    settings = site_or_end(site)
     with _people(site, settings) as people:
         try:
             people.disable(name, now())

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from gateway.commands.outbox import SiteArgument, fail, settings_of
+from gateway.commands.outbox import SiteArgument, fail
+from gateway.commands.site_file import site_or_end
 from gateway.outbox.backup import restore as lay_in
 from gateway.outbox.file import DATABASE
 from record.errors import IieError
@@ -18,7 +19,7 @@ from record.topics import Gate
 
 def restore(site: SiteArgument, file: Annotated[Path, typer.Argument(help="a backup")]) -> None:
     """Lay FILE in as the outbox while the service is stopped. What was there is kept beside it."""
-    settings = settings_of(site)
+    settings = site_or_end(site)
     gate = Gate(settings.depot.name, settings.gate)
     try:
         key = SigningKey.read_or_create(site.parent / settings.keys.signing)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from gateway.commands.outbox import SiteArgument, opened, settings_of
+from gateway.commands.outbox import SiteArgument, opened
+from gateway.commands.site_file import site_or_end
 from gateway.outbox.verify import verified
 
 
@@ -13,7 +14,7 @@ def verify(site: SiteArgument) -> None:
 
     Exit code 0 when all is unbroken, 1 when anything is not.
     """
-    settings = settings_of(site)
+    settings = site_or_end(site)
     with opened(site, settings) as box:
         report = verified(box.file, box.public_key)
     for line in report.lines(settings.language):

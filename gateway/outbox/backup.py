@@ -43,9 +43,9 @@ class NoBackup(IieError):
 def back_up(file: OutboxFile, target: Path) -> None:
     """Copy the outbox to ``target``, which appears only once it is whole and on the disk.
 
-    Raises `OutboxBroken`, or `OSError` where the place cannot be written.
+    Its folder has to be there: a stick that is not plugged in must not look like a copy that was made. Raises
+    `OutboxBroken`, or `OSError` where the place cannot be written.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
     try:

@@ -118,6 +118,13 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(box_of, tmp_path):
     assert ran("restore", tmp_path / "no-site.yaml", tmp_path / "x") != 0
 
 
+def test_a_stick_that_is_not_there_is_told(box_of, site, tmp_path, capsys):
+    box_of()
+    assert ran("backup", site, tmp_path / "usb" / "copy.db") == 1
+    assert str(tmp_path / "usb" / "copy.db") in capsys.readouterr().err
+    assert not (tmp_path / "usb").exists()
+
+
 def test_an_outbox_in_use_is_told(box_of, site, tmp_path):
     box = box_of()
     back_up(box.file, tmp_path / "copy.db")
