@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from shutil import disk_usage
 from sqlite3 import Connection
 from typing import Any
 
@@ -31,6 +32,15 @@ DATABASE = "gateway.db"
 
 LOG_BYTES = 4 * 1024 * 1024
 """How long the log grows before it is carried over into the database, in a thread of its own."""
+
+LAID_BYTES = 2 * LOG_BYTES
+"""How long it is made beforehand: a commit that makes a file longer waits for its new length too, a third more."""
+
+LEAST_ROOM = 16 * LAID_BYTES
+"""A disk with less room than this is left to the records."""
+
+CARRIED_EVERY = 150
+"""Commits between two looks at the log; so many drafts fill about `LOG_BYTES`."""
 
 CHECKPOINT_PAGES = 40_000
 """How long it grows, 160 MB, before a commit has to do that and wait for the disk."""
@@ -75,10 +85,30 @@ class OutboxFile:
                 yield db
             self._shorten()
 
+    def lay_log(self) -> None:
+        """Let the disk give the log its length beforehand; where it does not, commits make it longer as they come.
+
+        A transaction that outgrows a small cache is written to the log and taken back: the log is as long then, and
+        the database holds nothing of it.
+        """
+        with suppress(OSError, sqlite3.OperationalError), self._writing:
+            if _size(self._log) >= LAID_BYTES or disk_usage(self.path.parent).free < LEAST_ROOM:
+                return
+            db = self._writer
+            (pages,) = db.execute("PRAGMA cache_size").fetchone()
+            db.execute("PRAGMA cache_size=10")
+            try:
+                db.execute("BEGIN IMMEDIATE")
+                db.execute("CREATE TABLE room (bytes BLOB)")
+                db.execute("INSERT INTO room VALUES (zeroblob(?))", [LAID_BYTES])
+            finally:
+                db.rollback()
+                db.execute(f"PRAGMA cache_size={pages}")
+
     def _shorten(self) -> None:
         """Have the log carried over where it is long; nobody waits for that."""
         self._commits += 1
-        if self._commits % 50 or self._carrying.locked() or _size(self._log) < LOG_BYTES:
+        if self._commits % CARRIED_EVERY or self._carrying.locked() or _size(self._log) < LOG_BYTES:
             return
         threading.Thread(target=self._carry_over, name="outbox-log", daemon=True).start()
 

@@ -82,6 +82,7 @@ class Outbox(Contents):
             self.unclean = owner and not self._file.read("SELECT clean FROM runs")[0][0]
             if owner:
                 self._note_run(clean=False)
+                self._file.lay_log()
                 if not self._file.read(PRESENT):
                     self.open_installation("first")
             self.rows_before = int(self._file.read("SELECT coalesce(max(row), 0) FROM events")[0][0])
