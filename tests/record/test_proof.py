@@ -292,3 +292,31 @@ class TestKeys:
 
     def test_the_private_key_shows_in_no_text(self) -> None:
         assert KEY._private.private_bytes_raw().hex() not in repr(KEY) + str(KEY)
+
+
+def test_a_signature_of_another_length_takes_nothing_of_the_message_along() -> None:
+    signature = KEY.sign(b"a longer message")
+    assert KEY.public.holds(signature, b"a longer message")
+    assert not KEY.public.holds(signature + b"a ", b"longer message")
+    assert not KEY.public.holds(signature[:-1], signature[-1:] + b"a longer message")
+    assert not KEY.public.holds(b"", signature + b"a longer message")
+    assert not PublicKey(KEY.public.raw[:31]).holds(signature, b"a longer message")
+
+
+def test_a_signature_is_the_one_of_rfc_8032() -> None:
+    """RFC 8032, 7.1, test 2."""
+    seed = bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")
+    key = SigningKey(Ed25519PrivateKey.from_private_bytes(seed))
+    assert key.public.raw.hex() == "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+    assert key.sign(b"\x72").hex() == (
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+    )
+
+
+@given(st.binary(max_size=200))
+def test_another_program_makes_and_takes_the_same_signatures(message: bytes) -> None:
+    private = Ed25519PrivateKey.generate()
+    key = SigningKey(private)
+    assert key.sign(message) == private.sign(message)
+    private.public_key().verify(key.sign(message), message)
