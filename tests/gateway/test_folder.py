@@ -70,6 +70,7 @@ def test_what_commands_make_before_the_first_start_and_beside_it_is_closed_too(
     run("preadvice", "import", BOOK / "preadvice.yaml", "--site", site_file)
     assert open_to_others(tmp_path / "data") == []
     run("key", "rotate", site_file)
+    (tmp_path / "copies").mkdir()
     run("backup", site_file, tmp_path / "copies" / "gateway.db")
     run("restore", site_file, tmp_path / "copies" / "gateway.db")
     assert [*open_to_others(tmp_path / "data"), *open_to_others(tmp_path / "keys")] == []
