@@ -75,7 +75,7 @@ class House:
         with (self.folder / "gate.log").open("a", encoding="utf-8") as log:
             command = [sys.executable, "-m", "gateway", "run", str(self.file)]
             gate = subprocess.Popen(
-                command, stdout=log, stderr=log, text=True, env={**os.environ, **environment}
+                command, stdout=log, stderr=log, text=True, env=as_installed() | environment
             )
             with ended(gate):
                 yield gate
@@ -92,6 +92,13 @@ class House:
             yield
             over.set()
             reader.join(5)
+
+
+def as_installed() -> dict[str, str]:
+    """The environment of a program whose modules are compiled already, as a package brings them; the first start of
+    all compiles them."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return own | {"PYTHONPYCACHEPREFIX": str(Path(sys.prefix) / "bytecode")}
 
 
 def _follow(client: httpx.Client, over: threading.Event) -> None:

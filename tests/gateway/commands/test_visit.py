@@ -186,7 +186,7 @@ lines = st.one_of(
 HALF = '{"t": 7, "act": {"person": "A", "field": "/document", "value": {"type": "DAE", "number": "\\ud800"}}}'
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(lines, min_size=1, max_size=4), st.booleans())
 @example(['{"t": 7, "act": {"person": "A", "field": "/items/0/weight_kg", "value": NaN}}'], True)
 @example([HALF], True)
