@@ -16,11 +16,12 @@ EXAMPLE = "/usr/share/doc/iie-gateway/config/site.example.yaml"
 SITE = "/etc/iie/site.yaml"
 WAITING = """
 from pathlib import Path
-from gateway.commands.outbox import opened, settings_of
+from gateway.commands.outbox import opened
+from gateway.commands.site_file import site_or_end
 from gateway.outbox.outbox import Letter
 from record.event import EventType
 site = Path("/etc/iie/site.yaml")
-with opened(site, settings_of(site), owner=True) as box:
+with opened(site, site_or_end(site), owner=True) as box:
     topic = "gate/v1/guayaquil/garita-1/l1/visit"
     box.put(Letter(EventType.VISIT_CLOSED, topic, {"outcome": "left"}, "what-was-not-delivered"))
 """
