@@ -70,12 +70,13 @@ class Migrations:
 
     def apply(self, db: sqlite3.Connection) -> None:
         """Take the steps that this file has not taken yet. Raises what SQLite raises."""
-        if self._missing(db):
+        missing = self._missing(db)
+        if missing:
             with atomic(db):
                 for statement in TAKEN:
                     db.execute(statement)
-            for name in self._missing(db):
-                self._take(db, name)
+        for name in missing:
+            self._take(db, name)
 
     def _take(self, db: sqlite3.Connection, name: str) -> None:
         with atomic(db):

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gateway.commands.site_file import site_or_end
+from gateway.commands.site_file import failed, site_or_end
 from gateway.folder import owned
 from gateway.outbox.aside import Aside
 from gateway.outbox.file import DATABASE
@@ -153,7 +153,7 @@ def opened(site: Path, settings: Site, *, owner: bool = False) -> Iterator[Outbo
             ) as box:
                 yield box
     except IieError as error:
-        fail(f"{error}\n{text(error.advice, settings.language)}")
+        raise failed(error, settings.language) from None
 
 
 def meant(box: Outbox, event: str, language: str) -> Stored:

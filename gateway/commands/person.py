@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from gateway.commands.outbox import SiteArgument, fail
-from gateway.commands.site_file import site_or_end
+from gateway.commands.site_file import failed, site_or_end
 from gateway.console.people import BadSecret, People
 from gateway.console.person import Role
 from gateway.console.served import url_of
@@ -101,9 +101,9 @@ def _people(site: Path, settings: Site) -> Iterator[People]:
         with closing(OutboxFile(path)) as file:
             yield People(file, Passwords())
     except OSError as error:
-        fail(f"{path.parent}: {error.strerror}\n{text(BadFolder.advice, settings.language)}")
+        raise failed(BadFolder(f"{path.parent}: {error.strerror}"), settings.language) from None
     except OutboxBroken as error:
-        fail(f"{error}\n{text(error.advice, settings.language)}")
+        raise failed(error, settings.language) from None
 
 
 def _secret(file: Path | None, name: str, language: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.commands.outbox import SiteArgument, fail
-from gateway.commands.site_file import site_or_end
+from gateway.commands.site_file import failed, site_or_end
 from gateway.outbox.backup import restore as lay_in
 from gateway.outbox.file import DATABASE
 from record.errors import IieError
@@ -27,7 +27,7 @@ def restore(site: SiteArgument, file: Annotated[Path, typer.Argument(help="a bac
             file, site.parent / settings.data / DATABASE, gate, key, simulated=settings.simulated
         )
     except IieError as error:
-        fail(f"{error}\n{text(error.advice, settings.language)}")
+        raise failed(error, settings.language) from None
     except OSError as error:
         fail(str(error))
     where = str(aside) if aside else "–"
