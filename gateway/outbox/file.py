@@ -10,13 +10,11 @@ takes all before it along.
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from shutil import disk_usage
 from sqlite3 import Connection
 from typing import Any
 
@@ -24,26 +22,10 @@ from gateway.database import BUSY_S, atomic, opened
 from gateway.folder import make_private
 from gateway.outbox.letter import OutboxBroken
 from gateway.outbox.schema import migrations
-
-log = logging.getLogger(__name__)
+from gateway.outbox.write_ahead import CHECKPOINT_PAGES, WriteAheadLog
 
 DATABASE = "gateway.db"
 """The file's name in a site's data folder."""
-
-LOG_BYTES = 4 * 1024 * 1024
-"""How long the log grows before it is carried over into the database, in a thread of its own."""
-
-LAID_BYTES = 2 * LOG_BYTES
-"""How long it is made beforehand: a commit that makes a file longer waits for its new length too, a third more."""
-
-LEAST_ROOM = 16 * LAID_BYTES
-"""A disk with less room than this is left to the records."""
-
-CARRIED_EVERY = 150
-"""Commits between two looks at the log; so many drafts fill about `LOG_BYTES`."""
-
-CHECKPOINT_PAGES = 40_000
-"""How long it grows, 160 MB, before a commit has to do that and wait for the disk."""
 
 
 class OutboxFile:
@@ -53,7 +35,7 @@ class OutboxFile:
         self.path = path
         self._writing, self._reading = threading.RLock(), threading.Lock()
         self._durable: bool | None = None
-        self._log, self._commits, self._carrying = path.with_name(path.name + "-wal"), 0, threading.Lock()
+        self._log = WriteAheadLog(path)
         with broken():
             with suppress(OSError):  # SQLite says better what is wrong with the place
                 make_private(path)
@@ -83,45 +65,12 @@ class OutboxFile:
                 self._durable = durable
             with atomic(db):
                 yield db
-            self._shorten()
+            self._log.committed(db)
 
     def lay_log(self) -> None:
-        """Let the disk give the log its length beforehand; where it does not, commits make it longer as they come.
-
-        A transaction that outgrows a small cache is written to the log and taken back: the log is as long then, and
-        the database holds nothing of it.
-        """
-        with suppress(OSError, sqlite3.OperationalError), self._writing:
-            if _size(self._log) >= LAID_BYTES or disk_usage(self.path.parent).free < LEAST_ROOM:
-                return
-            db = self._writer
-            (pages,) = db.execute("PRAGMA cache_size").fetchone()
-            db.execute("PRAGMA cache_size=10")
-            try:
-                db.execute("BEGIN IMMEDIATE")
-                db.execute("CREATE TABLE room (bytes BLOB)")
-                db.execute("INSERT INTO room VALUES (zeroblob(?))", [LAID_BYTES])
-            finally:
-                db.rollback()
-                db.execute(f"PRAGMA cache_size={pages}")
-
-    def _shorten(self) -> None:
-        """Have the log carried over where it is long; nobody waits for that."""
-        self._commits += 1
-        if self._commits % CARRIED_EVERY or self._carrying.locked() or _size(self._log) < LOG_BYTES:
-            return
-        threading.Thread(target=self._carry_over, name="outbox-log", daemon=True).start()
-
-    def _carry_over(self) -> None:
-        if not self._carrying.acquire(blocking=False):
-            return
-        try:
-            with closing(sqlite3.connect(self.path, timeout=BUSY_S)) as db:
-                db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        except sqlite3.Error as error:
-            log.warning("outbox: the log cannot be carried over now: %s", error)
-        finally:
-            self._carrying.release()
+        """Give the log its length beforehand, where the disk has room."""
+        with self._writing:
+            self._log.lay(self._writer)
 
     def read(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query, of the last commit. Raises `OutboxBroken` for what SQLite refuses."""
@@ -152,13 +101,6 @@ class OutboxFile:
             finally:
                 connection.close()
         return [] if found == ["ok"] else found
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def lock_file(path: Path) -> Path:

@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.database import Migrations, opened
-from gateway.outbox.file import LAID_BYTES
 from gateway.outbox.outbox import Change, Letter, OutboxBroken, State
 from gateway.outbox.schema import m001_outbox
 from gateway.outbox.verify import verified
@@ -321,23 +320,6 @@ def test_an_older_file_is_brought_up_to_date(open_outbox, tmp_path, letter):
     (added,) = box.put(letter())
     assert (added.row, added.sequence) == (8, 2)
     assert unwire(added.body)["previous"] == "a" * 64
-
-
-def test_the_log_is_as_long_beforehand_as_it_will_be(outbox, letter, tmp_path):
-    log = tmp_path / "gateway.db-wal"
-    laid = log.stat().st_size
-    assert laid >= LAID_BYTES
-    for _ in range(20):
-        outbox.put(letter())
-    assert log.stat().st_size == laid
-    assert outbox.file.read("SELECT name FROM sqlite_master WHERE name = 'room'") == []
-    assert outbox.file.damage() == []
-
-
-def test_a_disk_with_little_room_is_left_to_the_records(open_outbox, letter, tmp_path, monkeypatch):
-    monkeypatch.setattr("gateway.outbox.file.LEAST_ROOM", 2**62)
-    open_outbox().put(letter())
-    assert (tmp_path / "gateway.db-wal").stat().st_size < LAID_BYTES
 
 
 def test_a_row_number_is_never_given_twice(outbox, letter):
