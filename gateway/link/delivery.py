@@ -32,7 +32,15 @@ from gateway.link.connection import (
 from gateway.link.flight import Flight
 from gateway.link.hearing import hear
 from gateway.link.learnt import Ahead, Learnt
-from gateway.link.refusal import CONTENT_ENDS, CONTENT_REASONS, ENDED_KEY, POISON_AFTER, is_taken, says
+from gateway.link.refusal import (
+    CONTENT_ENDS,
+    CONTENT_REASONS,
+    ENDED_KEY,
+    POISON_AFTER,
+    UNWILLING,
+    is_taken,
+    says,
+)
 from gateway.link.standing import Standing, standing
 from gateway.outbox.outbox import State, Stored
 from gateway.outbox.parting import signer
@@ -180,10 +188,10 @@ class Delivery:
             self._status.tell(error=reason, advice=BrokerRefuses.advice)
             return
         self._learnt.note(flying.letter.row, State.NEW, reason)
-        if signal.reason not in CONTENT_REASONS:
+        if signal.reason not in CONTENT_REASONS and signal.reason != UNWILLING:
             raise BrokerRefuses(f"event {flying.letter.id} on {flying.letter.topic}: {reason}")
         self._status.tell(error=reason, advice=BrokerRefuses.advice)
-        if flying.refusals >= POISON_AFTER:
+        if signal.reason in CONTENT_REASONS and flying.refusals >= POISON_AFTER:
             self._bury(flying.letter, reason)
 
     def _arrived(self, signal: Arrived) -> None:

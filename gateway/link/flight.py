@@ -5,7 +5,7 @@
      └── due ◀────┘  10 s, 20 s, 40 s … after sending, longer by up to a quarter at random
 
 An event that the broker has not acknowledged yet still lies with the MQTT client: sending it again would only
-double it. One that the broker refused for what it is goes again after a while, a few times.
+double it. One that the broker refused while the connection goes on is sent again after a while.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from gateway.outbox.letter import Stored
 
 LONGEST_RESEND_S = 300.0
-REFUSED_AGAIN_S = 0.25
+REFUSED_AGAIN_S, LONGEST_REFUSED_S = 0.25, 30.0
+MOST_DOUBLINGS = 30
 
 
 @dataclass(slots=True)
@@ -70,15 +71,15 @@ class Flight:
         """The broker has taken a message; the event that it was, None for one that is not on its way."""
         flying = self._of(mid)
         if flying is not None:
-            patience = min(self.resend_after_s * 2 ** (flying.tries - 1), LONGEST_RESEND_S)
+            patience = doubled(self.resend_after_s, flying.tries - 1, LONGEST_RESEND_S)
             flying.due = moment + patience * random.uniform(1, 1.25)  # noqa: S311 - jitter is no secret
         return flying
 
     def refused(self, mid: int, moment: float) -> InFlight | None:
-        """The broker has refused a message for what it is; it goes again after 0.25 s, 0.5 s, 1 s …"""
+        """The broker has refused a message; it goes again after 0.25 s, 0.5 s, 1 s … 30 s."""
         flying = self._of(mid)
         if flying is not None:
-            flying.due = moment + REFUSED_AGAIN_S * 2**flying.refusals
+            flying.due = moment + doubled(REFUSED_AGAIN_S, flying.refusals, LONGEST_REFUSED_S)
             flying.refusals += 1
         return flying
 
@@ -108,3 +109,8 @@ class Flight:
     def _of(self, mid: int) -> InFlight | None:
         row = self._by_mid.get(mid)
         return None if row is None else self.by_row[row]
+
+
+def doubled(seconds: float, times: int, longest: float) -> float:
+    """A wait that was doubled so many times, at most ``longest``; after days of trying the number has to stay one."""
+    return min(seconds * 2.0 ** min(times, MOST_DOUBLINGS), longest)

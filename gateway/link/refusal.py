@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from record.receipt import Answer, Receipt
 
-CONTENT_REASONS = frozenset({0x83, 0x90, 0x95, 0x99})
-"""Refusals that speak of the message itself: implementation, topic name, packet too large, payload format."""
+CONTENT_REASONS = frozenset({0x95, 0x99})
+"""Refusals that speak of the message itself: packet too large, payload format.
 
-CONTENT_ENDS = frozenset({0x81, 0x82, 0x90, 0x95, 0x99})
-"""Ends of a connection that may lie in what was sent: malformed, protocol error, topic, too large, format.
+Not *topic name invalid* (0x90): an event's topic is that of its lane, and ejabberd says so of missing rights.
+"""
+
+UNWILLING = 0x83
+"""*Valid, but the receiver is not willing* (MQTT 5, 3.4.2.1): tried again for ever, since RabbitMQ says so while a
+queue is away."""
+
+CONTENT_ENDS = frozenset({0x81, 0x82, 0x95, 0x99})
+"""Ends of a connection that may lie in what was sent: malformed, protocol error, too large, format.
 
 Mosquitto 2.0.11 answers an event above its `message_size_limit` with a reason that MQTT 5 does not know there,
 over which paho hangs up.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.link.flight import LONGEST_RESEND_S, Flight
+from gateway.link.flight import LONGEST_REFUSED_S, LONGEST_RESEND_S, Flight
 
 
 @pytest.fixture
@@ -73,3 +73,15 @@ def test_refusals_are_counted_and_tried_again_soon(stored):
         refused = flight.refused(number, 0.0)
         assert refused.refusals == number + 1
         assert refused.due == 0.25 * 2**number
+
+
+def test_after_days_without_an_answer_it_still_goes_again(stored):
+    flight = Flight(2, 10.0)
+    for number in range(2000):
+        flight.depart(stored[0], number)
+        taken = flight.acknowledged(number, 0.0)
+    assert LONGEST_RESEND_S <= taken.due <= 1.25 * LONGEST_RESEND_S
+    for number in range(2000):
+        flight.depart(stored[1], number)
+        refused = flight.refused(number, 0.0)
+    assert refused.due == LONGEST_REFUSED_S
