@@ -30,7 +30,7 @@ def address(part: BrokerPart, gate: Gate, folder: Path) -> Address:
     return Address(
         host=part.host,
         port=part.port,
-        client_id=f"{gate.depot}/{gate.gate}",
+        client_id=part.client_id or f"{gate.depot}/{gate.gate}",
         username=part.user,
         password=partial(password, part, folder),
         tls=tls_context(part.tls, folder) if part.tls else None,

@@ -57,6 +57,9 @@ class BrokerPart(Part):
     host: str
     port: Annotated[int, Field(ge=1, le=65535)] = 8883
     user: str | None = None
+    client_id: Annotated[str, Field(pattern=r"^[0-9A-Za-z._/-]{1,64}$")] | None = Field(
+        default=None, description="the gate's name at the broker; depot/gate, where the broker takes that"
+    )
     password_file: Path | None = Field(default=None, description="file that holds the password alone")
     password_credential: str | None = Field(default=None, description="name of a systemd credential")
     tls: Tls | None = None

@@ -158,6 +158,11 @@ def test_tls_with_user_and_password_file(tls_broker, gate, tmp_path):
         assert signal.reason < 0x80
 
 
+@pytest.mark.parametrize(("named", "shown"), [({}, "depot/g1"), ({"client_id": "depot-g1"}, "depot-g1")])
+def test_a_gate_is_known_to_the_broker_by_its_topics_or_as_the_site_says(gate, tmp_path, named, shown):
+    assert address(BrokerPart(host="localhost", **named), gate, tmp_path).client_id == shown
+
+
 def test_a_systemd_credential_holds_the_password(tls_broker, gate, tmp_path, monkeypatch):
     part = settings(tls_broker(), gate, tmp_path)
     (tmp_path / "password").rename(tmp_path / "mqtt-password")
