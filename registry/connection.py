@@ -142,6 +142,7 @@ class Connection:
         self._settled = threading.Event()
         self._allowed = login.window
         self._turned_down: set[int] = set()
+        self._shares = any(each.startswith("$share/") for each in filters)
         self._login, self._filters, self._deliveries = login, tuple(filters), deliveries
         self._client = self._make(will)
 
@@ -284,6 +285,9 @@ class Connection:
         self._allowed = getattr(properties, "ReceiveMaximum", self._allowed)
         if self._allowed < self._login.window:
             self._settled.set()
+            return
+        if self._shares and not getattr(properties, "SharedSubscriptionAvailable", 1):
+            self._fail("the broker has no shared subscriptions: several workers cannot run on it")
             return
         self._stands.set()
         if not self._filters:
