@@ -1,16 +1,18 @@
 """RFC 8785 (JSON Canonicalization Scheme) for records, which hold no floating-point numbers.
 
-Without them the canonical form is what the standard library writes in C, with sorted names, no spaces and nothing
-escaped that need not be. Only the order of names differs where one lies beyond the Basic Multilingual Plane:
-RFC 8785 sorts by UTF-16 units, Python by code points; such records go the slow way. It is several times as fast.
+Without them the canonical form is what orjson writes with sorted names: no spaces, and nothing escaped that need not
+be. Only the order of names differs where one lies beyond the Basic Multilingual Plane: RFC 8785 sorts by UTF-16 units,
+orjson by code points; such records go the slow way. It is many times as fast.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
+import orjson
 import rfc8785
 
 LARGEST = 2**53 - 1
@@ -22,10 +24,8 @@ PLAIN = "\ud7ff"
 BEYOND = re.compile(rb"[\xee-\xff]")
 """First bytes, in UTF-8, of what lies beyond `PLAIN`."""
 
-WRITE = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
-).encode
-"""What the standard library writes in C; floats and names that are no text have to be kept from it, and circles."""
+SORTED = orjson.OPT_SORT_KEYS
+"""Names in order. Floats have to be kept from orjson, which writes them, and what is no number as null."""
 
 
 class NotCanonicalError(ValueError):
@@ -41,10 +41,10 @@ def dumps(record: Mapping[str, object]) -> bytes:
     """
     try:
         if _ordinary(record) or _check(record, ""):
-            text = WRITE(record)
-            written = text.encode()
-            if text.isascii() or BEYOND.search(written) is None or _check(record, ""):
-                return written
+            with suppress(orjson.JSONEncodeError):  # the slow way says what is wrong, or goes deeper
+                written = orjson.dumps(record, option=SORTED)
+                if written.isascii() or BEYOND.search(written) is None or _check(record, ""):
+                    return written
         return rfc8785.dumps(record)  # type: ignore[arg-type]  # _check has seen every value
     except UnicodeEncodeError as error:
         raise NotCanonicalError("half of a surrogate pair is no text") from error
@@ -52,6 +52,16 @@ def dumps(record: Mapping[str, object]) -> bytes:
         raise NotCanonicalError(str(error)) from error
     except RecursionError as error:
         raise NotCanonicalError("nested too deeply") from error
+
+
+def loads(data: bytes) -> dict[str, Any] | None:
+    """The record of which these are the canonical bytes, so that no name stands twice in it; None where they are
+    the canonical bytes of none."""
+    try:
+        record = orjson.loads(data)
+        return record if type(record) is dict and dumps(record) == data else None
+    except (orjson.JSONDecodeError, NotCanonicalError):
+        return None
 
 
 def _ordinary(value: object) -> bool:
@@ -80,7 +90,7 @@ def _check(value: object, where: str) -> bool:
     if isinstance(value, dict):
         plain = True
         for name, inner in value.items():
-            if not isinstance(name, str):
+            if type(name) is not str:
                 raise NotCanonicalError(f"{where or '/'} has the name {name!r}, which is no text")
             plain = _check(inner, f"{where}/{name}") and plain and (name.isascii() or max(name) <= PLAIN)
         return plain

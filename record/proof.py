@@ -234,6 +234,9 @@ def wire(record: Mapping[str, Any]) -> bytes:
 
 def unwire(data: bytes) -> dict[str, Any]:
     """A record from the bytes that came. Raises `BadRecord` for what is no JSON object or has a key twice."""
+    canonical_record = jcs.loads(data)
+    if canonical_record is not None:
+        return canonical_record
     try:
         record = json.loads(data.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

@@ -10,7 +10,7 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from record.jcs import LARGEST, NotCanonicalError, dumps
+from record.jcs import LARGEST, NotCanonicalError, dumps, loads
 
 TEXTS = st.text()
 VALUES = st.recursive(
@@ -27,6 +27,35 @@ VALUES = st.recursive(
 @example({'\x00\x1f\x7f\b\t\n\f\r"\\/\u2028é\ufeff': '\x00\x1f\x7f\b\t\n\f\r"\\/\u2028é\ufeff'})
 def test_it_is_what_rfc_8785_writes(record):
     assert dumps(record) == rfc8785.dumps(record)
+    assert dumps(loads(dumps(record))) == dumps(record)
+
+
+@given(st.dictionaries(TEXTS, VALUES, max_size=6))
+def test_a_record_comes_back_from_its_bytes(record):
+    assert loads(dumps(record)) == record
+
+
+OTHER_FORMS = {
+    "a space": b'{"a": 1}',
+    "the order": b'{"b":1,"a":1}',
+    "a name twice": b'{"a":1,"a":1}',
+    "an escape": b'{"a":"\\u0061"}',
+    "a float": b'{"a":1.0}',
+    "an exponent": b'{"a":1e2}',
+    "beyond 2^53": b'{"a":9007199254740993}',
+    "beyond 2^64": b'{"a":92233720368547758089}',
+    "no number": b'{"a":NaN}',
+    "no UTF-8": b'{"a":"\xff"}',
+    "half a pair": b'{"a":"\xed\xa0\x80"}',
+    "no object": b"[]",
+    "cut": b'{"a":',
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("data", OTHER_FORMS.values(), ids=OTHER_FORMS)
+def test_bytes_in_another_form_are_no_records(data):
+    assert loads(data) is None
 
 
 REFUSED = {
@@ -36,8 +65,8 @@ REFUSED = {
     "below": ({"a": -LARGEST - 1}, "/a is -9007199254740992"),
     "a name that is a number": ({"a": {1: 2}}, "/a has the name 1"),
     "a decimal": ({"a": Decimal(1)}, "/a is no JSON but Decimal"),
-    "half a surrogate pair": ({"a": "\ud800"}, "surrogate"),
-    "half a pair in a name": ({"\ud800": 1}, "surrogate|UTF-8"),
+    "half a surrogate pair": ({"a": "\ud800"}, "UTF-8"),
+    "half a pair in a name": ({"\ud800": 1}, "UTF-8|surrogate"),
 }
 
 
