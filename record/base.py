@@ -38,11 +38,13 @@ def utc(moment: datetime) -> datetime:
     """
     if moment.tzinfo is None:
         raise ValueError("a time needs its zone")
-    try:
-        moment = moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("in UTC the time lies beyond the years 1 to 9999") from error
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    if moment.tzinfo is not UTC:
+        try:
+            moment = moment.astimezone(UTC)
+        except OverflowError as error:
+            raise ValueError("in UTC the time lies beyond the years 1 to 9999") from error
+    beyond = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - beyond) if beyond else moment
 
 
 def timestamp(moment: datetime) -> str:

@@ -45,7 +45,9 @@ VERSION = "v1"
 GENESIS = "0" * 64
 """The hash before the first event of a chain."""
 
-FORM = re.compile(rf"{VERSION}\.[0-9a-f]{{64}}\.[0-9a-f]{{16}}\.[A-Za-z0-9_-]{{86}}")
+FORM = re.compile(rf"{VERSION}\.[0-9a-f]{{64}}\.[0-9a-f]{{16}}\.[A-Za-z0-9_-]{{85}}[AQgw]")
+"""The only way to write a proof: the last four bits of base64url belong to no byte and are 0."""
+
 PREFIX = "ed25519:"
 
 
@@ -171,10 +173,7 @@ class Proof:
         if not isinstance(text, str) or FORM.fullmatch(text) is None:
             raise BadProof(f"proof is not of the form {VERSION}.hash.key.signature: {str(text)[:120]!r}")
         _, digest, key, signature = text.split(".")
-        proof = cls(digest, key, _unbase64(signature))
-        if str(proof) != text:
-            raise BadProof("the proof's signature is not base64url as it is written: its last bits are not 0")
-        return proof
+        return cls(digest, key, _unbase64(signature))
 
     def __str__(self) -> str:
         return ".".join((VERSION, self.hash, self.key, _base64(self.signature)))
