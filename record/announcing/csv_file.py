@@ -17,7 +17,8 @@ from decimal import Decimal
 from typing import Any
 
 from record.announcing.document import of_text
-from record.identifiers import cedula, container, passport, plate
+from record.announcing.number import container_of, plate_of
+from record.identifiers import cedula, passport
 from record.preadvice import Preadvice
 from record.release import Release
 from record.yamlfile import Problem, Severity
@@ -233,18 +234,14 @@ def _several(field: str, read: Callable[[str], str]) -> Callable[[str], list[str
     return all_of
 
 
-def _container(text: str) -> str:
-    found = container.parse(text)
-    if not found:
-        raise _WrongError("announce.not_container")
-    return found.normal
+def _or_wrong(read: Callable[[str], str | None], code: str) -> Callable[[str], str]:
+    def known(text: str) -> str:
+        found = read(text)
+        if found is None:
+            raise _WrongError(code)
+        return found
 
-
-def _plate(text: str) -> str:
-    found = plate.parse(text)
-    if not found:
-        raise _WrongError("announce.not_plate")
-    return found[0].normal
+    return known
 
 
 def _whole(text: str) -> int:
@@ -321,8 +318,8 @@ def _reason(text: str) -> str:
 
 READERS: dict[str, Callable[[str], Any]] = {
     "document": _document,
-    "containers": _several("containers", _container),
-    "plates": _several("plates", _plate),
+    "containers": _several("containers", _or_wrong(container_of, "announce.not_container")),
+    "plates": _several("plates", _or_wrong(plate_of, "announce.not_plate")),
     "seals": _several("seals", str),
     "packages": _whole,
     "version": _whole,

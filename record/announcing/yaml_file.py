@@ -13,15 +13,16 @@ releases:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from record.announcing.document import of_text
+from record.announcing.number import container_of, plate_of
 from record.base import Record
 from record.draft import BaseDocument, DocumentType
-from record.identifiers import container, plate
 from record.preadvice import Announced, Keys, Preadvice, Share
 from record.release import Release
 from record.yamlfile import fault, load
@@ -45,27 +46,23 @@ def _line(text: str) -> str:
     return text
 
 
-def _container(text: str) -> str:
-    found = container.parse(text)
-    if not found:
-        raise fault("announce.not_container")
-    return found.normal
+def _or_fault(read: Callable[[str], str | None], code: str) -> AfterValidator:
+    def known(text: str) -> str:
+        found = read(text)
+        if found is None:
+            raise fault(code)
+        return found
 
-
-def _plate(text: str) -> str:
-    found = plate.parse(text)
-    if not found:
-        raise fault("announce.not_plate")
-    return found[0].normal
+    return AfterValidator(known)
 
 
 Line = Annotated[str, AfterValidator(_line)]
 """A text of one line that people can see whole."""
 
-Container = Annotated[str, AfterValidator(_container)]
+Container = Annotated[str, _or_fault(container_of, "announce.not_container")]
 """A container's number, whose check digit holds."""
 
-Plate = Annotated[str, AfterValidator(_plate)]
+Plate = Annotated[str, _or_fault(plate_of, "announce.not_plate")]
 """A plate of one of the countries whose trucks come."""
 
 
