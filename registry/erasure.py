@@ -1,6 +1,6 @@
 """Erasure: what has been kept for its age goes, files of evidence, people of notices, plates of reports.
 
-A folder that cannot be written keeps its files and nothing else: people and plates are forgotten all the same.
+A file that cannot be removed keeps nobody else: the others go, people and plates are forgotten all the same.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -28,6 +29,7 @@ class Erasure:
         self, engine: Engine, shelf: Shelf, ages: Mapping[FileKind, timedelta], clock: Callable[[], datetime]
     ) -> None:
         self._engine, self._shelf, self._ages, self._clock = engine, shelf, ages, clock
+        self._refused: set[Path] = set()
 
     def step(self) -> bool:
         """Let go of the oldest; whether there may be more of it."""
@@ -36,13 +38,21 @@ class Erasure:
 
     def _files(self) -> int:
         try:
-            gone = erase_old(self._engine, self._shelf, self._ages, self._clock())
+            gone = erase_old(self._engine, self._shelf, self._ages, self._clock(), self._tell)
         except OSError as error:
             log.error("evidence: old files cannot be erased: %s", error)
             return 0
         if gone:
             log.info("evidence: %s files erased at their age", gone)
         return gone
+
+    def _tell(self, path: Path, error: OSError) -> None:
+        """Say once of a file that it cannot be erased; it is tried again with every sweep."""
+        if path not in self._refused:
+            self._refused.add(path)
+            log.error(
+                "evidence: an old file cannot be erased, and is tried again: %s: %s", path, error.strerror
+            )
 
     def _forget(self) -> int:
         before = self._clock() - self._ages[FileKind.PERSONAL]

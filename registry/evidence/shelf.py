@@ -119,10 +119,6 @@ class Shelf:
         """Where a whole file is, or would be."""
         return self.folder / depot / digest[:2] / f"{digest}{SUFFIX[media_type]}"
 
-    def remove(self, depot: str, digest: str, media_type: str) -> None:
-        """Erase a file; no harm where it is gone. Raises `OSError`."""
-        self.path(depot, digest, media_type).unlink(missing_ok=True)
-
     def stale_parts(self, before: float) -> list[Path]:
         """Pieces that nobody has written on since ``before`` (seconds of the epoch)."""
         found = []

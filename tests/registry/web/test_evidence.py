@@ -13,6 +13,7 @@ import pytest
 from record.event import EventType
 from record.proof import SigningKey, sha256
 from record.upload import PATH, Span, head_headers, put_headers
+from registry.erasure import Erasure
 from registry.evidence.book import erase_old
 from registry.evidence.shelf import Shelf
 from registry.settings import Settings
@@ -236,8 +237,35 @@ def test_what_is_old_is_erased_and_not_asked_for_again(gate, names, settings, en
     gate.bring(DRIVER)
     clock.move(days=91)
     ages = settings.file.evidence.ages
-    assert erase_old(engine, Shelf(settings.evidence), ages, clock()) == 1
+    assert erase_old(engine, Shelf(settings.evidence), ages, clock(), nothing_refused) == 1
     assert gate.ask(sha256(DRIVER)).status_code == 410
     assert gate.bring(DRIVER).status_code == 410
     assert held(settings, PICTURE)
     assert not held(settings, DRIVER, ".json")
+
+
+def nothing_refused(path, error):
+    pytest.fail(f"{path}: {error}")
+
+
+def test_a_file_that_cannot_be_removed_keeps_no_other(gate, names, settings, engine, clock, caplog):
+    newer = PICTURE.replace(b"cd", b"ef")
+    names(PICTURE, newer)
+    gate.bring(PICTURE)
+    clock.move(days=1)
+    gate.bring(newer)
+    shelf = Shelf(settings.evidence)
+    stuck = shelf.path("depot", sha256(PICTURE), "image/jpeg")
+    stuck.unlink()
+    (stuck / "in the way").mkdir(parents=True)
+    clock.move(days=10_000)
+    erasure = Erasure(engine, shelf, settings.file.evidence.ages, clock)
+    assert erasure.step(), "the newer file goes"
+    assert gate.ask(sha256(newer)).status_code == 410 and not held(settings, newer)
+    assert not erasure.step()
+    assert [str(stuck) in line for line in caplog.messages if "cannot be erased" in line] == [True], (
+        "told once"
+    )
+    shutil.rmtree(stuck)
+    assert erasure.step(), "tried again"
+    assert gate.ask(sha256(PICTURE)).status_code == 410
