@@ -24,7 +24,7 @@ from sqlalchemy.pool import NullPool
 from record.errors import IieError
 from registry.locks import hold, taken
 
-SCHEMA = "0012"
+SCHEMA = "0013"
 """The newest step in `registry.migrations`."""
 
 BUSY_MS = 30_000

@@ -1,6 +1,7 @@
 """Sessions and one-time links: a token in the person's hands, its SHA-256 in the database.
 
-A session ends after `idle` without use, after `LONGEST` in any case, and with its user's disabling.
+A session ends after `idle` without use, after `LONGEST` in any case, and with its user's disabling. One that ended
+by itself is remembered for a while: a form of one of its pages is still known as its user's.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from registry.people.who import Who
 LONGEST = timedelta(hours=12)
 TOUCHED_EVERY = timedelta(seconds=60)
 """A session's use is written down at most this often."""
+
+REMEMBERED = timedelta(days=4)
+"""After its last use: a page that was open on Friday is sent on Monday."""
 
 LINK_LIFE = timedelta(minutes=30)
 
@@ -63,6 +67,16 @@ def find(connection: Connection, token: str, now: datetime, idle: timedelta) -> 
     return Session(hashed(token), who(row), row.csrf, stale=now - row.seen_at > TOUCHED_EVERY)
 
 
+def user_of_form(connection: Connection, csrf: str) -> str | None:
+    """The user on whose pages this token stands, also where the session has ended by itself; None for anything else."""
+    query = (
+        select(users.c.id)
+        .join(sessions, users.c.id == sessions.c.user)
+        .where(sessions.c.csrf == csrf, users.c.disabled_at.is_(None))
+    )
+    return None if not csrf else connection.execute(query).scalar_one_or_none()
+
+
 def touch(connection: Connection, session: str, now: datetime) -> None:
     """Write down that a session is in use."""
     connection.execute(update(sessions).where(sessions.c.id == session).values(seen_at=now))
@@ -73,11 +87,9 @@ def end(connection: Connection, session: str) -> None:
     connection.execute(delete(sessions).where(sessions.c.id == session))
 
 
-def sweep(connection: Connection, now: datetime, idle: timedelta) -> None:
-    """Forget what has ended by itself."""
-    connection.execute(
-        delete(sessions).where((sessions.c.seen_at < now - idle) | (sessions.c.created_at < now - LONGEST))
-    )
+def sweep(connection: Connection, now: datetime) -> None:
+    """Forget what ended by itself long ago."""
+    connection.execute(delete(sessions).where(sessions.c.seen_at < now - REMEMBERED))
     connection.execute(delete(login_links).where(login_links.c.expires_at < now - LONGEST))
 
 

@@ -5,6 +5,7 @@ sessions        who is logged in: the hash of the cookie's token, never the toke
 login_links     tokens that log one person in once, by their hash
 login_failures  attempts that failed, by user and by address: each makes the next one wait
 searches        what somebody looks for, by the id that addresses carry in the place of plates and numbers
+kept_forms      forms that came when their session had ended, until who typed them has logged in
 audit           what people did, in order; rows are added and never changed (a trigger refuses)
 """
 
@@ -61,6 +62,16 @@ searches = Table(
     Column("id", String(36), primary_key=True),
     Column("user", String(36), ForeignKey("users.id"), nullable=False),
     Column("asked", JSON, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+)
+
+kept_forms = Table(
+    "kept_forms",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("user", String(36), ForeignKey("users.id"), nullable=False),
+    Column("action", String(200), nullable=False),
+    Column("fields", JSON, nullable=False),
     Column("at", Moment, nullable=False, index=True),
 )
 

@@ -52,6 +52,8 @@ from registry.web import (
     report,
     search,
     systems,
+    trail,
+    unsent,
 )
 from registry.web import gates as console_gates
 from registry.web.desk import Desk
@@ -88,6 +90,7 @@ def app(
     made.openapi = partial(described, made)  # type: ignore[method-assign]  # FastAPI's own way
     made.state.scrape = scrape(settings, engine, clock, tally or Tally(), alive or {})
     problem.install(made)
+    unsent.install(made)
     made.add_middleware(Guard, rules=rules(settings.file.http or Http()))
     made.mount("/static", StaticFiles(directory=STATIC), name="static")
     for router in routers():
@@ -102,6 +105,7 @@ def routers() -> Iterator[APIRouter]:
     yield login.router
     yield account.router
     yield people.router
+    yield trail.router
     yield systems.router
     yield inbox.router
     yield search.router

@@ -19,14 +19,13 @@ from registry.database import reading, writing
 from registry.people import sessions, throttle, trail, users
 from registry.people.trail import Action
 from registry.web.desk import AtDesk, Desk
-from registry.web.pages import NEXT
+from registry.web.unsent import ENDED, ENDINGS, NEXT
 from registry.web.visitor import (
     LooseForm,
     OwnForm,
     Working,
     address_of,
     cookie_name,
-    idle,
     secure,
     session_of,
 )
@@ -35,11 +34,11 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/login")
-def show(request: Request, desk: AtDesk, next: str = "/") -> Response:
-    """The login; who is logged in already goes on."""
+def show(request: Request, desk: AtDesk, next: str = "/", ended: str = "") -> Response:
+    """The login; who is logged in already goes on. ``ended`` says what has become of an earlier session."""
     if session_of(request, desk) is not None:
         return RedirectResponse(local(next), 303)
-    return _page(desk, request, {"next": local(next)})
+    return _page(desk, request, {"next": local(next), "ended": ended if ended in ENDINGS else ""})
 
 
 @router.post("/login")
@@ -47,19 +46,21 @@ def log_in(request: Request, desk: AtDesk, form: LooseForm) -> Response:
     """Open a session for the right name and password."""
     name, password = form.get("name", "")[:200], form.get("password", "")
     wanted, address = local(form.get(NEXT, "/")), address_of(request)
+    ended = form.get(ENDED, "") if form.get(ENDED) in ENDINGS else ""
     subjects = throttle.subjects(name, address)
     with writing(desk.engine) as connection:
         wait = throttle.attempt(connection, subjects, desk.clock())
     if wait.total_seconds() > 0:
         seconds = math.ceil(wait.total_seconds())
-        values = {"next": wanted, "name": name, "wait": seconds}
+        values = {"next": wanted, "name": name, "wait": seconds, "ended": ended}
         return _page(desk, request, values, 429, {"Retry-After": str(seconds)})
     with reading(desk.engine) as connection:
         row = users.by_name(connection, name)
     if not desk.passwords.fits(row.password if row else None, password) or row is None or row.disabled_at:
         with writing(desk.engine) as connection:
             trail.note(connection, desk.clock(), name or "?", Action.LOGIN_FAILED, address=address)
-        return _page(desk, request, {"next": wanted, "name": name, "wrong": True}, 401)
+        values = {"next": wanted, "name": name, "wrong": True, "ended": ended}
+        return _page(desk, request, values, 401)
     with writing(desk.engine) as connection:
         throttle.succeeded(connection, subjects)
         if desk.passwords.outdated(row.password):
@@ -101,7 +102,7 @@ def log_out(request: Request, desk: AtDesk, session: Working, form: OwnForm) -> 
 
 def _begin(desk: Desk, connection: Any, row: Row[Any], address: str, action: Action) -> str:
     now = desk.clock()
-    sessions.sweep(connection, now, idle(desk))
+    sessions.sweep(connection, now)
     trail.note(connection, now, users.who(row), action, address=address)
     return sessions.begin(connection, row.id, address, now)
 
@@ -119,5 +120,5 @@ def _page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    blank = {"name": "", "wrong": False, "wait": 0, "dead_link": False}
+    blank = {"name": "", "wrong": False, "wait": 0, "dead_link": False, "ended": ""}
     return desk.pages.render(request, "login.html", {**blank, **values}, status, headers)

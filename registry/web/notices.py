@@ -30,7 +30,7 @@ from registry.people.who import Who
 from registry.releases.exits import without_release
 from registry.reports.field import BadValue, typed
 from registry.web.desk import AtDesk, Desk
-from registry.web.problem import Problem
+from registry.web.problem import OldPage, Problem
 from registry.web.visitor import CSRF_FIELD, OwnForm, Seer, Worker, Working
 
 router = APIRouter(include_in_schema=False)
@@ -57,7 +57,7 @@ async def upload_of(request: Request, session: Working) -> Upload:
     async with request.form(max_files=1, max_fields=10) as form:
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
         if not secrets.compare_digest(fields.get(CSRF_FIELD, "").encode(), session.csrf.encode()):
-            raise Problem(403, "old_page")
+            raise OldPage
         file = form.get("file")
         if not isinstance(file, UploadFile) or not file.filename:
             raise Problem(400, "no_file")

@@ -10,21 +10,20 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from record.messages import CODE, LANGUAGES, Phrase, known, text
 from record.web.shown import shown
 from registry.web import words
+from registry.web.refill import refilled
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
 LANGUAGE_COOKIE = "idioma"
-NEXT = "next"
 
 
 class Pages:
@@ -66,20 +65,13 @@ class Pages:
             "path": request.url.path,
             "who": getattr(request.state, "who", None),
             "csrf": getattr(request.state, "csrf", ""),
+            "kept": getattr(request.state, "kept", None),
             **(values or {}),
         }
         page = self._environment.get_template(template).render(given)
+        if given["kept"] is not None:
+            page = refilled(page, given["kept"].action, given["kept"].fields, given["kept"].id)
         return HTMLResponse(page, status, {"vary": "Cookie", **(headers or {})})
-
-    def to_login(self, request: Request) -> Response:
-        """Send a person to the login and, after it, back to where they wanted to go."""
-        wanted = request.url.path if request.method == "GET" else "/"
-        if request.url.query and request.method == "GET":
-            wanted += f"?{request.url.query}"
-        place = "/login" if wanted == "/" else f"/login?{NEXT}={quote(wanted, safe='')}"
-        if "hx-request" in request.headers:
-            return Response(status_code=401, headers={"HX-Redirect": "/login"})
-        return RedirectResponse(place, 303)
 
 
 def said(phrase: Phrase | str, language: str) -> str:

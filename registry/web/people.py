@@ -1,4 +1,4 @@
-"""Users, kept by supervisors, and the trail of what people did, read by supervisors and auditors."""
+"""Users, kept by supervisors."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from registry.people.users import BadUser
 from registry.people.who import Who
 from registry.web.desk import AtDesk, Desk
 from registry.web.problem import Problem
-from registry.web.visitor import OwnForm, TrailSeer, UserKeeper, address_of
+from registry.web.visitor import OwnForm, UserKeeper, address_of
 
 router = APIRouter(include_in_schema=False)
-TRAIL_ROWS = 100
 
 
 @router.get("/users")
@@ -90,16 +89,6 @@ def _changed(
             raise Problem(404, "not_found")
     trail.note(connection, now, who, action, row.id, address, **detail)
     return token
-
-
-@router.get("/trail")
-def show_trail(request: Request, desk: AtDesk, who: TrailSeer, before: int | None = None) -> Response:
-    """What people did, newest first."""
-    with reading(desk.engine) as connection:
-        rows = trail.latest(connection, before, TRAIL_ROWS)
-        names = {row.id: row.name for row in users.everybody(connection)}
-    more = rows[-1].position if len(rows) == TRAIL_ROWS else None
-    return desk.pages.render(request, "trail.html", {"rows": rows, "names": names, "more": more})
 
 
 def _page(

@@ -68,10 +68,17 @@ class Problem(Exception):
 
 
 class LoginNeeded(Problem):
-    """Nobody is logged in: people are sent to the login, programs told."""
+    """Nobody is logged in: people are sent to the login (`registry.web.unsent`), programs told."""
 
     def __init__(self) -> None:
         super().__init__(401, "login_needed")
+
+
+class OldPage(Problem):
+    """A form of a page that is none of this session's."""
+
+    def __init__(self) -> None:
+        super().__init__(403, "old_page")
 
 
 def install(app: FastAPI) -> None:
@@ -91,8 +98,6 @@ def answer(request: Request, problem: Problem) -> Response:
     desk = desk_of(request)
     if request.url.path.startswith(API):
         return _json(problem, spoken(request, desk.settings.file.language))
-    if isinstance(problem, LoginNeeded):
-        return desk.pages.to_login(request)
     return _page(desk, request, problem)
 
 

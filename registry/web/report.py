@@ -81,23 +81,28 @@ def show(request: Request, desk: AtDesk, who: Seer, report: str, more: bool = Fa
 
 @router.post("/reports/{report}/complete")
 def complete(request: Request, desk: AtDesk, who: Worker, form: OwnForm, report: str) -> Response:
-    """Take what a person typed; what cannot stand is shown again with the reason."""
-    asked = asked_of(form)
+    """Take what a person typed; what cannot stand is shown again with the reason. With ``add`` nothing is taken yet:
+    the form is shown again with an empty item more."""
+    asked, more = asked_of(form), "more" in form
     typed = Typed(asked.texts, reason=asked.reason)
+    if "add" in form:
+        stale = _seen(desk, who, report).report.version != version_of(form)
+        notice = Phrase("console.report.stale") if stale else None
+        return _page(request, desk, who, report, typed, 409 if stale else 200, notice, more=True)
     try:
         done = desk.office.complete(report, version_of(form), who, asked)
     except BadFields as error:
         typed.problems = error.problems
-        return _page(request, desk, who, report, typed, 422, more="more" in form)
+        return _page(request, desk, who, report, typed, 422, more=more)
     except Stale:
         notice = Phrase("console.report.stale")
-        return _page(request, desk, who, report, typed, 409, notice, more="more" in form)
+        return _page(request, desk, who, report, typed, 409, notice, more=more)
     except NoReport:
         raise Problem(404, "not_found") from None
     except NotAllowed:
         raise Problem(403, "forbidden") from None
     except NotNow as error:
-        return _page(request, desk, who, report, typed, 409, error.phrase)
+        return _page(request, desk, who, report, typed, 409, error.phrase, more=more)
     if done.remarks:
         typed = Typed(remarks=done.remarks)
         return _page(request, desk, who, report, typed, notice=Phrase("console.report.look"), bad=False)

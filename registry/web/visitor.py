@@ -8,17 +8,21 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.datastructures import FormData
 
 from registry.database import reading, writing
-from registry.people import sessions
+from registry.people import kept, sessions
 from registry.people.role import Right
 from registry.people.sessions import Session
 from registry.people.who import Who
 from registry.web.desk import AtDesk, Desk
-from registry.web.problem import LoginNeeded, Problem
+from registry.web.problem import LoginNeeded, OldPage, Problem
 
 CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
+KEPT_FIELD = "kept"
+"""In an address, and hidden in the form that it filled: the id that `registry.people.kept` keeps a typed form by."""
+
 MOST_FIELDS = 200
 
 
@@ -72,6 +76,10 @@ def working(request: Request, desk: AtDesk) -> Session:
     if found.stale:
         with writing(desk.engine) as connection:
             sessions.touch(connection, found.id, desk.clock())
+    name = request.query_params.get(KEPT_FIELD)
+    if name is not None and request.method == "GET":
+        with reading(desk.engine) as connection:
+            request.state.kept = kept.find(connection, found.who, name, desk.clock())
     return found
 
 
@@ -107,13 +115,20 @@ async def form_of(request: Request) -> Mapping[str, str]:
     return found
 
 
-async def own_form(request: Request, session: Working) -> Mapping[str, str]:
-    """The form of a logged-in person, sent by one of their own pages."""
+async def own_form(request: Request, desk: AtDesk, session: Working) -> Mapping[str, str]:
+    """The form of a logged-in person, sent by one of their own pages. Raises `OldPage`."""
     form = await form_of(request)
     token = request.headers.get(CSRF_HEADER) or form.get(CSRF_FIELD, "")
     if not secrets.compare_digest(token.encode(), session.csrf.encode()):
-        raise Problem(403, "old_page")
+        raise OldPage
+    if KEPT_FIELD in form:
+        await run_in_threadpool(_forget, desk, session, form[KEPT_FIELD])
     return form
+
+
+def _forget(desk: Desk, session: Session, name: str) -> None:
+    with writing(desk.engine) as connection:
+        kept.forget(connection, session.who, name[:36])
 
 
 LooseForm = Annotated[Mapping[str, str], Depends(form_of)]

@@ -92,7 +92,7 @@ document.addEventListener("change", (event) => {
 });
 
 // A form that was changed is not left by mistake.
-let changed = false;
+let changed = Boolean(document.querySelector("#fields:is([data-kept], [data-unsaved])"));
 document.addEventListener("input", (event) => { if (event.target.closest("#fields")) changed = true; });
 document.addEventListener("submit", (event) => { if (event.target.id === "fields") changed = false; });
 window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
@@ -107,6 +107,7 @@ function mark() {
 document.addEventListener("DOMContentLoaded", () => {
   mark();
   document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  enter(document.querySelector(`form[data-kept] ${BOXES}`));
   enter(document.querySelector(`.field:has(> .note.error) ${BOXES}:not(.pair select), #fields [aria-invalid="true"]`));
 });
 document.addEventListener("htmx:afterSettle", mark);
