@@ -30,6 +30,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.brokers import BROKERS
 from benchmarks.faults import FAULTS, REGISTRY
 from benchmarks.judging import Outcome, judge
 from benchmarks.process import Process, until
@@ -254,6 +255,7 @@ def run(
     rate: float = RATE,
     fault: str | None = None,
     actions: Sequence[str] = (),
+    broker: str = "mosquitto",
 ) -> Outcome:
     """One run in ``folder``; the deliberate ``fault`` stands in the place of gate or registry."""
     outcome = Outcome(seed, seconds)
@@ -264,6 +266,7 @@ def run(
         rate=rate,
         registry_module=spoilt if at_registry else ("-m", "registry"),
         gate_module=spoilt if fault and not at_registry else ("-m", "gateway"),
+        broker=BROKERS[broker],
     )
     with rig:
         chaos = Chaos(rig, seed, seconds, actions)
@@ -289,6 +292,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=RATE, help="drafts a second")
     parser.add_argument("--fault", choices=FAULTS, help="a deliberate fault, which must make it fail")
     parser.add_argument("--only", action="append", choices=ACTIONS, default=[], help="only this may happen")
+    parser.add_argument("--broker", choices=BROKERS, default="mosquitto", help="who passes the events on")
     parser.add_argument(
         "--folder",
         type=Path,
@@ -297,7 +301,13 @@ def main() -> None:
     given = parser.parse_args()
     folder = given.folder or Path(tempfile.mkdtemp(prefix="chaos-"))
     outcome = run(
-        folder, given.seed, given.minutes * 60, rate=given.rate, fault=given.fault, actions=given.only
+        folder,
+        given.seed,
+        given.minutes * 60,
+        rate=given.rate,
+        fault=given.fault,
+        actions=given.only,
+        broker=given.broker,
     )
     print(outcome.to_text())
     if outcome.right and given.folder is None:

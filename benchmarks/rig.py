@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import yaml
 
+from benchmarks.brokers import Other
 from benchmarks.passing import Passing, lane
 from benchmarks.process import Process
 from benchmarks.proxy import Proxy
@@ -51,10 +52,11 @@ class Rig:
         registry_module: Sequence[str] = ("-m", "registry"),
         gate_module: Sequence[str] = ("-m", "gateway"),
         resend_after_s: float = 3,
+        broker: type[Broker] | type[Other] = Broker,
     ) -> None:
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.broker = Broker(self.folder / "broker", [GATE, PASSED])
+        self.broker = broker(self.folder / "broker", [GATE, PASSED])
         self.site_file = self.folder / "site.yaml"
         self.registry_file = self.folder / "registry.yaml"
         self.database = self.folder / DATABASE
@@ -186,7 +188,7 @@ class Rig:
             "broker": {
                 "host": self.proxy.host,
                 "port": self.proxy.port,
-                "user": self.broker.credentials(gate)[0],
+                **self._names_of(gate),
                 "password_file": "gate.pass",
                 "keepalive_s": 2,
                 "resend_after_s": self._resend_after_s,
@@ -196,6 +198,13 @@ class Rig:
         }
         path.write_text(yaml.safe_dump(site, sort_keys=False), encoding="utf-8")
         return SigningKey.read_or_create(path.parent / "gate.pem").public
+
+    def _names_of(self, gate: Gate) -> dict[str, str]:
+        """User and, where the broker is particular about it, client id of a gate."""
+        names = {"user": self.broker.credentials(gate)[0]}
+        if isinstance(self.broker, Other) and not self.broker.slash_in_client_id:
+            names["client_id"] = f"{gate.depot}-{gate.gate}"
+        return names
 
     def _secret(self, path: Path, content: str) -> None:
         path.touch(mode=0o600)
