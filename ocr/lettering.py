@@ -20,6 +20,10 @@ ROD = 19
 """Pixels that a rod is wide."""
 CLEARANCE = 12
 """Pixels that a painter leaves between the check digit's box and a rod."""
+BAR = 0.5
+"""The least room between two letters, as a share of their strokes."""
+INK = 64
+"""From here on a pixel of a mask, 0 to 255, is paint and no soft edge."""
 
 Colour = tuple[int, int, int]
 Rectangle = tuple[int, int, int, int]
@@ -82,18 +86,14 @@ class Lettering:
 
         if not text:
             return []
-        font, thick = cv2.FONT_HERSHEY_SIMPLEX, _stroke(high)
-        scale = cv2.getFontScaleFromHeight(font, high, 1)
-        (wide, tall), base = cv2.getTextSize(text, font, scale, thick)
-        mask = np.zeros((tall + base + 2 * thick, wide + 2 * thick), np.uint8)
-        cv2.putText(mask, text, (thick, tall + thick), font, scale, (255,), thick, cv2.LINE_AA)
+        thick = _stroke(high)
+        mask, ends = _stencil(text, high, thick)
         size = (max(1, int(mask.shape[1] * self.condensed)), len(mask))
         mask = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
         x, y = place[0], place[1] - thick
         room = self.face[y : y + len(mask), x : x + mask.shape[1]]
         share = mask[: len(room), : room.shape[1], None].astype(np.float32) / 255
         room[:] = (room * (1 - share) + np.array(self.colour, np.float32) * share).astype(np.uint8)
-        ends = [cv2.getTextSize(text[:k], font, scale, thick)[0][0] for k in range(len(text) + 1)]
         places = [x + round((thick / 2 + end) * self.condensed) for end in ends]
         return [(one, place[1], other, place[1] + high) for one, other in itertools.pairwise(places)]
 
@@ -158,6 +158,42 @@ class Lettering:
         )
         for k, line in enumerate(lines):
             self.write(line, (place[0], place[1] + 62 * k), 34)
+
+
+def _stencil(text: str, high: int, thick: int) -> tuple[Picture, list[int]]:
+    """A mask of the text, `thick` pixels around it, and where each letter begins and the last one ends.
+
+    The font's own letters touch (IT, TT, KA): those of a stencil have a bar between them.
+    """
+    import cv2
+
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    scale = cv2.getFontScaleFromHeight(font, high, 1)
+    (wide, tall), base = cv2.getTextSize(text, font, scale, thick)
+    mask = np.zeros((tall + base + 2 * thick, wide + 2 * thick + len(text) * thick), np.uint8)
+    widths = [cv2.getTextSize(text[:k], font, scale, thick)[0][0] for k in range(len(text) + 1)]
+    ends, moved = widths[:1], 0
+    for letter, begin, end in zip(text, widths[:-1], widths[1:], strict=True):
+        alone = np.zeros_like(mask)
+        place = (begin - widths[0] + thick + moved, tall + thick)
+        cv2.putText(alone, letter, place, font, scale, (255,), thick, cv2.LINE_AA)
+        lacking = max(0, round(BAR * thick) - _between(mask, alone))
+        mask |= np.roll(alone, lacking, axis=1)
+        moved += lacking
+        ends.append(end + moved)
+    return mask[:, : ends[-1] + 2 * thick], ends
+
+
+def _between(before: Picture, letter: Picture) -> int:
+    """The fewest pixels of any row between what is painted and the letter after it, below 0 where they overlap; as
+    many as the mask is wide where no row has both."""
+    wide = int(before.shape[1])
+    painted, follows = before > INK, letter > INK
+    both = painted.any(axis=1) & follows.any(axis=1)
+    if not both.any():
+        return wide
+    last = wide - 1 - painted[both, ::-1].argmax(axis=1)
+    return int(np.min(follows[both].argmax(axis=1) - last - 1))
 
 
 def _stroke(high: int) -> int:
