@@ -1,6 +1,7 @@
 """Bytes to pixels. Whatever a camera sends is either a picture or said to be none."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 import numpy as np
 
@@ -21,6 +22,17 @@ MOST_PIXELS = 80_000_000
 """A picture of more pixels is not opened: it would not fit into the reader's memory."""
 
 
+class Flaw(StrEnum):
+    """Why bytes are no picture that can be read."""
+
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
+    """Not of a kind that can be opened, or damaged."""
+    CUT_OFF = "cut_off"
+    TOO_SMALL = "too_small"
+    TOO_LARGE = "too_large"
+
+
 def decode(data: bytes) -> Picture | None:
     """Blue, green, red of a JPEG, PNG or other picture; grey, alpha and 16 bits become 8-bit colour.
 
@@ -28,10 +40,7 @@ def decode(data: bytes) -> Picture | None:
     """
     import cv2
 
-    if not data or is_cut_off(data):
-        return None
-    size = announced_size(data)
-    if size and size[0] * size[1] > MOST_PIXELS:
+    if flaw(data) is not None:
         return None
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
@@ -40,6 +49,20 @@ def decode(data: bytes) -> Picture | None:
     if picture is None or min(picture.shape[:2]) < SMALLEST:
         return None
     return np.asarray(picture, np.uint8)
+
+
+def flaw(data: bytes) -> Flaw | None:
+    """What is wrong with a picture before it is opened, as far as its bytes tell; None where nothing is seen."""
+    if not data:
+        return Flaw.EMPTY
+    if is_cut_off(data):
+        return Flaw.CUT_OFF
+    size = announced_size(data)
+    if size is None:
+        return None
+    if size[0] * size[1] > MOST_PIXELS:
+        return Flaw.TOO_LARGE
+    return Flaw.TOO_SMALL if min(size) < SMALLEST else None
 
 
 def announced_size(data: bytes) -> tuple[int, int] | None:

@@ -38,16 +38,16 @@ class View:
 
 
 def applied(data: bytes, view: View) -> bytes:
-    """The picture as the view shows it, an uncompressed bitmap; the same bytes when they are no picture."""
+    """The picture as the view shows it, an uncompressed bitmap; the same bytes when they are no picture, or one that
+    is cut off, so that whoever reads it finds that out."""
     import cv2
     import numpy as np
 
-    if view.changes_nothing or not data:
+    from ocr.picture import decode
+
+    if view.changes_nothing:
         return data
-    try:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:
-        return data
+    picture = decode(data)
     if picture is None:
         return data
     height, width = picture.shape[:2]

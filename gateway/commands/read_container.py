@@ -9,6 +9,7 @@ from typing import Annotated, Any, Protocol
 
 import typer
 
+from gateway.commands.picture_file import content, unreadable
 from gateway.reading import container_reader, owner_codes
 from ocr.models import ModelsDamaged, ModelsMissing
 from ocr.sighting import Sighting, Status
@@ -46,9 +47,14 @@ def read_container(
     if annotate:
         annotate.mkdir(parents=True, exist_ok=True)
     for file in files:
-        data = _bytes(file)
+        data = content(file)
         sighting = reader.read(data, frozenset(expected or ()))
-        print(json.dumps(as_data(file, sighting)) if as_json else as_line(file, sighting, lang), flush=True)
+        if as_json:
+            print(json.dumps(as_data(file, sighting)), flush=True)
+        elif sighting.status is Status.UNREADABLE:
+            print(f"{file}: {unreadable(data, lang)}", flush=True)
+        else:
+            print(as_line(file, sighting, lang), flush=True)
         if annotate and sighting.boxes:
             _annotate(annotate, file, data, sighting)
 
@@ -92,15 +98,6 @@ def _reader(engine: str, config_dir: Path | None, cache: Path | None) -> Reader:
     from ocr.tesseract import TesseractReader
 
     return TesseractReader(find(cache), owner_codes(config_dir))
-
-
-def _bytes(file: Path) -> bytes:
-    """The file's content; nothing, with a word on stderr, when it cannot be read."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        print(f"{file}: {error.strerror}", file=sys.stderr)
-        return b""
 
 
 def _annotate(folder: Path, file: Path, data: bytes, sighting: Sighting) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from gateway.commands.identify import as_data as identified
+from gateway.commands.picture_file import content, unreadable
 from ocr.models import ModelsDamaged, ModelsMissing, find
 from ocr.papers import Paper, PaperReader
 from ocr.tesseract import TesseractMissing
@@ -31,8 +32,14 @@ def read_paper(
         print(error, file=sys.stderr)
         raise typer.Exit(EXIT_UNUSABLE) from None
     for file in files:
-        paper = reader.read(_bytes(file))
-        print(json.dumps(as_data(file, paper)) if as_json else as_line(file, paper, lang), flush=True)
+        data = content(file)
+        paper = reader.read(data)
+        if as_json:
+            print(json.dumps(as_data(file, paper)), flush=True)
+        elif not paper.is_picture:
+            print(f"{file}: {unreadable(data, lang)}", flush=True)
+        else:
+            print(as_line(file, paper, lang), flush=True)
 
 
 def as_data(file: Path, paper: Paper) -> dict[str, Any]:
@@ -48,18 +55,7 @@ def as_data(file: Path, paper: Paper) -> dict[str, Any]:
 
 def as_line(file: Path, paper: Paper, lang: str) -> str:
     """A page as a person reads it."""
-    if not paper.is_picture:
-        return f"{file}: {text('reading.unreadable', lang)}"
     named = [f"{identifier.kind.value} {identifier.normal}" for identifier in paper.found]
     named += [f"guía {guide}" for guide in paper.guides]
     named += [text("reading.paper_doubtful", lang, **asdict(doubt)) for doubt in paper.doubtful]
     return f"{file}: {', '.join(named) or text('reading.paper_nothing', lang)}"
-
-
-def _bytes(file: Path) -> bytes:
-    """The file's content; nothing, with a word on stderr, when it cannot be read."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        print(f"{file}: {error.strerror}", file=sys.stderr)
-        return b""

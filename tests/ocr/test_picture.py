@@ -4,7 +4,7 @@ import zlib
 import numpy as np
 import pytest
 
-from ocr.picture import LARGEST, announced_size, decode, is_cut_off, working_size
+from ocr.picture import LARGEST, Flaw, announced_size, decode, flaw, is_cut_off, working_size
 
 
 def encoded(image: np.ndarray, kind: str = ".png") -> bytes:
@@ -39,6 +39,21 @@ def test_every_kind_of_picture_becomes_eight_bit_colour(image: np.ndarray) -> No
 )
 def test_what_is_no_picture_is_none(data: bytes) -> None:
     assert decode(data) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", Flaw.EMPTY),
+        (encoded(COLOUR)[:40], Flaw.CUT_OFF),
+        (encoded(np.zeros((16, 40, 3), np.uint8)), Flaw.TOO_SMALL),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 10_000, 10_000) + b"IEND", Flaw.TOO_LARGE),
+        (b"<html>404</html>", None),
+        (encoded(COLOUR), None),
+    ],
+)
+def test_what_is_wrong_with_a_picture_is_known_before_it_is_opened(data: bytes, why: Flaw | None) -> None:
+    assert flaw(data) is why
 
 
 def test_a_picture_too_small_for_a_number_is_none() -> None:

@@ -6,10 +6,10 @@ from ocr.view import View, applied
 
 CORNERS = (
     np.array([[[0, 0, 255], [0, 255, 0]], [[255, 0, 0], [255, 255, 255]]], np.uint8)
-    .repeat(8, 0)
-    .repeat(16, 1)
+    .repeat(16, 0)
+    .repeat(32, 1)
 )
-"""Red and green over blue and white, 32 pixels wide and 16 high."""
+"""Red and green over blue and white, 64 pixels wide and 32 high."""
 RED, GREEN, BLUE, WHITE = (0, 0, 255), (0, 255, 0), (255, 0, 0), (255, 255, 255)
 
 
@@ -41,6 +41,12 @@ def test_a_view_cuts_mirrors_and_turns(view: View, corners: list[tuple[int, ...]
 @pytest.mark.parametrize("data", [b"", b"no picture", b"\xff\xd8\xff\xe0cut"])
 def test_what_is_no_picture_stays_as_it_is(data: bytes) -> None:
     assert applied(data, View(turn=90)) == data
+
+
+def test_a_picture_that_is_cut_off_is_not_made_whole() -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (200, 200, 3), np.uint8)
+    data = cv2.imencode(".jpg", noise)[1].tobytes()[:-10]
+    assert applied(data, View(region=(0.0, 0.0, 1.0, 0.5))) == data
 
 
 @pytest.mark.parametrize("region", [(0.5, 0, 0.5, 1), (0, 0, 1.1, 1), (-0.1, 0, 1, 1), (0, 0.9, 1, 0.1)])
