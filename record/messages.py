@@ -18,8 +18,6 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-import yaml
-
 from record.shipped import find_all
 
 LANGUAGES = ("es", "en")
@@ -113,6 +111,8 @@ def read(files: Iterable[Path]) -> Catalogue:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    import yaml  # not by every command that tells nothing
+
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(path.read_text(encoding="utf-8"))
     try:
         node = loader.get_single_node()

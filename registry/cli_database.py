@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
 
-from record import yamlfile
 from record.errors import IieError
-from record.messages import text
-from registry import settings as reading_settings
-from registry.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+    from registry.settings import Settings
+
+DEFAULT = Path("/etc/iie/registry.yaml")
+"""The file that a command reads when none is named."""
 
 Config = Annotated[Path, typer.Argument(metavar="[CONFIG]", help="REGISTRY.yaml")]
 
@@ -32,6 +34,8 @@ def database(config: Path) -> Iterator[tuple[Connection, Settings]]:
 @contextmanager
 def opened(config: Path) -> Iterator[tuple[Engine, Settings]]:
     """The settings' database in its newest schema, made where there is none; errors end with a message."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from registry.database import migrate, open_engine, unusable
 
     settings = settings_of(config)
@@ -49,8 +53,11 @@ def opened(config: Path) -> Iterator[tuple[Engine, Settings]]:
 
 def settings_of(config: Path) -> Settings:
     """The settings, or the end: every problem is told, exit code 78 (or 1 where the file is not there)."""
+    from record import yamlfile
+    from registry.settings import load
+
     try:
-        return reading_settings.load(config)
+        return load(config)
     except yamlfile.FileErrors as error:
         for problem in error.problems:
             typer.echo(problem.line_text(), err=True)
@@ -59,6 +66,8 @@ def settings_of(config: Path) -> Settings:
 
 def known_depots(settings: Settings, named: Sequence[str] | None) -> None:
     """End where one of the depots named is none of the settings'."""
+    from record.messages import text
+
     for each in named or ():
         if each not in settings.file.depots:
             known = ", ".join(sorted(settings.file.depots))
@@ -67,6 +76,8 @@ def known_depots(settings: Settings, named: Sequence[str] | None) -> None:
 
 def stop(error: IieError, language: str) -> NoReturn:
     """The end, with what went wrong and what a person should do."""
+    from record.messages import text
+
     fail(f"{error}\n{text(error.advice, lang=language, **error.params)}")
 
 

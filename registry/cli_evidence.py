@@ -9,9 +9,7 @@ from typing import Annotated
 import typer
 
 from record.messages import text
-from record.proof import SigningKey
-from registry.cli_database import Config, database, fail
-from registry.settings import DEFAULT
+from registry.cli_database import DEFAULT, Config, database, fail
 
 
 def evidence(
@@ -25,6 +23,7 @@ def evidence(
     ] = False,
 ) -> None:
     """Write one ZIP for an auditor: events, receipts, pictures, keys, a page, and a program that checks them."""
+    from record.proof import SigningKey
     from registry.auditor.package import find, package
     from registry.evidence.shelf import Shelf
     from registry.people import trail

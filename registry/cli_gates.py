@@ -18,9 +18,9 @@ from record.proof import BadKey, PublicKey, SigningKey, unwire
 from record.reply import CommandOutcome, Reply
 from record.topics import Gate, is_name
 from registry import keyring
-from registry.cli_database import Config, database, fail
+from registry.cli_database import DEFAULT, Config, database, fail
 from registry.content import read
-from registry.settings import DEFAULT, BadSettings, GateEntry, Settings
+from registry.settings import BadSettings, GateEntry, Settings
 from registry.tables import REGISTRY, keys, parked
 
 gate = typer.Typer(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy import Connection, Row
 
 from record.messages import text
-from registry.cli_database import Config, database, fail, known_depots
-from registry.settings import DEFAULT
+from registry.cli_database import DEFAULT, Config, database, fail, known_depots
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
 
 hook = typer.Typer(name="hook", help="Avisos a otros sistemas. / Webhooks.", no_args_is_help=True)
 

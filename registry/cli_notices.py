@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from record.messages import text
-from record.proof import SigningKey
-from registry.cli_database import Config, fail, known_depots, opened
-from registry.notices.book import By, Kind, Origin
-from registry.settings import DEFAULT, Settings
+from registry.cli_database import DEFAULT, Config, fail, known_depots, opened
 
 if TYPE_CHECKING:
+    from registry.notices.book import By
     from registry.reports.office import Office
+    from registry.settings import Settings
 
 preadvice = typer.Typer(
     name="preadvice",
@@ -39,8 +38,8 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="Why.")]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The announcement's or release's id.")]
 
 
-def _commands(app: typer.Typer, kind: Kind) -> None:
-    """The three commands of one kind of notice."""
+def _commands(app: typer.Typer, name: str) -> None:
+    """The three commands of the kind of notice that has this name."""
 
     @app.command(
         "import", help="Take a file in; gates are told at once. Exit code 1 where any of it was wrong."
@@ -49,6 +48,7 @@ def _commands(app: typer.Typer, kind: Kind) -> None:
         file: FileArgument, depot: DepotOption = None, config: Config = DEFAULT, as_json: JsonOption = False
     ) -> None:
         from record.announcing.files import MOST_BYTES
+        from registry.notices.book import Kind
         from registry.notices.taking import take_file
 
         try:
@@ -58,7 +58,7 @@ def _commands(app: typer.Typer, kind: Kind) -> None:
             fail(f"{file}: {error.strerror or error}")
         with _office(config) as (office, settings):
             whose = _depot(settings, depot)
-            taken = take_file(office, whose, kind, str(file), content, _by())
+            taken = take_file(office, whose, Kind(name), str(file), content, _by())
         for problem in taken.problems:
             typer.echo(problem.line_text(settings.file.language), err=True)
         if as_json:
@@ -75,11 +75,12 @@ def _commands(app: typer.Typer, kind: Kind) -> None:
     def list_all(depot: DepotOption = None, config: Config = DEFAULT, as_json: JsonOption = False) -> None:
         from registry.database import reading
         from registry.notices import book
+        from registry.notices.book import Kind
 
         with _office(config) as (office, settings):
             whose = _depot(settings, depot)
             with reading(office.engine) as connection:
-                for row in book.all_of(connection, kind, whose):
+                for row in book.all_of(connection, Kind(name), whose):
                     state = book.told(row, office.now())
                     if as_json:
                         typer.echo(json.dumps({"state": state, **row.body}, ensure_ascii=False))
@@ -92,19 +93,22 @@ def _commands(app: typer.Typer, kind: Kind) -> None:
         identity: IdArgument, reason: ReasonOption, depot: DepotOption = None, config: Config = DEFAULT
     ) -> None:
         from registry.notices import taking
+        from registry.notices.book import Kind
 
         with _office(config) as (office, settings):
             whose = _depot(settings, depot)
-            gone = taking.withdraw(office, kind, whose, identity, _by(), reason)
+            gone = taking.withdraw(office, Kind(name), whose, identity, _by(), reason)
         if not gone:
             fail(text("registry.no_notice", lang=settings.file.language, id=identity[:200]))
 
 
-_commands(preadvice, Kind.PREADVICE)
-_commands(release, Kind.RELEASE)
+_commands(preadvice, "preadvice")
+_commands(release, "release")
 
 
 def _by() -> By:
+    from registry.notices.book import By, Origin
+
     return By(f"iie-registry ({getpass.getuser()})"[:64], Origin.FILE)
 
 
@@ -122,6 +126,7 @@ def _depot(settings: Settings, named: str | None) -> str:
 @contextmanager
 def _office(config: Path) -> Iterator[tuple[Office, Settings]]:
     """The office of the settings' registry; errors end with a message."""
+    from record.proof import SigningKey
     from registry.reports.office import Office
 
     with opened(config) as (engine, settings):

@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from record.messages import text
-from record.proof import SigningKey
-from registry.cli_database import Config, fail, known_depots, opened
+from registry.cli_database import DEFAULT, Config, fail, known_depots, opened
 from registry.people.role import Role
-from registry.people.trail import COMMAND_LINE
-from registry.people.who import Who
-from registry.settings import DEFAULT, Settings
+from registry.people.who import COMMAND_LINE, Who
 
 if TYPE_CHECKING:
     from registry.reports.office import Office
     from registry.reports.query import Wanted
+    from registry.settings import Settings
 
 OPERATOR = Who(COMMAND_LINE, COMMAND_LINE, Role.AUDITOR)
 """Whoever may read the database's file may see its reports, and changes none of them here."""
@@ -109,6 +107,7 @@ def _issued(office: Office, wanted: Wanted) -> Iterator[str]:
 @contextmanager
 def _office(config: Path) -> Iterator[tuple[Office, Settings]]:
     """The office on the settings' database; errors end with a message."""
+    from record.proof import SigningKey
     from registry.reports.office import Office
 
     with opened(config) as (engine, settings):

@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from record.messages import text
-from registry.api.tokens import Scope
-from registry.cli_database import Config, database, fail, known_depots
-from registry.settings import DEFAULT
+from registry.api.scope import Scope
+from registry.cli_database import DEFAULT, Config, database, fail, known_depots
 
 token = typer.Typer(
     name="token", help="Claves de otros sistemas. / Other systems' tokens.", no_args_is_help=True

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy.engine import make_url
 
 from record.errors import IieError
 from record.messages import text
-from registry.cli_database import Config, database, fail, settings_of
-from registry.settings import DEFAULT, Settings
+from registry.cli_database import DEFAULT, Config, database, fail, settings_of
+
+if TYPE_CHECKING:
+    from registry.settings import Settings
 
 NUMBER = re.compile(r"([0-9]{8})([0-9]{4})([0-9]{8})[A-Z]")
 
@@ -84,5 +85,7 @@ def restore(
 
 
 def _sqlite(settings: Settings) -> Path | None:
+    from sqlalchemy.engine import make_url
+
     url = make_url(settings.database)
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None

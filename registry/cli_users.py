@@ -7,16 +7,18 @@ import warnings
 from datetime import UTC, datetime
 from getpass import GetPassWarning
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy import Connection, Row
 
 from record.messages import text
-from registry.cli_database import Config, database, fail, known_depots, opened
-from registry.database import reading
-from registry.people.role import Role
-from registry.settings import DEFAULT, Settings
+from registry.cli_database import DEFAULT, Config, database, fail, known_depots, opened
+from registry.people.role import OF_PEOPLE, Role
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+    from registry.settings import Settings
 
 user = typer.Typer(name="user", help="Usuarios de la consola. / The console's users.", no_args_is_help=True)
 
@@ -27,10 +29,17 @@ PasswordFile = Annotated[
 Link = Annotated[bool, typer.Option("--link", help="Print a link that logs in once, in place of a password.")]
 
 
+def _role(text: str) -> Role:
+    """A role that people have. Raises `typer.BadParameter`."""
+    if text not in OF_PEOPLE:
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(OF_PEOPLE)}")
+    return Role(text)
+
+
 @user.command()
 def add(
     name: Name,
-    role: Annotated[Role, typer.Option("--role")],
+    role: Annotated[Role, typer.Option("--role", parser=_role, metavar="|".join(OF_PEOPLE))],
     config: Config = DEFAULT,
     depot: Annotated[
         list[str] | None, typer.Option("--depot", help="See only this depot; may be given again.")
@@ -40,6 +49,7 @@ def add(
 ) -> None:
     """Let somebody log in."""
     from record.web.passwords import Passwords
+    from registry.database import reading
     from registry.people import sessions, trail, users
 
     with opened(config) as (engine, settings):
@@ -76,6 +86,7 @@ def password(
 ) -> None:
     """Give somebody another password, or with --link a way in to choose one."""
     from record.web.passwords import Passwords
+    from registry.database import reading
     from registry.people import sessions, trail, users
 
     with opened(config) as (engine, settings):

@@ -16,7 +16,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from record.errors import IieError
 from registry.tables import counters
@@ -58,6 +57,8 @@ def reserve(connection: Connection, oce: str, year: int, first: int, count: int 
     wanted = {"of_oce": oce, "of_year": year, "count": count}
     last = connection.execute(TAKE, wanted).scalar_one_or_none()
     if last is None:
+        from sqlalchemy.dialects import postgresql, sqlite  # once a year; they load every driver's dialect
+
         insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         row = {"oce": oce, "year": year, "last": first - 1}
         connection.execute(insert(counters).values(row).on_conflict_do_nothing())

@@ -28,10 +28,6 @@ from record.upload import FileKind
 from registry.strict import Digits, Strict
 from registry.transmission.rules import TransmissionRules
 
-DEFAULT = Path("/etc/iie/registry.yaml")
-"""The file that a command reads when none is named."""
-
-
 HOST = re.compile(r"([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?")
 """A host with or without its port, as an address has it: lower case, IPv6 in brackets."""
 

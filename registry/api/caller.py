@@ -18,7 +18,8 @@ from starlette.concurrency import run_in_threadpool
 
 from registry.api import tokens
 from registry.api.limits import Meter, Seats
-from registry.api.tokens import Caller, Scope
+from registry.api.scope import Scope
+from registry.api.tokens import Caller
 from registry.database import reading, writing
 from registry.web.desk import Desk, desk_of
 from registry.web.problem import Problem

@@ -26,7 +26,8 @@ from registry.api.caller import Guarded, Reader, limits_of
 from registry.api.following import Change, Cursor, CursorGone
 from registry.api.limits import Seat
 from registry.api.models import Changes, Count
-from registry.api.tokens import Caller, Scope
+from registry.api.scope import Scope
+from registry.api.tokens import Caller
 from registry.database import reading
 from registry.web.desk import AtDesk, Desk
 from registry.web.problem import Problem

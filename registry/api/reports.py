@@ -17,7 +17,8 @@ from registry.api import shown
 from registry.api.answer import refusals, tagged, told
 from registry.api.caller import Guarded, Reader
 from registry.api.models import Count, Cursor, Day, Detail, History, Page, Proofs, Search, Summary
-from registry.api.tokens import Caller, Scope
+from registry.api.scope import Scope
+from registry.api.tokens import Caller
 from registry.database import reading, writing
 from registry.evidence import book as evidence
 from registry.evidence.shelf import Shelf

@@ -13,7 +13,6 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import uuid_utils
@@ -21,6 +20,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from record.errors import IieError
+from registry.api.scope import Scope
 from registry.api.tables import tokens
 from registry.people.role import Role
 from registry.people.users import BadUser, clean
@@ -29,18 +29,6 @@ from registry.people.who import Who
 FORM = re.compile(r"iie_[A-Za-z0-9_-]{43}")
 TOUCHED_EVERY = timedelta(seconds=60)
 """A token's use is written down at most this often."""
-
-
-class Scope(StrEnum):
-    """One thing that a token lets a system do."""
-
-    REPORTS_READ = "reports:read"
-    REPORTS_WRITE = "reports:write"
-    ANSWERS_WRITE = "answers:write"
-    PERSONAL_READ = "personal:read"
-    GATES_READ = "gates:read"
-    RELEASES_WRITE = "releases:write"
-    PREADVICE_WRITE = "preadvice:write"
 
 
 class BadToken(IieError):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from registry.people.tables import audit
+from registry.people.who import COMMAND_LINE as COMMAND_LINE
 from registry.people.who import Who
 
 
@@ -35,10 +36,6 @@ class Action(StrEnum):
     HOOK_ADDED = "hook_added"
     HOOK_REMOVED = "hook_removed"
     HOOK_RETRIED = "hook_retried"
-
-
-COMMAND_LINE = "iie-registry"
-"""Who it was on the command line."""
 
 
 def note(

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from registry.people.role import RIGHTS, Right, Role
 
+COMMAND_LINE = "iie-registry"
+"""Who it was on the command line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Who:

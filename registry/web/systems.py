@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from record.messages import Phrase
 from registry.api import tokens
-from registry.api.tokens import BadToken, Scope
+from registry.api.scope import Scope
+from registry.api.tokens import BadToken
 from registry.database import reading, writing
 from registry.hooks import book
 from registry.hooks.address import BadAddress, target

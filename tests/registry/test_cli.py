@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from record.proof import PublicKey, SigningKey
-from registry.cli import main
+from registry.cli import COMMANDS, main
 
 KINDS = ("sqlite",)
 """``--db`` and a relative path name an SQLite file."""
@@ -30,6 +30,27 @@ def file(kit, chain, tmp_path):
     file = tmp_path / "registry.yaml"
     file.write_text(kit.registry_file(chain).model_dump_json(exclude_none=True))
     return file
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_says_what_it_is_for_as_the_list_of_them_does(run, name):
+    """The list knows them without importing any."""
+    assert COMMANDS[name][1] in " ".join(run("--help").stdout.replace("│", "").split())
+    told = " ".join(run(name, "--help").stdout.replace("│", "").split())
+    assert COMMANDS[name][1].rstrip(".") in told
+
+
+def test_help_loads_no_library_that_it_does_not_need():
+    light = {"registry.cli", *(module for module, _ in COMMANDS.values())} - {"registry.cli_gates"}
+    heavy = "{'sqlalchemy', 'pydantic', 'yaml', 'alembic', 'cryptography'} & set(sys.modules)"
+    code = f"import sys, {', '.join(sorted(light))}; print({heavy} or 'none')"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "none"
+
+
+def test_a_command_that_is_none_is_told_with_the_nearest(run):
+    result = run("shwo")
+    assert result.exit_code == 2 and "'show'" in result.stderr
 
 
 def test_a_right_file_is_said_to_be_right(run, file):
@@ -94,7 +115,7 @@ def test_the_list_is_a_spanish_table_for_people(run, file, chain, receiver, monk
 
 
 def test_without_any_name_the_list_says_what_to_name(run, monkeypatch, tmp_path):
-    monkeypatch.setattr("registry.cli.DEFAULT", tmp_path / "registry.yaml")
+    monkeypatch.setattr("registry.cli_drafts.DEFAULT", tmp_path / "registry.yaml")
     result = run("list")
     assert result.exit_code == 1
     assert str(tmp_path / "registry.yaml") in result.stderr
@@ -109,7 +130,7 @@ def test_a_command_that_looks_makes_no_database(run, file, tmp_path):
 
 
 def test_the_default_file_is_read_when_it_is_there(run, file, engine, monkeypatch):
-    monkeypatch.setattr("registry.cli.DEFAULT", file)
+    monkeypatch.setattr("registry.cli_drafts.DEFAULT", file)
     assert json.loads(run("list", "--json").stdout) == []
 
 
@@ -148,8 +169,9 @@ FOREIGN = ("cv2", "onnxruntime", "serial", "numpy", "rapidocr", "gateway", "driv
 
 
 def test_the_registry_loads_nothing_of_the_gates():
-    rooms = ("cli", "service", "verify", "listing", "migrations.versions.v0001_intake")
-    loading = "".join(f"import registry.{room}\n" for room in rooms)
+    rooms = ("service", "verify", "listing", "migrations.versions.v0001_intake")
+    commands = {module for module, _ in COMMANDS.values()}
+    loading = "".join(f"import {each}\n" for each in (*commands, *(f"registry.{room}" for room in rooms)))
     code = f"{loading}import sys\nprint([name for name in {FOREIGN} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert found.stdout.strip() == "[]"

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from registry.api import tokens
-from registry.api.tokens import Scope
+from registry.api.scope import Scope
 from registry.cli import main
 from registry.database import open_engine, reading
 from registry.people import trail

@@ -55,6 +55,12 @@ def test_a_password_is_typed_twice(run):
     assert Passwords().fits(named(run, "Ana").password, "another long one")
 
 
+def test_a_role_is_one_that_people_have(run):
+    assert "system" not in run("add", "--help", file="")[1]
+    code, told = run("add", "Ana", "--role", "system", "--link")
+    assert code == 2 and "clerk, supervisor, auditor, customs" in " ".join(told.replace("│", "").split())
+
+
 def test_a_link_lets_in_once(run):
     code, told = run("add", "Demo", "--role", "supervisor", "--link", "--depot", "depot")
     assert code == 0, told

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from registry.api import tokens
-from registry.api.tokens import Scope
+from registry.api.scope import Scope
 from registry.database import writing
 
 EVERYTHING = tuple(Scope)

@@ -7,7 +7,7 @@ from itertools import product
 
 from registry.api import tokens
 from registry.api.limits import Meter, Seat, Seats
-from registry.api.tokens import Scope
+from registry.api.scope import Scope
 from registry.database import reading, writing
 from registry.settings import Settings
 

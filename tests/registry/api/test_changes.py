@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, update
 from record.proof import PublicKey, verify
 from registry.api import following, tokens
 from registry.api.following import BadCursor, Cursor, Mark
-from registry.api.tokens import Scope
+from registry.api.scope import Scope
 from registry.database import reading, writing
 from registry.people.who import Who
 from registry.reports.state import What

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry.api.tokens import Scope
+from registry.api.scope import Scope
 from registry.reports.state import What
 
 MISSING = {"item": {"packages": None}, "status": "incomplete"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from registry.api.tokens import Scope
+from registry.api.scope import Scope
 from registry.database import reading
 from registry.notices.tables import notices
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import openpyxl
 
 from record.proof import sha256
-from registry.api.tokens import Scope
+from registry.api.scope import Scope
 from registry.database import reading
 from registry.evidence import book as evidence
 from registry.evidence.shelf import Shelf

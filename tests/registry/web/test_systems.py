@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from registry.api import tokens
-from registry.api.tokens import Scope
+from registry.api.scope import Scope
 from registry.database import reading, writing
 from registry.hooks import book
 from registry.people import trail
