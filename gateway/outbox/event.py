@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.outbox.letter import Letter
 from record.errors import BadRecord
@@ -15,8 +15,7 @@ PLAIN = re.compile(r"[0-9A-Za-z_-]*")
 """Texts that JSON writes as they are, such as ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an event stands: its source, its number there, and the hash of the event before it."""
 
     source: str
@@ -33,8 +32,7 @@ class Place:
         return Place(self.source, self.sequence + 1, digest)
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(NamedTuple):
     """An event as it is stored and sent."""
 
     id: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from record.errors import IieError
 from record.event import EventType
@@ -51,8 +51,7 @@ class Letter:
     simulated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """One event of the outbox with its state. ``stands_for`` is the row of the dead event in whose place it
     goes."""
 
@@ -74,8 +73,7 @@ class Stored:
     stands_for: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One step of one event on its way, as the link saw it."""
 
     row: int
@@ -84,8 +82,7 @@ class Change:
     sends: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """An event of the outbox that has its receipt, with the receipt's text as it came and how often the event was
     sent since that was last written."""
 
@@ -95,7 +92,7 @@ class Settled:
     sends: int = 0
 
 
-COLUMNS = tuple(field.name for field in fields(Stored))
+COLUMNS = Stored._fields
 STATES = {state.value: state for state in State}
 STATE, RECEIPT = COLUMNS.index("state"), COLUMNS.index("receipt")
 
@@ -105,7 +102,7 @@ def stored(row: tuple[Any, ...]) -> Stored:
     values = list(row)
     values[STATE] = STATES[values[STATE]]
     values[RECEIPT] = json.loads(values[RECEIPT]) if values[RECEIPT] else None
-    return Stored(*values)
+    return Stored._make(values)
 
 
 def now() -> datetime:
