@@ -1,4 +1,5 @@
-"""Erasure: what has been kept for its age goes, files of evidence, people of notices, plates of reports.
+"""Erasure: what has been kept for its age goes, files of evidence, people of notices, plates of reports,
+forms that nobody came back for.
 
 A file that cannot be removed keeps nobody else: the others go, people and plates are forgotten all the same.
 """
@@ -17,6 +18,7 @@ from registry.database import writing
 from registry.evidence.book import erase_old
 from registry.evidence.shelf import Shelf
 from registry.notices.retention import forget_people
+from registry.people import kept
 from registry.reports.retention import forget_plates
 
 log = logging.getLogger(__name__)
@@ -55,8 +57,10 @@ class Erasure:
             )
 
     def _forget(self) -> int:
-        before = self._clock() - self._ages[FileKind.PERSONAL]
+        now = self._clock()
+        before = now - self._ages[FileKind.PERSONAL]
         with writing(self._engine) as connection:
+            kept.sweep(connection, now)
             people, plates = forget_people(connection, before), forget_plates(connection, before)
         if people or plates:
             log.info("forgotten at their age: people of %s notices, %s plates of reports", people, plates)

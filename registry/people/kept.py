@@ -26,9 +26,9 @@ class Kept:
 
 
 def keep(connection: Connection, user: str, action: str, fields: Mapping[str, str], now: datetime) -> str:
-    """Keep a form: its id. It takes the place of what the same person sent there before; what is old is forgotten."""
+    """Keep a form: its id. It takes the place of what the same person sent there before."""
     same = (kept_forms.c.user == user) & (kept_forms.c.action == action)
-    connection.execute(delete(kept_forms).where(same | (kept_forms.c.at < now - KEPT)))
+    connection.execute(delete(kept_forms).where(same))
     name = secrets.token_urlsafe(18)
     row = {"id": name, "user": user, "action": action, "fields": dict(fields), "at": now}
     connection.execute(insert(kept_forms).values(row))
@@ -44,6 +44,11 @@ def find(connection: Connection, who: Who, name: str, now: datetime) -> Kept | N
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else Kept(row.id, row.action, dict(row.fields))
+
+
+def sweep(connection: Connection, now: datetime) -> None:
+    """Forget what nobody has come back for: people's names may stand in it."""
+    connection.execute(delete(kept_forms).where(kept_forms.c.at < now - KEPT))
 
 
 def forget(connection: Connection, who: Who, name: str) -> None:
