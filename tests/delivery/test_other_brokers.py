@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import socket
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import uuid_utils
 
 from benchmarks.brokers import BROKERS, Ejabberd, Other
 from benchmarks.chaos import run
-from benchmarks.rig import GATE, PASSED
-from gateway.link.connection import Address, BrokerRefuses, Filter, Published, connect
+from benchmarks.rig import GATE, PASSED, Rig
+from gateway.link.connection import Address, Arrived, BrokerRefuses, Filter, Published, Will, connect
 from gateway.rehearsal.broker import CENTRAL, REGISTRY
+from record.command import Command, CommandName
+from record.proof import SigningKey, seal, wire
 from record.topics import REGISTRY_STATE, Gate, Stream
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
@@ -37,6 +43,49 @@ def test_nothing_is_lost_doubled_or_out_of_its_chain(tmp_path, name, seed):
     assert sum(outcome.actions.values()) > 2
 
 
+@pytest.fixture(params=OTHERS)
+def rig(request, tmp_path):
+    with Rig(tmp_path / "rig", broker=wanted(OTHERS[request.param])) as rig:
+        yield rig
+
+
+def listen(connection, said):
+    """What has come is added to ``said``."""
+    said += [each for each in connection.signals(0.1) if isinstance(each, Arrived)]
+    return said
+
+
+def test_commands_and_announcements_reach_the_gate_and_its_answers_the_registry(gatehouse, rig, until):
+    announced, heard, said = "gate/v1/depot/preadvice/1", [], []
+    link = gatehouse.connect(on_message=lambda topic, _: heard.append(topic))
+    until(lambda: link.status.connected)
+    at = datetime.now(UTC)
+    command = Command(
+        id=str(uuid_utils.uuid7()),
+        name=CommandName.RELOAD,
+        gate=f"{GATE.depot}/{GATE.gate}",
+        at=at,
+        expires=at + timedelta(minutes=1),
+    )
+    key = SigningKey.read(rig.folder / "registry.pem")
+    states = Filter(GATE.state, retained_always=True)
+    with connect(address(rig.broker, REGISTRY), [Filter(GATE.reply), states]) as registry:
+        registry.publish(announced, b"x", retain=True)
+        registry.publish(GATE.command, wire(seal(command.to_wire(), key)))
+        until(lambda: {each.topic for each in listen(registry, said)} >= {GATE.reply, GATE.state})
+    until(lambda: announced in heard)
+    with connect(address(rig.broker, PASSED), [Filter(PASSED.preadvice)]) as later:
+        until(lambda: announced in {each.topic for each in listen(later, [])})
+
+
+def test_the_last_will_of_a_gate_whose_line_is_cut_is_told(rig, until):
+    said = []
+    with connect(address(rig.broker, REGISTRY), [Filter(GATE.state)]) as registry:
+        with connect(address(rig.broker, GATE), [], will=Will(GATE.state, b"gone")) as gate:
+            gate._client.socket().shutdown(socket.SHUT_RDWR)
+        until(lambda: b"gone" in {each.payload for each in listen(registry, said)})
+
+
 @pytest.fixture(scope="module")
 def ejabberd(tmp_path_factory):
     """By the shipped recipe, for two depots."""
@@ -46,7 +95,7 @@ def ejabberd(tmp_path_factory):
 
 def address(broker, user):
     name, password = broker.credentials(user)
-    return Address(broker.host, broker.port, f"test/{name}", name, lambda: password)
+    return Address(broker.host, broker.port, f"test-{name.replace('/', '-')}", name, lambda: password)
 
 
 @pytest.mark.parametrize(
