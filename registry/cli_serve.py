@@ -31,7 +31,8 @@ def run(file: FileArgument) -> None:
         {"handlers": [journal], "format": "%(message)s"} if journal else {"format": FORMAT}
     )
     logging.basicConfig(level=logging.INFO, **where)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     settings = settings_of(file)
     try:
         service = Service(settings)

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import uuid_utils
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
-from registry.corrections.correction import OPEN, Aim, Correction
+from registry.corrections.correction import BY_A_PERSON, OPEN, Aim, Correction
 from registry.corrections.tables import correction_changes, corrections
 from registry.people.who import Who
 from registry.reports.book import Stale
@@ -105,6 +105,20 @@ def page(
         query = query.where(corrections.c.position < before)
     rows = list(connection.execute(query.order_by(corrections.c.position.desc()).limit(count + 1)))
     return rows[:count], rows[count - 1].position if len(rows) > count else None
+
+
+def to_do(connection: Connection, who: Who) -> int:
+    """How many corrections wait for a person of the depot."""
+    query = select(func.count()).select_from(corrections)
+    query = query.where(corrections.c.state.in_([state.value for state in BY_A_PERSON]))
+    if who.depots is not None:
+        query = query.where(corrections.c.depot.in_(who.depots))
+    return connection.execute(query).scalar_one()
+
+
+def latest(connection: Connection) -> int:
+    """A number that grows with every change of any correction."""
+    return connection.execute(select(func.max(correction_changes.c.position))).scalar() or 0
 
 
 def history(connection: Connection, position: int) -> Sequence[Row[Any]]:

@@ -29,6 +29,9 @@ OPEN = frozenset(
 )
 """States in which a correction keeps others of the same report from being made."""
 
+BY_A_PERSON = frozenset({State.DRAFT, State.REVIEWED, State.ERROR, State.REJECTED})
+"""States in which a correction waits for somebody of the depot."""
+
 DEEDS = (
     What.REVIEWED,
     What.QUEUED,

@@ -70,9 +70,15 @@ def json_of(row: Row[Any]) -> dict[str, Any]:
 
 def csv_of(rows: Iterable[Row[Any]], language: str) -> Iterator[str]:
     """Lines of a CSV file (RFC 4180) with a head; times as Ecuador's clock shows them."""
-    yield BOM + _line([text(f"console.column.{name}", lang=language) for name in COLUMNS])
+    yield BOM + _line(head(language))
     for row in rows:
         yield _line([harmless(value) for value in _cells(row, language)])
+
+
+def head(language: str) -> list[str]:
+    """The names of the columns, with the unit where there is one."""
+    names = {name: text(f"console.column.{name}", lang=language) for name in COLUMNS}
+    return [f"{words} (kg)" if name == "weight_kg" else words for name, words in names.items()]
 
 
 def harmless(value: str) -> str:

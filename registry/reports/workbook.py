@@ -13,7 +13,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from sqlalchemy import Row
 
 from record.messages import text
-from registry.reports.sheet import COLUMNS, printable, values_of
+from registry.reports.sheet import COLUMNS, head, printable, values_of
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEAD = Font(bold=True)
@@ -34,7 +34,7 @@ def xlsx_of(rows: Iterable[Row[Any]], language: str, file: IO[bytes]) -> None:
     page.freeze_panes = "A2"
     for place, name in enumerate(COLUMNS):
         page.column_dimensions[chr(ord("A") + place)].width = WIDTHS.get(name, 14)
-    page.append([cell_of(page, text(f"console.column.{name}", lang=language), HEAD) for name in COLUMNS])
+    page.append([cell_of(page, words, HEAD) for words in head(language)])
     for row in rows:
         values = values_of(row, language)
         page.append([cell_of(page, values[name]) for name in COLUMNS])

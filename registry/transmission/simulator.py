@@ -9,6 +9,7 @@ decides by a `Plan`. What it has been sent it keeps in memory, so that a test ca
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -102,6 +103,7 @@ class Simulator:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
+        self._run = secrets.token_hex(3).upper()  # a reference is never one of an earlier run
         self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler(self))
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
@@ -144,7 +146,7 @@ class Simulator:
             kind = header.get("RcsdEdocTypeCd", "")
             if kind != CORRECTION and any(each.number == number and each.kind == kind for each in self.sent):
                 faults = (*faults, Fault("NUM-001", "numero de entrega duplicado"))
-            reference = f"SIM{len(self.sent) + 1:012d}"
+            reference = f"SIM{self._run}{len(self.sent) + 1:06d}"
             now = datetime.now(UTC)
             arrived = Sent(number, text.encode(), header, now, verdict, reference, faults)
             self.sent.append(arrived)

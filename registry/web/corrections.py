@@ -298,6 +298,7 @@ def _page(
         "forward": [each for each in deeds if each not in why],
         "beside": why,
         "customs": customs.standing_of(desk, found),
+        "stopped": customs.stopped(found.state, seen.history),
         "sends": What.QUEUED in offered,
         "envelope": customs.way_of(desk).leads_from(found.depot),
         "own": works and found.state is State.DRAFT and found.user == who.id,

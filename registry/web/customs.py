@@ -3,7 +3,7 @@ themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,6 +59,24 @@ class Standing:
 
     def __bool__(self) -> bool:
         return bool(self.lines or self.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Why a report or a correction goes no further: customs refused it, or it never got there."""
+
+    state: State
+    reason: str
+    name: str
+    at: datetime
+
+
+def stopped(state: State, history: Sequence[Row[Any]]) -> Stopped | None:
+    """The last change that ended the way to customs; None where it goes on."""
+    if state not in (State.ERROR, State.REJECTED):
+        return None
+    last = next((row for row in reversed(history) if row.before != row.after == state), None)
+    return None if last is None else Stopped(state, last.reason, last._mapping["name"], last.at)
 
 
 def way_of(desk: Desk) -> Way:

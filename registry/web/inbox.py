@@ -10,8 +10,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
+from registry.corrections import book as corrections
 from registry.database import reading
 from registry.people.who import Who
 from registry.reports import query
@@ -36,7 +37,7 @@ def show(request: Request, desk: AtDesk, who: Seer, tray: Tray | None = None) ->
 def rows(request: Request, desk: AtDesk, session: Watching, tray: Tray, since: int = 0) -> Response:
     """The rows of a tray where anything has changed since; else an answer without a body."""
     with reading(desk.engine) as connection:
-        if query.latest(connection) == since:
+        if _latest(connection) == since:
             return Response(status_code=204)
     return desk.pages.render(request, "inbox_rows.html", _values(desk, session.who, tray))
 
@@ -67,8 +68,14 @@ def _values(desk: Desk, who: Who, wanted: Tray | None) -> dict[str, Any]:
             "most": query.COUNTED,
             "rows": found,
             "open": {row.id: _open(book, desk, row) for row in found if tray is Tray.COMPLETE},
-            "since": query.latest(connection),
+            "corrections": corrections.to_do(connection, who),
+            "since": _latest(connection),
         }
+
+
+def _latest(connection: Connection) -> int:
+    """A number that grows with every change that a page of the inbox may show."""
+    return query.latest(connection) + corrections.latest(connection)
 
 
 def _open(book: Book, desk: Desk, row: Row[Any]) -> list[Any]:

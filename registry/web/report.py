@@ -242,6 +242,7 @@ def _page(
         "editable": found.state is State.DRAFT and who.may(Right.WORK),
         "works": who.may(Right.WORK),
         "customs": customs.standing(desk, found),
+        "stopped": customs.stopped(found.state, seen.history),
         "envelope": customs.way_of(desk).leads_from(found.depot),
         "forward": [each for each in ORDER if each in deeds and not _overrides(found, each)],
         "beside": [each for each in deeds if each not in ORDER or _overrides(found, each)],

@@ -54,6 +54,16 @@ def test_a_number_that_came_before_is_told():
         assert "NUM-001" in [each.code for each in customs.sent[1].faults]
 
 
+def test_a_simulator_that_is_started_again_gives_other_references():
+    found = set()
+    for _ in range(2):
+        with Simulator() as customs:
+            adapter = Soap(customs.url)
+            adapter.send(Parcel("IIE", "031", number(1), b"<a/>", SENDER))
+            found.update(adapter.references(SENDER, customs.sent[0].at))
+    assert len(found) == 2, "what was heard once is not asked for again"
+
+
 @pytest.mark.parametrize("body", [b"", b"<a", b"<a/>", b"\xff" * 100])
 def test_what_is_no_call_gets_a_fault(body):
     with Simulator() as customs:

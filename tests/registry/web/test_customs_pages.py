@@ -92,7 +92,22 @@ def test_a_clerk_sends_a_report_and_reads_what_customs_rejected(ana, enrol, depo
     shown = page(ana, depot, draft)
     assert "rechazado" in shown
     assert "<code>DAE-014</code> la DAE no está vigente" in shown
+    assert "La aduana lo rechazó.</strong> «DAE-014 la DAE no está vigente»" in shown
     assert depot.row(draft).state == State.REJECTED
+
+
+def test_what_was_not_taken_says_at_the_top_why_and_what_to_do(ana, enrol, depot, courier, verdicts):
+    verdicts.append(Verdict.FAULT)
+    draft = depot.send()
+    depot.do(draft, What.REVIEWED)
+    press(ana, enrol, depot, draft, What.QUEUED)
+    courier.send()
+    shown = page(ana, depot, draft)
+    notice = re.search(r'<div class="notice bad">(.*?)</div>', shown)[1]
+    assert "No llegó a la aduana.</strong> «the service is not available" in notice
+    assert "envíelo otra vez" in notice and 'value="reopened"' in notice
+    assert shown.count('value="reopened"') == 1, "what may be done is offered once"
+    assert depot.report(draft) in ana.get("/inbox?tray=refused").text
 
 
 def test_a_document_that_may_not_have_arrived_is_an_alarm(ana, enrol, depot, courier, verdicts):
@@ -127,7 +142,7 @@ def test_the_envelope_of_an_issued_document_is_there_to_be_taken_along(ana, depo
     assert envelope.findtext(".//{*}SmtNo") == depot.row(draft).delivery_number
 
 
-def test_a_correction_is_sent_from_its_page(ana, enrol, depot, courier):
+def test_a_correction_is_sent_from_its_page(ana, enrol, depot, courier, verdicts):
     draft = depot.send()
     for what in (What.REVIEWED, What.QUEUED):
         depot.do(draft, what)
@@ -141,12 +156,21 @@ def test_a_correction_is_sent_from_its_page(ana, enrol, depot, courier):
     def shown() -> str:
         return re.sub(r"\s+", " ", ana.get(place).text)
 
-    for what in ("reviewed", "queued"):
+    def again(what: str = "queued") -> None:
         version = re.search(r'name="version" value="([0-9]+)"', shown())[1]
         form = {"csrf": enrol.csrf(ana), "version": version, "what": what}
         assert ana.post(f"{place}/do", data=form).status_code == 303
+
+    again("reviewed")
+    again()
     assert "Espera su salida" in shown()
     assert "son supuestos" in shown()
+    verdicts.append(Verdict.FAULT)
+    courier.send()
+    assert "No llegó a la aduana.</strong> «the service" in shown()
+    assert "Correcciones <b>1</b>" in ana.get("/inbox").text, "it waits for a person"
+    again()
+    assert "Correcciones <b>" not in ana.get("/inbox").text, "it waits for customs"
     courier.send()
     assert "todavía sin respuesta" in shown()
     envelope = etree.fromstring(ana.get(f"{place}/envelope.xml").content)
