@@ -142,6 +142,8 @@ def test_by_the_recipe_each_says_only_what_is_its_own(ejabberd, user, topic, all
         (GATE, GATE.preadvice, True),
         (GATE, GATE.release, True),
         (GATE, REGISTRY_STATE, True),
+        (FAR, REGISTRY_STATE, True),
+        (FAR, FAR.preadvice, True),
         (GATE, PASSED.receipt, False),
         (GATE, FAR.preadvice, False),
         (GATE, "gate/v1/depot/+/receipt", False),
