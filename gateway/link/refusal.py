@@ -11,8 +11,8 @@ Not *topic name invalid* (0x90): an event's topic is that of its lane, and ejabb
 """
 
 UNWILLING = 0x83
-"""*Valid, but the receiver is not willing* (MQTT 5, 3.4.2.1): tried again for ever, since RabbitMQ says so while a
-queue is away."""
+"""*Valid, but the receiver is not willing* (MQTT 5, 3.4.2.1): tried again for as long as it takes. ejabberd answers so
+while its database fails (mod_mqtt_session.erl, publish_reason_code)."""
 
 CONTENT_ENDS = frozenset({0x81, 0x82, 0x95, 0x99})
 """Ends of a connection that may lie in what was sent: malformed, protocol error, too large, format.
