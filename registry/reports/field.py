@@ -96,7 +96,7 @@ def typed(pointer: str, text: str, rules: Rules, today: date) -> Typed:
     kind = kind_of(pointer)
     if kind is None:
         raise KeyError(pointer)
-    stripped = text.strip()
+    stripped = " ".join(text.split()) if kind is Kind.TEXT else text.strip()
     if not stripped and kind is not Kind.MOMENT:
         return Typed(None)
     if any(not letter.isprintable() for letter in stripped):
@@ -213,10 +213,9 @@ def _seals(text: str, rules: Rules, today: date) -> Typed:
 
 def _text(text: str, rules: Rules, today: date) -> Typed:
     longest = rules.longest["description"]
-    words = " ".join(text.split())
-    if len(words) > longest:
-        raise BadValue("too_long", found=len(words), longest=longest)
-    return Typed(words)
+    if len(text) > longest:
+        raise BadValue("too_long", found=len(text), longest=longest)
+    return Typed(text)
 
 
 def _count(text: str, rules: Rules, today: date) -> Typed:

@@ -19,7 +19,7 @@ def version_of(form: Mapping[str, str]) -> int:
 
 def asked_of(form: Mapping[str, str]) -> Asked:
     """What a form's boxes ask for. A document stands in two of them."""
-    texts = {name: value[:2000] for name, value in form.items() if kind_of(name) is not None}
+    texts = {name: _lines(value[:2000]) for name, value in form.items() if kind_of(name) is not None}
     if "/document.number" in form:
         number = form["/document.number"].strip()[:100]
         texts["/document"] = f"{form.get('/document.type', 'DAE')[:10]} {number}" if number else ""
@@ -29,3 +29,8 @@ def asked_of(form: Mapping[str, str]) -> Asked:
         acknowledged=[form["acknowledge"]] if form.get("acknowledge") else [],
         reason=form.get("reason", ""),
     )
+
+
+def _lines(text: str) -> str:
+    """A text with line breaks as pages show them; browsers send two characters for each (HTML, 4.10.21.4)."""
+    return text.replace("\r\n", "\n")

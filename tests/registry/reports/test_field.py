@@ -43,6 +43,7 @@ def read(where: str, text: str):
         ("/items/0/loose", "yes", True),
         ("/items/0/seals", "ec-123456; ML 77", ["EC123456", "ML", "77"]),
         ("/items/0/description", "  BANANO   FRESCO ", "BANANO FRESCO"),
+        ("/items/0/description", "BANANO\r\nFRESCO\n", "BANANO FRESCO"),
         ("/items/0/packages", "1.080", 1080),
         ("/items/0/packaging", "035 caja", "035"),
         ("/items/0/weight_kg", "21 350 kg", "21350"),

@@ -78,6 +78,7 @@ def test_what_was_typed_is_there_after_the_login_and_is_saved_by_a_person(
     assert entered.headers["location"] == wanted
     page = ana.get(wanted).text
     assert boxes(page)[PACKAGES] == "1 080" and boxes(page)["reason"] == "guía"
+    assert boxes(page)[DESCRIPTION].strip("\n") == "rosas\nrojas"
     assert "revíselo y pulse de nuevo" in page and "alguien cambió" not in page
     with reading(depot.engine) as connection:
         held = connection.execute(select(kept_forms.c.fields)).scalar_one()
@@ -183,10 +184,11 @@ def test_a_form_that_waits_for_its_pictures_is_not_taken_away(ana, place, clock)
 
 def test_an_item_is_added_to_the_form_as_it_was_typed(ana, place, draft, depot):
     page = ana.get(place).text
-    typed = {**hidden(page), PACKAGES: "muchos", "reason": "guía", "add": "1"}
+    typed = {**hidden(page), PACKAGES: "muchos", DESCRIPTION: "a\r\nb", "reason": "guía", "add": "1"}
     more = ana.post(f"{place}/complete", data=typed)
     assert more.status_code == 200
     assert boxes(more.text)[PACKAGES] == "muchos" and boxes(more.text)["reason"] == "guía"
+    assert boxes(more.text)[DESCRIPTION].strip("\n") == "a\nb", "a line break is no sign that nobody sees"
     assert "/items/1/packages" in boxes(more.text) and not re.search('name="add"', more.text)
     assert depot.see(draft).report.version == int(typed["version"])
     late = ana.post(f"{place}/complete", data={**typed, "version": "999"})
