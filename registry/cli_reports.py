@@ -59,7 +59,7 @@ def export(
     config: Config = DEFAULT,
     depot: Annotated[str | None, typer.Option(help="Reports of this depot alone.")] = None,
     first: Annotated[
-        str | None, typer.Option("--from", metavar="DAY", help="2026-11-24, of the entry.")
+        str | None, typer.Option("--from", metavar="DAY", help="2026-11-24, of the entry or exit.")
     ] = None,
     last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="The last day, included.")] = None,
 ) -> None:
@@ -72,8 +72,6 @@ def export(
         language = settings.file.language
         known_depots(settings, [depot] if depot else None)
         wanted = Wanted(depot=depot, first_day=_day(first, language), last_day=_day(last, language))
-        if wanted.first_day and wanted.last_day and wanted.first_day > wanted.last_day:
-            fail(text("registry.days_reversed", lang=language, first=first or "", last=last or ""))
         written = 0
         for report in _issued(office, wanted):
             try:

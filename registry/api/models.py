@@ -75,8 +75,8 @@ class Search(BaseModel):
     kind: Literal["IIE", "ISE"] | None = None
     state: State | None = None
     depot: Annotated[str, StringConstraints(max_length=32)] | None = None
-    first_day: Day | None = Field(default=None, alias="from", description="of the entry, in Ecuador")
-    last_day: Day | None = Field(default=None, alias="to", description="of the entry, in Ecuador")
+    first_day: Day | None = Field(default=None, alias="from", description="of the entry or exit, in Ecuador")
+    last_day: Day | None = Field(default=None, alias="to", description="of the entry or exit, in Ecuador")
     after: Cursor | None = Field(default=None, description="`next` of the page before")
     limit: Count = PAGE
 

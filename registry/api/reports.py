@@ -65,8 +65,10 @@ def list_reports(
     kind: Annotated[str | None, Query(pattern="^(IIE|ISE)$")] = None,
     state: State | None = None,
     depot: Annotated[str | None, Query(max_length=32)] = None,
-    first_day: Annotated[Day | None, Query(alias="from", description="of the entry, in Ecuador")] = None,
-    last_day: Annotated[Day | None, Query(alias="to", description="of the entry, in Ecuador")] = None,
+    first_day: Annotated[
+        Day | None, Query(alias="from", description="of the entry or exit, in Ecuador")
+    ] = None,
+    last_day: Annotated[Day | None, Query(alias="to", description="of the entry or exit, in Ecuador")] = None,
     after: Annotated[Cursor | None, Query(description="`next` of the page before")] = None,
     limit: Count = query.PAGE,
 ) -> Response:

@@ -54,6 +54,12 @@ COUNTED = 1000
 """Counts end here: beyond it nobody reads the figure."""
 
 
+class DaysReversed(IieError):
+    """The first day that is looked for comes after the last."""
+
+    advice = "console.problem.days_reversed"
+
+
 class TooWide(IieError):
     """What is looked for begins more numbers than `MOST_FOUND`: write more of it."""
 
@@ -97,6 +103,15 @@ class Wanted:
     kind: str | None = None
     first_day: date | None = None
     last_day: date | None = None
+
+    def __post_init__(self) -> None:
+        """Raises `DaysReversed`."""
+        if self.first_day and self.last_day and self.first_day > self.last_day:
+            raise DaysReversed(
+                f"{self.first_day} is after {self.last_day}",
+                first=f"{self.first_day}",
+                last=f"{self.last_day}",
+            )
 
 
 def page(

@@ -53,6 +53,7 @@ BY_ERROR = {
     "cursor_gone": 410,
     "cursor_bad": 422,
     "too_wide": 422,
+    "days_reversed": 422,
 }
 """The status of an error of the house, by the last part of its advice."""
 

@@ -5,7 +5,8 @@ What is typed stands in no address: the form is posted, kept by an id, and shown
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -15,12 +16,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 from sqlalchemy import Row
 
+from record.messages import Phrase
 from registry.database import reading, writing
 from registry.people import searches, trail
 from registry.people.trail import Action
 from registry.people.who import Who
 from registry.reports import query, sheet
-from registry.reports.query import Place, TooWide, Wanted
+from registry.reports.query import DaysReversed, Place, TooWide, Wanted
 from registry.reports.state import State
 from registry.web.desk import AtDesk, Desk
 from registry.web.problem import Problem
@@ -43,7 +45,8 @@ WORDS, KEPT = "q", "in"
 def search(desk: AtDesk, who: Seer, form: OwnForm) -> Response:
     """Keep what was typed by an id, and show what it finds."""
     asked = {name: value for name, value in _given(form).items() if name in NAMES}
-    wanted_of(desk, who, asked)
+    with suppress(DaysReversed):  # the page says so, with the form as it was filled in
+        wanted_of(desk, who, asked)
     if form.get(WORDS, "").strip():
         with writing(desk.engine) as connection:
             kept = searches.keep(connection, who, {WORDS: form[WORDS].strip()[:80]}, desk.clock())
@@ -54,9 +57,8 @@ def search(desk: AtDesk, who: Seer, form: OwnForm) -> Response:
 @router.get("/reports")
 def show(request: Request, desk: AtDesk, who: Seer) -> Response:
     """A page of what was looked for."""
-    asked = asked_of(request, desk, who)
-    wanted, after = wanted_of(desk, who, asked), _after(request)
-    rows, more, wide = _page(desk, who, wanted, after)
+    asked, after = asked_of(request, desk, who), _after(request)
+    rows, more, trouble = _found(desk, who, asked, after)
     values = {
         "rows": rows,
         "asked": asked,
@@ -65,21 +67,30 @@ def show(request: Request, desk: AtDesk, who: Seer) -> Response:
         "next": address(request, after=str(more)) if more else None,
         "same": address(request),
         "first": after is None,
-        "too_wide": query.MOST_FOUND if wide else 0,
+        "trouble": trouble,
     }
     return desk.pages.render(request, "reports.html", values)
 
 
+def _found(
+    desk: Desk, who: Who, asked: Mapping[str, str], after: Place | None
+) -> tuple[Sequence[Row[Any]], Place | None, Phrase | None]:
+    """The rows, where the next page begins, and why there are none where a person can mend that."""
+    try:
+        rows, more = _page(desk, who, wanted_of(desk, who, asked), after)
+    except TooWide as error:
+        return (), None, Phrase(error.advice, {"most": query.MOST_FOUND})
+    except DaysReversed as error:
+        return (), None, Phrase(error.advice, error.params)
+    return rows, more, None
+
+
 def _page(
     desk: Desk, who: Who, wanted: Wanted, after: Place | None
-) -> tuple[list[Row[Any]], Place | None, bool]:
-    """The rows, where the next page begins, and whether too much was found to show any."""
-    try:
-        with reading(desk.engine) as connection:
-            rows, more = query.page(connection, who, wanted, after)
-    except TooWide:
-        return [], None, True
-    return list(rows), more, False
+) -> tuple[Sequence[Row[Any]], Place | None]:
+    """The rows, and where the next page begins. Raises `TooWide`."""
+    with reading(desk.engine) as connection:
+        return query.page(connection, who, wanted, after)
 
 
 @router.get("/reports.csv")
@@ -122,9 +133,10 @@ def as_json(request: Request, desk: AtDesk, who: Seer) -> Response:
     """A page of what was looked for, with the address of the next one."""
     asked = asked_of(request, desk, who)
     wanted = wanted_of(desk, who, asked)
-    rows, more, wide = _page(desk, who, wanted, _after(request))
-    if wide:
-        raise Problem(422, "too_wide", most=query.MOST_FOUND)
+    try:
+        rows, more = _page(desk, who, wanted, _after(request))
+    except TooWide:
+        raise Problem(422, "too_wide", most=query.MOST_FOUND) from None
     note(desk, request, who, "json", asked)
     following = f"/reports.json?{address(request, after=str(more))}" if more else None
     return JSONResponse({"reports": [sheet.json_of(row) for row in rows], "next": following})

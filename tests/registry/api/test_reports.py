@@ -235,6 +235,13 @@ def test_a_beginning_that_finds_too_much_is_told(system, depot, monkeypatch):
         assert (answer.status_code, answer.json()["code"]) == (422, "too_wide")
 
 
+def test_days_the_wrong_way_round_are_told(system):
+    days = {"from": "2026-11-25", "to": "2026-11-24"}
+    for answer in (system.post("/v1/reports/search", json=days), system.get("/v1/reports", params=days)):
+        assert (answer.status_code, answer.json()["code"]) == (422, "days_reversed")
+        assert "2026-11-25" in answer.json()["detail"]
+
+
 def test_what_is_looked_for_is_in_no_log(system, depot, caplog):
     depot.send()
     with caplog.at_level(logging.DEBUG):

@@ -10,6 +10,7 @@ import pytest
 from registry.database import reading, writing
 from registry.people import trail, users
 from registry.people.role import Role
+from registry.reports.state import What
 
 
 def actions(engine) -> list[str]:
@@ -154,6 +155,24 @@ def test_by_https_the_cookie_belongs_to_this_host_alone(serve, settings, enrol):
         assert entered.headers["set-cookie"].startswith("__Host-iie=")
         assert "secure" in entered.headers["set-cookie"].lower()
         assert entered.headers["strict-transport-security"]
+
+
+def test_the_trail_names_what_it_is_about(console, client, enrol, depot_of):
+    depot = depot_of(console)
+    draft = depot.send()
+    for what in (What.REVIEWED, What.EXPORTED, What.APPROVED):
+        depot.do(draft, what)
+    report, number = depot.report(draft), depot.row(draft).delivery_number
+    enrol("Eva", Role.SUPERVISOR, client)
+    client.get(f"/reports/{report}/document.xml")
+    assert f'href="/reports/{report}">{number}</a>' in client.get("/trail").text
+    with console.client() as far:
+        enrol("Otra", Role.SUPERVISOR, far, depots=["other"])
+        page = far.get("/trail").text
+        assert number in page and f"/reports/{report}" not in page, "no link to what they do not see"
+    csrf = enrol.csrf(client)
+    client.post("/users", data={"name": "Leo", "role": "clerk", "depot": "", "csrf": csrf})
+    assert "rol: Digitador" in client.get("/trail").text and "None" not in client.get("/trail").text
 
 
 def test_the_trail_is_read_page_by_page(console, client, enrol, clock):

@@ -203,6 +203,23 @@ def test_a_beginning_that_finds_too_much_is_told(ana, depot, monkeypatch):
     assert ana.get(link.replace("&amp;", "&")).status_code == 422
 
 
+def test_days_the_wrong_way_round_are_told_with_the_form_as_it_was(ana, depot):
+    draft = depot.send()
+    page = looked_for(ana, "", **{"from": "2026-11-25", "to": "2026-11-24"})
+    assert "El primer día (2026-11-25) es posterior al último (2026-11-24)" in page.text
+    assert 'value="2026-11-25"' in page.text and depot.report(draft) not in page.text
+    for ending in ("csv", "json", "xlsx"):
+        assert ana.get(f"/reports.{ending}?from=2026-11-25&to=2026-11-24").status_code == 422
+
+
+def test_columns_say_what_they_hold_for_entries_and_exits(ana, depot):
+    depot.send()
+    head, _ = csv.reader(io.StringIO(ana.get("/reports.csv").content.decode("utf-8-sig")))
+    assert {"Ingreso o salida", "Peso (kg)"} <= set(head) and "Ingreso" not in head
+    book = openpyxl.load_workbook(io.BytesIO(ana.get("/reports.xlsx").content))
+    assert [cell.value for cell in next(book.worksheets[0].iter_rows())] == head
+
+
 def test_a_workbook_holds_no_formula(ana, depot):
     for text in ("=1+1", "+1", "@SUM(A1)", HOSTILE):
         depot.send(item={"description": text})
