@@ -107,7 +107,6 @@ function mark() {
 document.addEventListener("DOMContentLoaded", () => {
   mark();
   document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-  enter(document.getElementById(location.hash.slice(1))?.querySelector(BOXES));
   enter(document.querySelector(`form[data-kept] ${BOXES}`));
   enter(document.querySelector(`.field:has(> .note.error) ${BOXES}:not(.pair select), #fields [aria-invalid="true"]`));
 });

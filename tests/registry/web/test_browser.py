@@ -328,3 +328,29 @@ def test_enter_in_a_box_saves_and_settles_nothing(screen, depot):
     page.keyboard.press("Enter")
     expect(page.get_by_text("por Ana")).to_be_visible()
     assert [each.settled for each in depot.see(draft).report.judged()] == [False]
+
+
+def test_a_session_that_ended_costs_no_typing(screen, depot, clock, enrol):
+    page = screen.page
+    draft = lacking(depot)
+    page.goto(f"{screen.url}/reports/{depot.report(draft)}")
+    page.get_by_label("Cantidad de bultos").fill("1080")
+    page.get_by_role("button", name="Agregar ítem").click()
+    expect(page.locator("#item-2 select").first).to_be_focused()
+    expect(page.locator("#item-1").get_by_label("Cantidad de bultos")).to_have_value("1080")
+    page.locator("#item-2").get_by_label("Cantidad de bultos").fill("5")
+    clock.move(minutes=31)
+    screen.press("Control+Enter")
+    expect(page.get_by_text("lo que escribió lo espera")).to_be_visible()
+    page.get_by_label("Usuario").fill("Ana")
+    page.get_by_label("Contraseña").fill(enrol.password)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("revíselo y pulse de nuevo")).to_be_visible()
+    expect(page.locator("#item-1").get_by_label("Cantidad de bultos")).to_have_value("1080")
+    expect(page.locator("#item-2").get_by_label("Cantidad de bultos")).to_have_value("5")
+    assert depot.see(draft).report.entries == {}, "nothing was saved by itself"
+    screen.press("Control+Enter")
+    expect(page.get_by_text("por Ana").first).to_be_visible()
+    entries = depot.see(draft).report.entries
+    assert (entries[PACKAGES].value, entries["/items/1/packages"].value) == (1080, 5)
+    assert screen.complaints == []
