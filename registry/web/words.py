@@ -34,9 +34,10 @@ def day(value: datetime | None) -> str:
     return "" if value is None else value.astimezone(ECUADOR).strftime("%Y-%m-%d")
 
 
-def grouped(value: int | Decimal | None) -> str:
-    """A number in groups of three: ``21 350``."""
-    return "" if value is None else f"{value:,}".replace(",", FIGURE_SPACE)
+def grouped(value: int | Decimal | None, lang: str = "es") -> str:
+    """A number in groups of three, its decimals after a comma in Spanish: ``21 350,5``."""
+    written = "" if value is None else f"{value:,}".replace(",", FIGURE_SPACE)
+    return written.replace(".", ",") if lang == "es" else written
 
 
 def tenths(value: float, lang: str) -> str:

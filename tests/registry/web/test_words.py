@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from registry.web.words import identified
+from decimal import Decimal
+
+from registry.web.words import FIGURE_SPACE, grouped, identified
 
 
 def test_a_scan_is_named_in_the_readers_language_and_an_unknown_kind_as_it_came():
     assert identified("access_key", "es") == "clave de acceso"
     assert identified("access_key", "en") == "access key"
     assert identified("of_next_year", "es") == "of_next_year"
+
+
+def test_decimals_stand_after_the_mark_of_the_readers_language():
+    assert grouped(Decimal("-21350.5"), "es") == f"-21{FIGURE_SPACE}350,5"
+    assert grouped(Decimal("21350.5"), "en") == f"21{FIGURE_SPACE}350.5"
+    assert (grouped(1080), grouped(None)) == (f"1{FIGURE_SPACE}080", "")
