@@ -79,9 +79,9 @@ async def _login_needed(request: Request, error: Exception) -> Response:
     desk = desk_of(request)
     if request.url.path.startswith(API):
         return answer(request, error)
-    if "hx-request" in request.headers:
-        return _polled(request)
     ended = IDLE if cookie_name(desk) in request.cookies else ""
+    if "hx-request" in request.headers:
+        return _polled(request, ended)
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         return _to_login(f"{request.url.path}{query}", ended)
@@ -121,16 +121,22 @@ def _keep(desk: Desk, action: str, form: Mapping[str, str], session: Session | N
     return f"{page}{'&' if '?' in page else '?'}{urlencode({KEPT_FIELD: name})}"
 
 
-def _polled(request: Request) -> Response:
+def _polled(request: Request, ended: str) -> Response:
     """A page that asks by itself goes to the login; one where somebody may be typing stays, and asks no more."""
     if request.url.path.startswith("/reports/"):
         return Response(status_code=NO_MORE_POLLS, headers={"HX-Reswap": "none"})
-    return Response(status_code=401, headers={"HX-Redirect": "/login"})
+    page = request.url.path.removesuffix("/rows")
+    return Response(status_code=401, headers={"HX-Redirect": _login(page, ended)})
 
 
 def _to_login(place: str, ended: str) -> Response:
+    return RedirectResponse(_login(place, ended), 303)
+
+
+def _login(place: str, ended: str) -> str:
+    """The login's address; it leads on to a place."""
     asked = {} if local(place) == "/" else {NEXT: place}
     if ended:
         asked[ENDED] = ended
     query = urlencode(asked, quote_via=quote, safe="")
-    return RedirectResponse(f"/login?{query}" if query else "/login", 303)
+    return f"/login?{query}" if query else "/login"

@@ -172,6 +172,8 @@ def test_a_page_left_open_on_friday_is_known_on_monday(ana, place, console, enro
 def test_a_page_asked_for_says_that_the_session_ended(ana, clock):
     clock.move(minutes=31)
     assert ana.get("/reports").headers["location"] == "/login?next=%2Freports&ended=idle"
+    polled = ana.get("/inbox/rows?tray=review", headers={"hx-request": "true"})
+    assert polled.headers["hx-redirect"] == "/login?next=%2Finbox&ended=idle"
     assert "falta de uso" in ana.get("/login?next=%2Freports&ended=idle").text
     assert "notice" not in ana.get("/login?ended=%3Cscript%3E").text
 

@@ -135,8 +135,8 @@ def test_a_supervisor_keeps_users_but_not_themselves(console, client, enrol):
 
 
 def test_a_programs_request_is_told_to_log_in(client):
-    asked = client.get("/inbox", headers={"hx-request": "true"})
-    assert (asked.status_code, asked.headers["hx-redirect"]) == (401, "/login")
+    asked = client.get("/gates/rows", headers={"hx-request": "true"})
+    assert (asked.status_code, asked.headers["hx-redirect"]) == (401, "/login?next=%2Fgates")
 
 
 def test_a_cookie_of_nobody_is_worth_nothing(console, enrol):
