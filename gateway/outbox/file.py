@@ -65,7 +65,8 @@ class OutboxFile:
                 self._durable = durable
             with atomic(db):
                 yield db
-            self._log.committed(db)
+            if durable:
+                self._log.committed(db)
 
     def lay_log(self) -> None:
         """Give the log its length beforehand, where the disk has room."""
