@@ -220,7 +220,7 @@ class Corrections:
     ) -> Correction:
         target = found.next(what, who.may(Right.OVERRIDE))
         if target is None:
-            state = Phrase(f"console.state.{found.state.value}")
+            state = Phrase(f"console.correction.state.{found.state.value}")
             raise NotNow(Phrase("console.correction.not_in_state", {"state": state}))
         if what is What.REVIEWED and who.id == found.user:
             raise NotAllowed("nobody reviews a correction that they have written themselves")

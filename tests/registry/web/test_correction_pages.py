@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from record.messages import text
 from registry.people.role import Role
-from registry.reports.state import What
+from registry.reports.state import State, What
 
 WEIGHT = "/items/0/weight_kg"
 SEALS = "/items/0/seals"
@@ -143,3 +144,18 @@ def test_no_document_before_its_export(ana, depot):
     assert ana.get(f"{place}/document.xml").status_code == 409
     assert ana.get("/corrections/none").status_code == 404
     assert ana.post(f"{place}/do", data={**form(ana.get(place).text), "what": "bad"}).status_code == 400
+
+
+def test_a_corrections_states_agree_with_the_word(ana, leo, depot):
+    place = asked(ana, approved(depot), **{SEALS: "EC999", "reason": "sello cambiado"})
+    assert "Borrador" in ana.get(place).text
+    did(leo, place, "reviewed")
+    page = ana.get(place).text
+    assert "Borrador → Revisada" in page and "Revisado" not in page
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.CANCELLED}))
+def test_every_state_of_a_correction_has_its_words(state):
+    assert text(f"console.correction.state.{state}", lang="es") and text(
+        f"console.correction.state.{state}", lang="en"
+    )
