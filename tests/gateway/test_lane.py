@@ -429,7 +429,7 @@ def test_what_the_outbox_cannot_take_is_told_once_kept_and_stored_later_in_order
         house.until(lambda: house.of(EventType.VISIT_CLOSED), "what had to wait")
     revisions = [draft["revision"] for draft in house.of(EventType.DRAFT)]
     assert revisions == list(range(1, len(revisions) + 1))
-    assert house.troubles == {}
+    house.until(lambda: house.troubles == {}, "the end of the trouble")
     told = [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR]
     assert len(told) == 1, told
     assert "no space left on the disk" in told[0]
