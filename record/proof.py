@@ -45,7 +45,7 @@ VERSION = "v1"
 GENESIS = "0" * 64
 """The hash before the first event of a chain."""
 
-FORM = re.compile(rf"{VERSION}\.[0-9a-f]{{64}}\.[0-9a-f]{{16}}\.[A-Za-z0-9_-]{{85}}[AQgw]")
+FORM = re.compile(rf"{VERSION}\.([0-9a-f]{{64}})\.[0-9a-f]{{16}}\.[A-Za-z0-9_-]{{85}}[AQgw]")
 """The only way to write a proof: the last four bits of base64url belong to no byte and are 0."""
 
 PREFIX = "ed25519:"

@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 from record.base import Record
 from record.errors import BadProof, BadRecord
 from record.event import MAX_BYTES
-from record.proof import Proof, PublicKey, sha256, unwire, verify
+from record.proof import FORM, Proof, PublicKey, sha256, unwire, verify
 
 R = TypeVar("R", bound=Record)
 
 
-PROOF = re.compile(rb',?"proof":"(v1\.([0-9a-f]{64})\.[0-9a-f]{16}\.[0-9A-Za-z_-]{86})"')
+PROOF = re.compile(rb',?"proof":"(%b)"' % FORM.pattern.encode("ascii"))
 
 
 def hear(payload: bytes, model: type[R], keys: Mapping[str, PublicKey]) -> R:

@@ -55,3 +55,16 @@ class Enrol:
 @pytest.fixture
 def enrol(engine: Engine, clock: Any, kit: Any) -> Enrol:
     return Enrol(engine, clock, kit)
+
+
+@pytest.fixture
+def depot(depot_of: Any, console: Any) -> Any:
+    """The first depot of the console, which gates send to."""
+    return depot_of(console)
+
+
+@pytest.fixture
+def ana(client: Any, enrol: Any) -> Any:
+    """The browser of Ana, a clerk who has logged in."""
+    enrol("Ana", Role.CLERK, client)
+    return client

@@ -15,17 +15,6 @@ SEALS = "/items/0/seals"
 
 
 @pytest.fixture
-def depot(depot_of, console):
-    return depot_of(console)
-
-
-@pytest.fixture
-def ana(client, enrol):
-    enrol("Ana", Role.CLERK, client)
-    return client
-
-
-@pytest.fixture
 def leo(console, enrol):
     with console.client() as client:
         enrol("Leo", Role.CLERK, client)

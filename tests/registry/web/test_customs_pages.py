@@ -12,7 +12,6 @@ from lxml import etree
 
 from record.event import EventType
 from registry.corrections.office import Corrections
-from registry.people.role import Role
 from registry.reports.completion import Asked
 from registry.reports.office import Office
 from registry.reports.state import State, What
@@ -62,12 +61,6 @@ def depot(kit, console, engine, chain, receiver, registry_key, clock, settings):
 def courier(settings, depot):
     rules = settings.file.transmission
     return Courier(depot.office, rules, adapter(rules, settings.folder), lambda: None)
-
-
-@pytest.fixture
-def ana(client, enrol):
-    enrol("Ana", Role.CLERK, client)
-    return client
 
 
 def press(ana, enrol, depot, draft: str, what: What, reason: str = "") -> Any:

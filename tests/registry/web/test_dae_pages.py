@@ -4,20 +4,7 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from registry.people.role import Role
-
-
-@pytest.fixture
-def depot(depot_of, console):
-    return depot_of(console)
-
-
-@pytest.fixture
-def ana(client, enrol):
-    enrol("Ana", Role.CLERK, client)
-    return client
 
 
 def place_of(client, depot, draft: str) -> str:

@@ -6,24 +6,11 @@ import io
 import re
 import zipfile
 
-import pytest
 from lxml import etree
 
 from registry.database import reading
 from registry.people import trail
-from registry.people.role import Role
 from registry.reports.state import What
-
-
-@pytest.fixture
-def depot(depot_of, console):
-    return depot_of(console)
-
-
-@pytest.fixture
-def ana(client, enrol):
-    enrol("Ana", Role.CLERK, client)
-    return client
 
 
 def exported(depot, **changes) -> str:

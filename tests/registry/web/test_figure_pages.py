@@ -16,17 +16,6 @@ from registry.watch import figures
 ANA = Who("ana", "Ana", Role.CLERK)
 
 
-@pytest.fixture
-def depot(depot_of, console):
-    return depot_of(console)
-
-
-@pytest.fixture
-def ana(client, enrol):
-    enrol("Ana", Role.CLERK, client)
-    return client
-
-
 def close_visit(depot, kit, at: str) -> None:
     data = {
         "visit": kit.uuid7(),

@@ -20,17 +20,6 @@ PACKAGES, DESCRIPTION = "/items/0/packages", "/items/0/description"
 
 
 @pytest.fixture
-def depot(depot_of, console):
-    return depot_of(console)
-
-
-@pytest.fixture
-def ana(client, enrol):
-    enrol("Ana", Role.CLERK, client)
-    return client
-
-
-@pytest.fixture
 def draft(depot):
     finding = {"code": Code.MISSING_PACKAGES.value, "severity": "error", "field": PACKAGES, "params": {}}
     return depot.send(item={"packages": None}, status="incomplete", findings=[finding])

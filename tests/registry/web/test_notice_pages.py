@@ -12,12 +12,6 @@ from registry.people.role import Role
 TABLE = "documento;contenedor;bultos;peso_kg\n028-2026-40-00123456;CSQU3054383;1080;21350\nMAL;;1;1\n"
 
 
-@pytest.fixture
-def ana(client, enrol):
-    enrol("Ana", Role.CLERK, client)
-    return client
-
-
 def upload(client, enrol, kind: str, name: str, content: str | bytes, **fields: str):
     data = {"csrf": enrol.csrf(client), **fields}
     return client.post(f"/notices/{kind}/file", data=data, files={"file": (name, content)})

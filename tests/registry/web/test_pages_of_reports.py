@@ -21,17 +21,6 @@ PACKAGES = "/items/0/packages"
 HOSTILE = '=HYPERLINK("http://x") <script>alert(1)</script> \'"&; \u202e\x07 ]]> ${7*7} {{7*7}}'
 
 
-@pytest.fixture
-def depot(depot_of, console):
-    return depot_of(console)
-
-
-@pytest.fixture
-def ana(client, enrol):
-    enrol("Ana", Role.CLERK, client)
-    return client
-
-
 def missing(code: Code, field: str) -> dict:
     return {"code": code.value, "severity": "error", "field": field, "params": {}}
 

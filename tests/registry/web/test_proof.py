@@ -12,11 +12,6 @@ from registry.people.role import Role
 PAGES = ("", "/proof.zip", "/document.xml", "/copy", "/dae")
 
 
-@pytest.fixture
-def depot(depot_of, console):
-    return depot_of(console)
-
-
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.SUPERVISOR])
 def test_who_sees_the_trail_takes_a_proof_out(client, enrol, depot, role):
     enrol("Eva", role, client)
