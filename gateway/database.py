@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from record.sqlitelog import write_ahead
+
 BUSY_S = 10
 """How long a write waits for another process, such as a command line beside the daemon."""
 
@@ -25,7 +27,7 @@ def opened(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, check_same_thread=False, timeout=BUSY_S, isolation_level=None)
     try:
         db.execute("PRAGMA recursive_triggers=ON")
-        db.execute("PRAGMA journal_mode=WAL").fetchall()
+        write_ahead(db, BUSY_S)
     except sqlite3.Error:
         db.close()
         raise

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, InternalError, Operati
 from sqlalchemy.pool import NullPool
 
 from record.errors import IieError
+from record.sqlitelog import write_ahead
 from registry.locks import hold, taken
 
 SCHEMA = "0013"
@@ -211,10 +212,9 @@ def _patient(connection: Any, _record: object) -> None:
 
 def _pragmas(connection: Any, record: object) -> None:
     _patient(connection, record)
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    write_ahead(connection, BUSY_MS / 1000)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin(connection: Connection) -> None:
