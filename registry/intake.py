@@ -20,7 +20,7 @@ from record.base import Record
 from record.draft import Draft
 from record.errors import BadProof, BadRecord
 from record.event import MAX_BYTES, Event, RecordDead
-from record.proof import Proof, canonical, sha256, unwire
+from record.proof import Proof, canonical, sha256, unwire_hashed
 from record.topics import ROOT, Gate, Stream, gate_of, gate_of_source, is_name
 from registry.content import STREAMS, columns, draft_of, parsed, read
 from registry.roster import Member, Roster
@@ -151,11 +151,11 @@ def examine(arrival: Arrival, roster: Roster) -> Finding:
         detail = f"{arrival.size} bytes, {MAX_BYTES} are allowed"
         return Refused(arrival, Reason.TOO_LARGE, detail, gate)
     try:
-        record = unwire(arrival.body)
+        record, digest = unwire_hashed(arrival.body)
     except BadRecord as error:
         return Refused(arrival, Reason.NOT_JSON, str(error), gate)
     try:
-        digest = sha256(canonical(record))
+        digest = digest or sha256(canonical(record))
     except (BadRecord, RecursionError) as error:
         return Refused(arrival, Reason.NOT_CANONICAL, str(error), gate)
     return _proven(arrival, roster, gate, stream, record, digest)

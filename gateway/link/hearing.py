@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from record.base import Record
 from record.errors import BadProof, BadRecord
 from record.event import MAX_BYTES
-from record.proof import FORM, Proof, PublicKey, sha256, unwire, verify
+from record.proof import PublicKey, cut, unwire, verify
 
 R = TypeVar("R", bound=Record)
-
-
-PROOF = re.compile(rb',?"proof":"(%b)"' % FORM.pattern.encode("ascii"))
 
 
 def hear(payload: bytes, model: type[R], keys: Mapping[str, PublicKey]) -> R:
@@ -36,16 +32,13 @@ def _signed(payload: bytes, keys: Mapping[str, PublicKey]) -> bytes | None:
 
     None for a message in any other form. Raises `BadRecord`, `KeyError` for an unknown key.
     """
-    found = PROOF.search(payload)
+    found = cut(payload)
     if found is None:
         return None
-    signed = payload[: found.start()] + payload[found.end() :]
-    if sha256(signed).encode("ascii") != found[2]:
-        return None
-    proof = Proof.parse(found[1].decode("ascii"))
+    covered, proof = found
     if not keys[proof.key].holds(proof.signature, bytes.fromhex(proof.hash)):
         raise BadProof(f"the signature is not by key {proof.key}")
-    return b'%b,"proof":"%b"}' % (signed[:-1], found[1])
+    return b'%b,"proof":"%b"}' % (covered[:-1], str(proof).encode("ascii"))
 
 
 def _proven(payload: bytes, keys: Mapping[str, PublicKey]) -> dict[str, Any]:

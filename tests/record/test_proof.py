@@ -28,10 +28,12 @@ from record.proof import (
     PublicKey,
     SigningKey,
     canonical,
+    cut,
     seal,
     seal_written,
     sha256,
     unwire,
+    unwire_hashed,
     verify,
     wire,
 )
@@ -69,6 +71,38 @@ def test_a_sealed_record_comes_back_from_its_bytes_and_holds(record: dict[str, A
 def test_sealing_and_writing_in_one_go_gives_the_same_bytes(record: dict[str, Any]) -> None:
     assert seal_written(record, KEY) == wire(seal(record, KEY))
     assert seal_written({**record, "proof": "an old one"}, KEY) == seal_written(record, KEY)
+
+
+@settings(max_examples=80)
+@given(RECORDS, RECORDS)
+def test_the_hash_that_bytes_show_is_the_records(record: dict[str, Any], inner: dict[str, Any]) -> None:
+    sealed = seal({**record, "data": seal(inner, KEY)}, KEY)
+    read, shown = unwire_hashed(wire(sealed))
+    assert read == sealed
+    assert shown in (sha256(canonical(sealed)), None)
+
+
+def test_the_bytes_of_an_event_show_its_hash() -> None:
+    sealed = seal(SAMPLE, KEY)
+    assert unwire_hashed(wire(sealed)) == (sealed, sha256(canonical(sealed)))
+    assert cut(wire(sealed)) == (canonical(sealed), Proof.parse(sealed["proof"]))
+
+
+def test_bytes_in_another_form_show_no_hash_although_they_were_signed() -> None:
+    spaced = json.dumps(SAMPLE, ensure_ascii=False).encode()
+    proof = seal_of(spaced)
+    record, shown = unwire_hashed(spaced[:-1] + b',"proof":"%b"}' % proof.encode())
+    assert (record, shown) == ({**SAMPLE, "proof": proof}, None)
+
+
+def test_a_proof_of_something_within_shows_no_hash() -> None:
+    inner = wire(seal(SAMPLE, KEY))
+    record, shown = unwire_hashed(b'{"data":%b,"proof":"v1"}' % inner)
+    assert (record["proof"], shown) == ("v1", None)
+
+
+def seal_of(data: bytes) -> str:
+    return str(Proof(sha256(data), KEY.id, KEY.sign(bytes.fromhex(sha256(data)))))
 
 
 @settings(max_examples=40)

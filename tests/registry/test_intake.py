@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from record.event import MAX_BYTES, EventType
-from record.proof import SigningKey, seal, unwire, wire
+from record.proof import SigningKey, seal, sha256, signed, unwire, wire
 from record.topics import Gate
 from registry.intake import Arrival, Parked, Reason, Refused, Sound, examine
 from registry.roster import Roster
@@ -217,6 +217,18 @@ def test_a_signature_by_another_key_under_this_keys_name_is_refused(chain, roste
     assert isinstance(found, Refused)
     assert found.reason is Reason.BAD_PROOF
     assert found.alarm
+
+
+def test_a_signature_over_bytes_in_another_form_is_refused(chain, roster):
+    arrival = chain.draft()
+    record = unwire(arrival.body)
+    del record["proof"]
+    spaced = json.dumps(record).encode()
+    proof = signed(bytes.fromhex(sha256(spaced)), chain.key)
+    body = spaced[:-1] + b',"proof":"%b"}' % proof.encode()
+    found = examine(Arrival.of(arrival.topic, body), roster)
+    assert isinstance(found, Refused)
+    assert found.reason is Reason.BAD_PROOF
 
 
 def test_simulated_events_are_taken_only_where_the_settings_say_so(kit, chain):
