@@ -6,10 +6,10 @@ The standard library's `sqlite3` alone: what a gate needs of it is below, and is
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 
 from record.sqlitelog import write_ahead
 
@@ -34,23 +34,42 @@ def opened(path: Path) -> sqlite3.Connection:
     return db
 
 
-@contextmanager
-def atomic(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+class Transaction:
+    """As `atomic` makes it. A class of its own since the outbox begins one with each event, and waits for it."""
+
+    __slots__ = ("_db", "_part")
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._part = self._db.in_transaction
+        if not self._part:
+            self._db.execute("BEGIN IMMEDIATE")
+        return self._db
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._part:
+            return
+        if kind is not None:
+            self._db.rollback()
+            return
+        try:
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.rollback()
+            raise
+
+
+def atomic(db: sqlite3.Connection) -> Transaction:
     """One transaction, all or nothing; inside another one it is a part of that.
 
     It begins as a writer (``BEGIN IMMEDIATE``), so that it waits for another process's commit instead of failing
     after it has read.
     """
-    if db.in_transaction:
-        yield db
-        return
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield db
-        db.execute("COMMIT")
-    except BaseException:
-        db.rollback()
-        raise
+    return Transaction(db)
 
 
 class Migrations:

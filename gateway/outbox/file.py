@@ -15,14 +15,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Any
 
-from gateway.database import BUSY_S, atomic, opened
+from gateway.database import BUSY_S
 from gateway.folder import make_private
-from gateway.outbox.letter import OutboxBroken
 from gateway.outbox.schema import migrations
-from gateway.outbox.write_ahead import CHECKPOINT_PAGES, WriteAheadLog
+from gateway.outbox.writer import Writer, Writing, connection, refused
 
 DATABASE = "gateway.db"
 """The file's name in a site's data folder."""
@@ -33,45 +31,30 @@ class OutboxFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._writing, self._reading = threading.RLock(), threading.Lock()
-        self._durable: bool | None = None
-        self._log = WriteAheadLog(path)
+        self._reading = threading.Lock()
         with broken():
             with suppress(OSError):  # SQLite says better what is wrong with the place
                 make_private(path)
-            self._writer, self._reader = _open(path), _open(path)
+            self._writer, self._reader = Writer(path), connection(path)
             try:
-                migrations.apply(self._writer)
+                migrations.apply(self._writer.db)
             except sqlite3.Error:
                 self.close()
                 raise
 
     def close(self) -> None:
         """Close the file; no harm when it is closed already."""
-        with self._writing, self._reading:
-            self._writer.close()
+        self._writer.close()
+        with self._reading:
             self._reader.close()
 
-    @contextmanager
-    def writing(self, *, durable: bool = False) -> Iterator[Connection]:
+    def writing(self, *, durable: bool = False) -> Writing:
         """One transaction as `atomic` has them. Raises `OutboxBroken` for what SQLite refuses."""
-        with self._writing, broken():
-            db = self._writer
-            if db.in_transaction:
-                yield db
-                return
-            if durable is not self._durable:
-                db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-                self._durable = durable
-            with atomic(db):
-                yield db
-            if durable:
-                self._log.committed(db)
+        return Writing(self._writer, durable)
 
     def lay_log(self) -> None:
         """Give the log its length beforehand, where the disk has room."""
-        with self._writing:
-            self._log.lay(self._writer)
+        self._writer.lay_log()
 
     def read(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query, of the last commit. Raises `OutboxBroken` for what SQLite refuses."""
@@ -115,10 +98,4 @@ def broken() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise OutboxBroken(f"the outbox cannot be used: {error}") from error
-
-
-def _open(path: Path) -> Connection:
-    db = opened(path)
-    db.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}").fetchall()
-    return db
+        raise refused(error) from error
