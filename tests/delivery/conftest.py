@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uuid_utils
 
 from benchmarks.rig import GATE, Rig
 from gateway.link.link import Link
@@ -16,7 +18,8 @@ from gateway.link.login import address
 from gateway.load import letters, waiting
 from gateway.outbox.outbox import Outbox, Stored
 from gateway.site.checks import read_site
-from record.proof import PublicKey, SigningKey
+from record.command import Command, CommandName
+from record.proof import PublicKey, SigningKey, seal, wire
 
 
 class Gatehouse:
@@ -65,6 +68,19 @@ class Gatehouse:
             assert code == 0, said
 
 
+def reload_command(rig: Rig) -> tuple[str, bytes]:
+    """The registry's order to read the configuration anew: its id and its bytes."""
+    at = datetime.now(UTC)
+    command = Command(
+        id=str(uuid_utils.uuid7()),
+        name=CommandName.RELOAD,
+        gate=f"{GATE.depot}/{GATE.gate}",
+        at=at,
+        expires=at + timedelta(minutes=1),
+    )
+    return command.id, wire(seal(command.to_wire(), SigningKey.read(rig.folder / "registry.pem")))
+
+
 def wait_until(condition: Callable[[], Any], seconds: float = 40) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -81,6 +97,11 @@ def until() -> Callable[..., None]:
 def rig(tmp_path: Path) -> Iterator[Rig]:
     with Rig(tmp_path / "rig") as rig:
         yield rig
+
+
+@pytest.fixture
+def reload(rig: Rig) -> Callable[[], tuple[str, bytes]]:
+    return lambda: reload_command(rig)
 
 
 @pytest.fixture

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import paho.mqtt.client as mqtt
 import pytest
-import uuid_utils
 from paho.mqtt.enums import CallbackAPIVersion
 
 from benchmarks.rig import GATE, PASSED, Rig
 from gateway.rehearsal.broker import REGISTRY, Broker
-from record.command import Command, CommandName
-from record.proof import SigningKey, seal, wire
 from record.shipped import find
 from record.topics import Gate
 
@@ -76,7 +71,7 @@ def test_drafts_cross_the_bridge_and_receipts_come_back_whatever_dies(gatehouse,
     gatehouse.verify()
 
 
-def test_a_command_crosses_it_and_so_does_the_answer(gatehouse, rig, until):
+def test_a_command_crosses_it_and_so_does_the_answer(gatehouse, rig, reload, until):
     heard = []
     with connected(rig.broker, REGISTRY) as registry:
         registry.on_message = lambda _c, _u, message: heard.append(message)
@@ -84,17 +79,9 @@ def test_a_command_crosses_it_and_so_does_the_answer(gatehouse, rig, until):
         registry.subscribe(GATE.state, 1)
         gatehouse.connect()
         until(lambda: any(each.topic == GATE.state for each in heard))
-        at = datetime.now(UTC)
-        command = Command(
-            id=str(uuid_utils.uuid7()),
-            name=CommandName.RELOAD,
-            gate=f"{GATE.depot}/{GATE.gate}",
-            at=at,
-            expires=at + timedelta(minutes=1),
-        )
-        key = SigningKey.read(rig.folder / "registry.pem")
-        registry.publish(GATE.command, wire(seal(command.to_wire(), key)), qos=1)
-        until(lambda: any(command.id.encode() in each.payload for each in heard if each.topic == GATE.reply))
+        command, order = reload()
+        registry.publish(GATE.command, order, qos=1)
+        until(lambda: any(command.encode() in each.payload for each in heard if each.topic == GATE.reply))
 
 
 @pytest.mark.parametrize(

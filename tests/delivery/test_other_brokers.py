@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import socket
-from datetime import UTC, datetime, timedelta
 
 import pytest
-import uuid_utils
 
 from benchmarks.brokers import BROKERS, Ejabberd, Other
 from benchmarks.chaos import run
 from benchmarks.rig import GATE, PASSED, Rig
 from gateway.link.connection import Address, Arrived, BrokerRefuses, Filter, Published, Will, connect
 from gateway.rehearsal.broker import CENTRAL, REGISTRY
-from record.command import Command, CommandName
-from record.proof import SigningKey, seal, wire
 from record.topics import REGISTRY_STATE, Gate, Stream
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
@@ -55,23 +51,17 @@ def listen(connection, said):
     return said
 
 
-def test_commands_and_announcements_reach_the_gate_and_its_answers_the_registry(gatehouse, rig, until):
+def test_commands_and_announcements_reach_the_gate_and_its_answers_the_registry(
+    gatehouse, rig, reload, until
+):
     announced, heard, said = "gate/v1/depot/preadvice/1", [], []
     link = gatehouse.connect(on_message=lambda topic, _: heard.append(topic))
     until(lambda: link.status.connected)
-    at = datetime.now(UTC)
-    command = Command(
-        id=str(uuid_utils.uuid7()),
-        name=CommandName.RELOAD,
-        gate=f"{GATE.depot}/{GATE.gate}",
-        at=at,
-        expires=at + timedelta(minutes=1),
-    )
-    key = SigningKey.read(rig.folder / "registry.pem")
+    _, order = reload()
     states = Filter(GATE.state, retained_always=True)
     with connect(address(rig.broker, REGISTRY), [Filter(GATE.reply), states]) as registry:
         registry.publish(announced, b"x", retain=True)
-        registry.publish(GATE.command, wire(seal(command.to_wire(), key)))
+        registry.publish(GATE.command, order)
         until(lambda: {each.topic for each in listen(registry, said)} >= {GATE.reply, GATE.state})
     until(lambda: announced in heard)
     with connect(address(rig.broker, PASSED), [Filter(PASSED.preadvice)]) as later:
