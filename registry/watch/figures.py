@@ -92,7 +92,7 @@ def reading_rates(connection: Connection, depots: Sequence[str], day: date) -> l
         total[on] += 1
         read[on] += row.container == row.seen
     days = [first + timedelta(days=each) for each in range(DAYS)]
-    return [Bar(each.strftime("%d/%m"), total[each], read[each]) for each in days]
+    return [Bar(each.isoformat(), total[each], read[each]) for each in days]
 
 
 def weights(connection: Connection, who: Who) -> list[Bar]:

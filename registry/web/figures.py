@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from registry.watch.figures import Bar
 from registry.web.desk import AtDesk
 from registry.web.problem import Problem
 from registry.web.visitor import Seer
+from registry.web.words import short_day
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,6 +25,7 @@ def show(request: Request, desk: AtDesk, who: Seer, day: str = "") -> Response:
     """The figures of a day, today's where none is named."""
     today = desk.clock().astimezone(ECUADOR).date()
     on = _day(day) if day else today
+    language = desk.pages.language(request)
     depots = [each for each in sorted(desk.settings.file.depots) if who.sees(each)]
     with reading(desk.engine) as connection:
         read = figures.reading_rates(connection, depots, on)
@@ -30,7 +33,9 @@ def show(request: Request, desk: AtDesk, who: Seer, day: str = "") -> Response:
             "visits": figures.visits(connection, depots, on),
             "waiting": figures.waiting(connection, who),
             "oldest": figures.oldest(connection, who),
-            "reading": read,
+            "reading": [
+                replace(bar, label=short_day(date.fromisoformat(bar.label), language)) for bar in read
+            ],
             "weights": figures.weights(connection, who),
         }
     total, part = sum(bar.value for bar in read), sum(bar.part for bar in read)

@@ -67,6 +67,7 @@ def _values(desk: Desk, who: Who, wanted: Tray | None) -> dict[str, Any]:
             "counts": counts,
             "most": query.COUNTED,
             "rows": found,
+            "several": sum(map(who.sees, desk.settings.file.depots)) > 1,
             "open": {row.id: _open(book, desk, row) for row in found if tray is Tray.COMPLETE},
             "corrections": corrections.to_do(connection, who),
             "since": _latest(connection),

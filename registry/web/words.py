@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from record.identifiers import container, dae
@@ -32,6 +32,11 @@ def clock(value: datetime | None) -> str:
 def day(value: datetime | None) -> str:
     """The day in Ecuador: ``2026-11-24``."""
     return "" if value is None else value.astimezone(ECUADOR).strftime("%Y-%m-%d")
+
+
+def short_day(value: date, lang: str) -> str:
+    """A day without its year: ``24/11`` in Spanish, ``24 Nov`` in English, where the other may be read as a month."""
+    return value.strftime("%d/%m" if lang == "es" else "%d %b")
 
 
 def grouped(value: int | Decimal | None, lang: str = "es") -> str:

@@ -28,6 +28,12 @@ DESCRIPTION = "/items/0/description"
 HOSTILE = "\"'><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}\u202e"
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
+SMALL = """[...document.querySelectorAll('button, .button, select, summary, input:not([type=hidden]), .top a, .tabs a')]
+    .map(each => each.type === 'checkbox' ? each.labels[0] : each).filter(each => each.offsetParent)
+    .filter(each => each.offsetHeight < 44 || each.offsetWidth < 44
+        || (each.matches('input, select') && parseFloat(getComputedStyle(each).fontSize) < 16))
+    .map(each => each.outerHTML.slice(0, 120))"""
+"""What a finger misses, or what makes a phone enlarge the page when it is written in."""
 
 
 class Screen:
@@ -271,6 +277,8 @@ def test_pages_fit_the_screen_name_every_box_and_let_nothing_in(screen, depot, e
             ".filter(e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label')).map(e => e.outerHTML)"
         )
         assert nameless == [], path
+        small = page.evaluate(SMALL) if page.viewport_size == PHONE else []
+        assert small == [], path
     assert screen.complaints == []
 
 

@@ -56,7 +56,7 @@ def test_what_a_person_changed_was_not_read(depot, clock):
     depot.complete(changed, Asked({"/items/0/container": "TEXU3070079"}, reason="mal leído"))
     with reading(depot.engine) as connection:
         last = figures.reading_rates(connection, ["depot"], clock.now.date())[-1]
-    assert (last.label, last.value, last.part) == ("24/11", 2, 1)
+    assert (last.label, last.value, last.part) == ("2026-11-24", 2, 1)
     assert kept
 
 

@@ -16,6 +16,7 @@ from registry.people import trail
 from registry.people.role import Role
 from registry.reports import query
 from registry.reports.tables import reports
+from registry.settings import Settings
 
 PACKAGES = "/items/0/packages"
 HOSTILE = '=HYPERLINK("http://x") <script>alert(1)</script> \'"&; \u202e\x07 ]]> ${7*7} {{7*7}}'
@@ -276,6 +277,16 @@ def test_another_depots_reports_are_not_there(console, depot, enrol):
         assert other.post(f"{place}/do", data=data).status_code == 404
         for path in ("/reports", "/inbox?tray=review", "/reports.json", "/reports.csv", "/reports.xlsx"):
             assert depot.report(draft) not in other.get(path).text
+
+
+def test_the_inbox_names_the_depot_where_somebody_sees_several(kit, chain, serve, tmp_path, depot, enrol):
+    depot.send()
+    other = kit.Chain(kit.Gate("posorja", "g1"))
+    console = serve(Settings(kit.registry_file(chain, other), tmp_path / "registry.yaml"))
+    for name, depots, told in (("Eva", None, "depot · g1 · l1"), ("Ana", ["depot"], '"place">g1 · l1')):
+        with console.client() as client:
+            enrol(name, Role.CLERK, client, depots=depots)
+            assert told in client.get("/inbox?tray=review").text
 
 
 @pytest.mark.parametrize("role", [Role.CUSTOMS, Role.AUDITOR])
