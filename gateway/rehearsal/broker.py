@@ -265,9 +265,10 @@ def free_port() -> int:
     """A loopback port that nobody listens on at this moment, and that nobody is given who asks for any port.
 
     The system gives those of its own range to every outgoing connection: one of them is taken while whoever
-    listens there is being restarted, also by a client that calls it meanwhile and so reaches itself.
+    listens there is being restarted, also by a client that calls it meanwhile and so reaches itself. Two programs
+    that ask at once are told different ones, also where somebody seeded `random` alike in both.
     """
-    for port in random.sample(range(FIRST_PORT, _first_given_port()), 100):
+    for port in random.SystemRandom().sample(range(FIRST_PORT, _first_given_port()), 100):
         with socket.socket() as probe, suppress(OSError):
             probe.bind((Broker.host, port))
             return port

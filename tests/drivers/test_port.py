@@ -20,6 +20,7 @@ from drivers.port import LARGEST, Direction, Line, Port, open_port
 from drivers.serial_port import opening_error, with_parity
 from drivers.simulator.pty import Pty, TcpEnd
 from drivers.tcp import KEEP_ALIVE, ListeningPort, keep_alive, listen
+from gateway.rehearsal.broker import free_port
 
 Until = Callable[[Callable[[], Any]], None]
 
@@ -461,7 +462,7 @@ class TestSer2net:
         self, cable: Pty, tmp_path: Path, until: Until, running: list[subprocess.Popen[bytes]]
     ) -> Callable[[str], int]:
         def start(kind: str) -> int:
-            number = free_number()
+            number = free_port()
             settings = tmp_path / "ser2net.yaml"
             accepter = "telnet(rfc2217),tcp" if kind == "rfc2217" else "tcp"
             settings.write_text(
@@ -523,7 +524,7 @@ class TestSer2net:
 
     @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
     def test_rfc2217_with_nobody_there(self) -> None:
-        with pytest.raises(NotAvailable), open_port(Line(f"rfc2217://127.0.0.1:{free_number()}")):
+        with pytest.raises(NotAvailable), open_port(Line(f"rfc2217://127.0.0.1:{free_port()}")):
             pass
 
 
@@ -536,11 +537,6 @@ def echoed(cable: Pty, port: Port) -> bool:
                 pass
             return True
     return False
-
-
-def free_number() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def answers(number: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +28,7 @@ from drivers.simulator.modbus import ModbusSimulator
 from drivers.simulator.scale import ScaleSimulator
 from drivers.simulator.scanner import ScannerSimulator
 from gateway import devices
+from gateway.rehearsal.broker import free_port
 from gateway.site.camera import Camera, Sees
 from gateway.site.site import ScalePart, ScannerPart
 
@@ -58,11 +58,6 @@ def first(device: Device, kind: type[Any], opened: Callable[[], object] = lambda
             return found
         assert time.monotonic() < until, f"no {kind.__name__} came"
     raise AssertionError("the device has nothing more to say")
-
-
-def free_number() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def line(scale: Any) -> str:
@@ -189,7 +184,7 @@ def test_frames_that_the_file_declares_are_read(tmp_path: Path) -> None:
 
 
 def test_registers_that_the_file_declares_are_read() -> None:
-    number = free_number()
+    number = free_port()
     scale = devices.scale(
         part(protocol="modbus", port=f"socket://127.0.0.1:{number}", modbus=MODBUS, poll_interval_s=0.05)
     )

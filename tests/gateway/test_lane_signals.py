@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
@@ -29,6 +28,7 @@ from gateway.clerk.knowledge import Memory
 from gateway.evidence import EvidenceStore
 from gateway.lane import Lane
 from gateway.outbox.outbox import Outbox
+from gateway.rehearsal.broker import free_port
 from gateway.signs import Signs
 from gateway.site.site import Site
 from gateway.tape.tape import Line, Scribe
@@ -221,14 +221,9 @@ class Watched(ModbusSimulator):
         return [number for number in (GREEN, RED, AMBER) if self.coil(number)] == sorted(numbers)
 
 
-def free_number() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 @pytest.fixture
 def number() -> int:
-    return free_number()
+    return free_port()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from drivers.camera.web import Timeouts
 from drivers.errors import Advice, CannotOpen, NotAvailable, OperationFailed, TimedOut
 from drivers.readings import Picture, Skip, Skipped
 from drivers.simulator.camera import CameraSimulator, Fault
+from gateway.rehearsal.broker import free_port
 
 QUICK = Timeouts(open=2.0, read=0.2)
 
@@ -146,10 +147,8 @@ def test_a_url_that_is_none_or_has_a_password_is_refused(url: str) -> None:
 
 
 def test_nobody_listening_is_said() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
     with pytest.raises(NotAvailable):
-        next(readings(MjpegCamera("front", f"http://127.0.0.1:{port}/")))
+        next(readings(MjpegCamera("front", f"http://127.0.0.1:{free_port()}/")))
 
 
 def test_a_server_that_never_answers_times_out() -> None:

@@ -1,21 +1,15 @@
 """A camera under its supervisor: goes away, comes back, and its state says so."""
 
 import queue
-import socket
 
 from drivers.camera.mjpeg import MjpegCamera
 from drivers.camera.web import Timeouts
 from drivers.device import Backoff, DeviceState, DeviceStatus, Supervisor
 from drivers.readings import Picture, Stamped
 from drivers.simulator.camera import CameraSimulator, Fault
+from gateway.rehearsal.broker import free_port
 
 JPEG = b"\xff\xd8\xff\xe0" + b"pixels" * 20 + b"\xff\xd9"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 def test_a_camera_that_dies_is_missing_and_read_again_when_it_is_back() -> None:

@@ -1,6 +1,5 @@
 """An indicator on pymodbus's own server, over TCP and over a serial line."""
 
-import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from drivers.readings import Skip, Skipped, Stability, Weight
 from drivers.scale.modbus import ModbusScale
 from drivers.scale.register_map import declared, encode
 from drivers.simulator.modbus import ModbusSimulator
+from gateway.rehearsal.broker import free_port
 
 Until = Callable[[Callable[[], Any]], None]
 
@@ -29,8 +29,7 @@ MAP = declared(
 
 @pytest.fixture
 def number() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

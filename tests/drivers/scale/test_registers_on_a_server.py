@@ -1,6 +1,5 @@
 """A scale that is read by registers, from pymodbus's own server to weights, as a model of the catalogue says."""
 
-import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from drivers.device import Heard
 from drivers.readings import Stability, Weight
 from drivers.scale.device import Scale
 from drivers.simulator.modbus import ModbusSimulator
+from gateway.rehearsal.broker import free_port
 
 First = Callable[[Iterator[Heard], type[Any]], Any]
 
@@ -32,8 +32,7 @@ modbus:
 
 @pytest.fixture
 def number() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    return free_port()
 
 
 def test_a_weight_and_its_motion(tmp_path: Path, number: int, stop: threading.Event, first: First) -> None:

@@ -16,6 +16,7 @@ from drivers.scanner.framer import Framing
 from drivers.scanner.serial import Codes, Scanner
 from drivers.simulator.pty import TcpEnd
 from drivers.simulator.scanner import ScannerSimulator
+from gateway.rehearsal.broker import free_port
 
 First = Callable[[Iterator[Heard], type[Any]], Any]
 
@@ -129,8 +130,7 @@ def test_over_tcp_as_a_client(stop: threading.Event, first: First) -> None:
 
 
 def test_over_tcp_as_a_listener(stop: threading.Event, first: First) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        number = free.getsockname()[1]
+    number = free_port()
     reading = Scanner("fixed", Line(f"listen://127.0.0.1:{number}"), repeat_window=0).read(stop)
     next(reading)
     with socket.create_connection(("127.0.0.1", number)) as caller:

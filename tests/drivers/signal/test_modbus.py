@@ -1,6 +1,5 @@
 """Inputs and outputs on pymodbus's own server, over TCP and over a serial line."""
 
-import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from drivers.signal.board import Point
 from drivers.signal.device import Signals
 from drivers.signal.modbus import ModbusBoard
 from drivers.simulator.modbus import ModbusSimulator
+from gateway.rehearsal.broker import free_port
 
 Until = Callable[[Callable[[], Any]], None]
 
@@ -24,14 +24,9 @@ LOOP, BARRIER, BUTTON = Point("loop", 3), Point("barrier", 9, inverted=True), Po
 GREEN, RELEASE = Point("green", 0), Point("release", 7, inverted=True)
 
 
-def free_number() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 @pytest.fixture
 def number() -> int:
-    return free_number()
+    return free_port()
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-import socket
 import threading
 
 import pytest
@@ -9,13 +8,13 @@ from drivers.readings import Signal
 from drivers.signal.board import Point
 from drivers.signal.placed import signals_at
 from drivers.simulator.modbus import ModbusSimulator
+from gateway.rehearsal.broker import free_port
 
 LOOP, GREEN = Point("loop", 3), Point("green", 0)
 
 
 def test_a_modbus_module(stop: threading.Event) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        number = int(server.getsockname()[1])
+    number = free_port()
     with ModbusSimulator(f"127.0.0.1:{number}", unit=7) as module:
         module.set_input(3, True)
         signals = signals_at("posts", Line(f"socket://127.0.0.1:{number}"), [LOOP], [GREEN], unit=7)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import queue
+import random
 import socket
 import ssl
 import subprocess
@@ -38,7 +39,7 @@ G1 = Gate("guayaquil", "g1")
 G2 = Gate("guayaquil", "g2")
 FAR = Gate("posorja", "g1")
 NOT_AUTHORISED = 135
-WAIT = 10
+WAIT = 30
 
 
 class Client:
@@ -343,6 +344,14 @@ def test_free_ports_are_free_and_given_to_no_outgoing_connection() -> None:
     assert len(ports) > 10
     first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     assert first < 12_000 or all(1024 < port < first for port in ports)
+
+
+def test_two_programs_with_the_same_seed_are_told_different_ports() -> None:
+    told = []
+    for _ in range(2):
+        random.seed(7)
+        told.append([free_port() for _ in range(5)])
+    assert told[0] != told[1]
 
 
 def test_a_port_that_somebody_took_meanwhile_is_waited_for(tmp_path: Path) -> None:

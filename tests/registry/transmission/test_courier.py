@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 
 import pytest
 
+from gateway.rehearsal.broker import free_port
 from registry import outgoing
 from registry.database import reading
 from registry.reports.office import NotNow
@@ -115,9 +115,7 @@ def test_a_document_whose_reply_was_lost_counts_as_sent_and_does_not_leave_again
 def test_while_customs_is_not_reached_documents_wait_and_are_an_error_after_a_day(
     port_of: Callable[..., object], clock
 ):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = port_of(url=f"http://127.0.0.1:{free.getsockname()[1]}")
+    port = port_of(url=f"http://127.0.0.1:{free_port()}")
     draft = port.queued()
     with pytest.raises(NotReached):
         port.courier.send()

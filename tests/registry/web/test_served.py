@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import random
 import re
 import socket
 import ssl
@@ -19,21 +18,13 @@ from paho.mqtt.enums import CallbackAPIVersion
 from trustme import CA
 from typer.testing import CliRunner
 
-from gateway.rehearsal.broker import REGISTRY
+from gateway.rehearsal.broker import REGISTRY, free_port
 from record.event import Event, parse
 from record.report import ReportChange
 from record.topics import Gate
 from registry.cli import main
 
 PATIENCE_S = 60.0
-
-
-def free_port() -> int:
-    """A port that nobody has, below those that connections going out are given."""
-    while True:
-        port = random.randint(20_000, 30_000)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
 
 
 def eventually(registry: Any, look: Callable[[], Any]) -> Any:
