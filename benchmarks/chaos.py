@@ -34,7 +34,7 @@ from benchmarks.brokers import BROKERS
 from benchmarks.faults import FAULTS, REGISTRY
 from benchmarks.judging import Outcome, judge
 from benchmarks.process import Process, until
-from benchmarks.rig import RATE, Rig
+from benchmarks.rig import RATE, RESEND_AFTER_S, Rig
 from gateway.rehearsal.broker import BrokerError
 
 PAUSE_S = (0.3, 1.5)
@@ -51,6 +51,9 @@ TRUCK_S = 20.0
 
 LOG, OUTCOME = "chaos.log", "outcome.json"
 
+LEAST = 3
+"""Actions that a run of all kinds does in any case, however long each of them takes on a slow machine."""
+
 HALF_SPEED = 20_000.0
 """Bytes a second in each direction, about half of what 50 drafts a second take."""
 
@@ -66,6 +69,7 @@ class Chaos:
         self._rig, self._random = rig, random.Random(seed)
         self._seconds = seconds
         self._actions = tuple(actions) or tuple(ACTIONS)
+        self._least = LEAST if len(self._actions) > 1 else 1
         self._trucks = "kill_gate_in_mid_visit" in self._actions
         self._wiped = self._restored = False
         self._began = time.monotonic()
@@ -82,7 +86,7 @@ class Chaos:
         ends = time.monotonic() + self._seconds
         if self._trucks:
             self._do("kill_gate_in_mid_visit")
-        while time.monotonic() < ends:
+        while time.monotonic() < ends or self.done.total() < self._least:
             self._pause(PAUSE_S)
             self._do(self._random.choice(self._actions))
         self._settle()
@@ -256,6 +260,7 @@ def run(
     fault: str | None = None,
     actions: Sequence[str] = (),
     broker: str = "mosquitto",
+    resend_after_s: float = RESEND_AFTER_S,
 ) -> Outcome:
     """One run in ``folder``; the deliberate ``fault`` stands in the place of gate or registry."""
     outcome = Outcome(seed, seconds)
@@ -267,6 +272,7 @@ def run(
         registry_module=spoilt if at_registry else ("-m", "registry"),
         gate_module=spoilt if fault and not at_registry else ("-m", "gateway"),
         broker=BROKERS[broker],
+        resend_after_s=resend_after_s,
     )
     with rig:
         chaos = Chaos(rig, seed, seconds, actions)

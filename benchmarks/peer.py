@@ -26,7 +26,7 @@ from record.topics import EVENT_FILTERS, REGISTRY_STATE, Gate, gate_of
 
 Event = dict[str, Any]
 Answering = Callable[[Event], "Answer | None"]
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Peer:
@@ -146,11 +146,11 @@ class Peer:
         else:
             event = unwire(message.payload)
             answer = self.answering(event)
-            if answer is not None:
-                client.publish(gate_of(message.topic).receipt, self.receipt(event, answer), qos=1)
-            if self._keep:
+            if self._keep:  # before the answer: who has seen the receipt looks here
                 self.bodies.append(message.payload)
                 self.events.append(event)
+            if answer is not None:
+                client.publish(gate_of(message.topic).receipt, self.receipt(event, answer), qos=1)
         with self._news:
             self._news.notify_all()
 

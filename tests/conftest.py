@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+PATIENCE_MS = 30_000
+"""How long a browser is given to show what it should, also where others take the machine."""
+
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
@@ -36,13 +39,14 @@ def chromium() -> Iterator[Browser]:
 
     Never two at once: while a first one runs, a second is refused by playwright in the same process.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     found = shutil.which("chromium")
     if found is None:
         if os.environ.get("CI"):
             pytest.fail("chromium is not installed; ./dev setup installs it")
         pytest.skip("chromium is not installed")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser

@@ -81,7 +81,7 @@ def reload_command(rig: Rig) -> tuple[str, bytes]:
     return command.id, wire(seal(command.to_wire(), SigningKey.read(rig.folder / "registry.pem")))
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 40) -> None:
+def wait_until(condition: Callable[[], Any], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "what was waited for did not come"

@@ -9,7 +9,7 @@ import pytest
 
 from drivers.device import Heard
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 def until(condition: Callable[[], Any]) -> None:

@@ -120,7 +120,7 @@ def address_of() -> Callable[..., Address]:
 def until() -> Callable[..., None]:
     """Waits for a condition, looking often."""
 
-    def wait(condition: Callable[[], Any], seconds: float = 20) -> None:
+    def wait(condition: Callable[[], Any], seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, "what was waited for did not come"

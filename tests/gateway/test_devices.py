@@ -48,7 +48,7 @@ def part(**given: Any) -> ScalePart:
 
 def first(device: Device, kind: type[Any], opened: Callable[[], object] = lambda: None) -> Any:
     """The first reading of a kind; ``opened`` is called once the device is open."""
-    stop, until = threading.Event(), time.monotonic() + 20
+    stop, until = threading.Event(), time.monotonic() + 60
     for index, heard in enumerate(device.read(stop)):
         if index == 0:
             opened()

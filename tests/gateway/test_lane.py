@@ -178,7 +178,7 @@ class Lanehouse:
         self.outbox.close()
 
     def until(self, found: Callable[[], Any], what: str) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not found():
             assert time.monotonic() < deadline, f"waited in vain for {what}: {self.board.view}"
             time.sleep(0.01)

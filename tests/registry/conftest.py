@@ -449,6 +449,11 @@ class Post:
             with suppress(queue.Empty):
                 self._arrived.get(timeout=min(left, 1))
 
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there; once it is not, nothing of before is on its way any more."""
+        return self._client.is_connected()
+
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()

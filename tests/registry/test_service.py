@@ -51,7 +51,7 @@ def serving(registry, clock):
         yield service
     finally:
         service.stop()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -95,7 +95,7 @@ def test_a_draft_is_stored_numbered_receipted_and_the_end_is_told(
     registry, post = place(shared_broker, chain)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
-        systemd.settimeout(20)
+        systemd.settimeout(60)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         registry.start()
         assert systemd.recv(100) == b"READY=1"
@@ -159,9 +159,10 @@ def test_a_killed_and_wiped_broker_is_found_again(broker, place, kit, clock):
         first = chain.draft()
         post.send(first)
         post.answers(kit.event_id(first))
-        post.states()
         broker.kill()
         broker.wipe()
+        post.until(lambda: not post.connected)
+        post.states()
         broker.start()
         post.online()
         second = chain.draft()

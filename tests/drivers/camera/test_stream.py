@@ -70,7 +70,7 @@ def brightness(picture: Picture) -> float:
 def pictures(
     source: Source, stop: threading.Event | None = None, **more: float
 ) -> Generator[Picture, None, None]:
-    waits = Timeouts(open=more.pop("open", 5.0), read=more.pop("read", 5.0))
+    waits = Timeouts(open=more.pop("open", 20.0), read=more.pop("read", 20.0))
     camera = StreamCamera("gate", source, timeouts=waits, interval=more.pop("interval", 0.0))
     return (heard for heard in camera.read(stop or threading.Event()) if isinstance(heard, Picture))
 

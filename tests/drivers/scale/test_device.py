@@ -97,8 +97,7 @@ def test_comes_back_after_the_cable_was_pulled(at: Path, until: Until) -> None:
     supervisor.start()
     for _ in range(2):
         with ScaleSimulator(at, "mt_continuous", 50):
-            until(lambda: supervisor.status.state is DeviceState.STREAMING)
-            assert delivered
+            until(lambda: supervisor.status.state is DeviceState.STREAMING and delivered)
         until(lambda: supervisor.status.state is DeviceState.MISSING)
     assert supervisor.stop()
 
@@ -126,6 +125,12 @@ def test_a_converter_that_falls_mute_is_silent_and_one_that_hangs_up_is_called_a
         assert supervisor.stop()
 
 
+def told(supervisor: Supervisor) -> tuple[DeviceState, str]:
+    """State and advice of one moment."""
+    status = supervisor.status
+    return status.state, status.advice
+
+
 def test_overload_is_a_scale_without_weight_and_garbage_is_noise(at: Path, until: Until) -> None:
     over = Weight(Decimal(20), stability=Stability.STABLE, kind=Kind.GROSS, range=Range.OVER)
     delivered: list[Stamped] = []
@@ -135,30 +140,27 @@ def test_overload_is_a_scale_without_weight_and_garbage_is_noise(at: Path, until
             Scale("scale", line(at), "mt_continuous"), delivered.append, lambda _: None, stale_after=0.3
         )
         supervisor.start()
-        until(lambda: supervisor.status.state is DeviceState.NO_WEIGHT)
-        assert supervisor.status.advice == "check_indicator"
+        until(lambda: told(supervisor) == (DeviceState.NO_WEIGHT, "check_indicator"))
         simulator.set_frame(b"?" * 64)
-        until(lambda: supervisor.status.state is DeviceState.NOISE)
-        assert supervisor.status.advice == "check_speed"
+        until(lambda: told(supervisor) == (DeviceState.NOISE, "check_speed"))
         assert supervisor.stop()
     assert delivered == []
 
 
 def test_a_timeline_is_played_in_order(at: Path, stop: threading.Event, first: First) -> None:
     weights = [Weight(Decimal(kilograms)) for kilograms in (0, 12340, 12360)]
-    reached = threading.Event()
+    reached = threading.Semaphore(0)
     with ScaleSimulator(at, "mt_continuous", 100) as simulator:
         reading = Scale("scale", line(at), "mt_continuous").read(stop)
         seen: list[Decimal] = []
 
         def wait(_: float) -> None:
-            reached.wait(10)
-            reached.clear()
+            reached.acquire(timeout=20)
 
         player = threading.Thread(target=simulator.play, args=(((0.0, each) for each in weights), wait))
         player.start()
         for each in weights:
-            reached.set()
+            reached.release()
             while not seen or seen[-1] != each.value:
                 seen.append(first(reading, Weight).value)
         player.join()

@@ -86,7 +86,7 @@ def test_registers_that_are_not_there(indicator: ModbusSimulator, number: int, s
 def test_an_indicator_that_goes_away(number: int, stop: threading.Event) -> None:
     with ModbusSimulator(f"127.0.0.1:{number}") as indicator:
         show(indicator, Weight(Decimal(1)))
-        heard = scale(f"socket://127.0.0.1:{number}", timeout=0.2).read(stop)
+        heard = scale(f"socket://127.0.0.1:{number}").read(stop)
         next(heard)
         assert isinstance(next(heard), Weight)
     with pytest.raises(OperationFailed):

@@ -120,10 +120,10 @@ def test_a_guard_completes_a_truck_by_touch(chromium: Any, gate: Daemon, tmp_pat
         scale.set(weight(0))
         until(lambda: gate.board.view.lanes["carril-1"].kg == 0)
         scale.set(weight(29680))
-        expect(tablet.locator(".weight b")).to_have_text("29\u202f680", timeout=20_000)
+        expect(tablet.locator(".weight b")).to_have_text("29\u202f680")
         scanner.send(DAE)
-        expect(tablet.locator(".row", has_text="Documento")).to_contain_text(DAE, timeout=20_000)
-        expect(tablet.locator(".aspect")).to_have_text("revisar", timeout=20_000)
+        expect(tablet.locator(".row", has_text="Documento")).to_contain_text(DAE)
+        expect(tablet.locator(".aspect")).to_have_text("revisar")
 
         tablet.get_by_role("link", name="Tiquete, pesar otra vez").click()
         tablet.get_by_role("button", name="Tiquete para el chofer").click()
@@ -147,7 +147,7 @@ def test_a_guard_completes_a_truck_by_touch(chromium: Any, gate: Daemon, tmp_pat
 
         expect(tablet.locator(".row", has_text="Contenedor")).to_contain_text(CONTAINER)
         expect(tablet.locator(".row", has_text="Contenedor")).to_contain_text("digitado")
-        expect(tablet.locator(".aspect")).to_have_text("listo", timeout=30_000)
+        expect(tablet.locator(".aspect")).to_have_text("listo")
         until(lambda: last_draft(gate).get("status") == "complete")
         scale.set(weight(0))
         expect(tablet.get_by_text("Sin camión")).to_be_visible(timeout=20_000)

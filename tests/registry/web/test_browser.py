@@ -162,6 +162,7 @@ def test_a_dae_page_adds_up(screen, depot):
     page.get_by_label("Contenedores declarados").fill("2")
     screen.press("Control+Enter")
     expect(page.get_by_text("Anotado lo que dice la aduana")).to_be_visible()
+    page.wait_for_load_state()
     sums = [
         [number(cell.partition("(")[0]) for cell in row.locator("td").all_inner_texts()]
         for row in page.locator("#sums tbody tr").all()
@@ -205,10 +206,10 @@ def test_the_second_of_two_sees_what_the_first_did(screen, depot, chromium, cons
     other.enter("Leo", enrol.password)
     for each in (screen, other):
         each.page.goto(f"{console.url}/reports/{depot.report(draft)}")
-    for each, count in ((screen, "1000"), (other, "900")):
+    for each, count, told in ((screen, "1000", "por Ana"), (other, "900", "Alguien lo cambió mientras")):
         each.page.get_by_label("Cantidad de bultos").fill(count)
         each.page.get_by_role("button", name="Guardar").click()
-    expect(other.page.get_by_text("Alguien lo cambió mientras")).to_be_visible()
+        expect(each.page.get_by_text(told)).to_be_visible()
     expect(other.page.get_by_label("Cantidad de bultos")).to_have_value("900")
     context.close()
 
