@@ -45,10 +45,10 @@ VERSION = "v1"
 GENESIS = "0" * 64
 """The hash before the first event of a chain."""
 
-FORM = re.compile(rf"{VERSION}\.([0-9a-f]{{64}})\.[0-9a-f]{{16}}\.[A-Za-z0-9_-]{{85}}[AQgw]")
+FORM = re.compile(rf"{VERSION}\.([0-9a-f]{{64}})\.([0-9a-f]{{16}})\.([A-Za-z0-9_-]{{85}}[AQgw])")
 """The only way to write a proof: the last four bits of base64url belong to no byte and are 0."""
 
-MEMBER = re.compile(rb',?"proof":"(%b)"' % FORM.pattern.encode("ascii"))
+MEMBER = re.compile(rb',?"proof":"%b"' % FORM.pattern.encode("ascii"))
 """A proof among the members of a record in canonical form."""
 
 PREFIX = "ed25519:"
@@ -173,10 +173,10 @@ class Proof:
     @classmethod
     def parse(cls, text: object) -> Proof:
         """Read the text form. Raises `BadProof`."""
-        if not isinstance(text, str) or FORM.fullmatch(text) is None:
+        found = FORM.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
             raise BadProof(f"proof is not of the form {VERSION}.hash.key.signature: {str(text)[:120]!r}")
-        _, digest, key, signature = text.split(".")
-        return cls(digest, key, _unbase64(signature))
+        return cls(found[1], found[2], _unbase64(found[3]))
 
     def __str__(self) -> str:
         return ".".join((VERSION, self.hash, self.key, _base64(self.signature)))
@@ -270,8 +270,8 @@ def cut(data: bytes) -> tuple[bytes, Proof] | None:
     if found is None:
         return None
     covered = data[: found.start()] + data[found.end() :]
-    proof = Proof.parse(found[1].decode("ascii"))
-    return (covered, proof) if sha256(covered) == proof.hash else None
+    digest, key, signature = (part.decode("ascii") for part in found.groups())
+    return (covered, Proof(digest, key, _unbase64(signature))) if sha256(covered) == digest else None
 
 
 def verify(record: Mapping[str, Any], keys: Mapping[str, PublicKey]) -> Proof:

@@ -116,7 +116,7 @@ class Delivery:
         """Send the oldest events that wait, as many as the window has room for."""
         if not self._memory.sure and time.monotonic() < self._waits_until:
             return
-        while self._has_room:
+        while len(self._flight) < (1 if self._memory.one_by_one else self._flight.window):
             letter = self._ahead.next(Busy(self._flight, self._learnt))
             if letter is None:
                 return
@@ -125,10 +125,6 @@ class Delivery:
                 self._bury(letter, f"larger than the broker takes ({limit} bytes)")
             else:
                 self._send(letter)
-
-    @property
-    def _has_room(self) -> bool:
-        return not len(self._flight) if self._memory.one_by_one else self._flight.room > 0
 
     def _send(self, letter: Stored) -> None:
         mid = self._connection.publish(letter.topic, letter.body, media_type=MEDIA_TYPE)
@@ -221,20 +217,27 @@ class Delivery:
         letter = self._flight.of_event(receipt.event) or self._outbox.get(receipt.event)
         if letter is None or letter.hash != receipt.hash:
             raise BadRecord(f"a receipt for an event that is not ours: {receipt.event}")
-        waits = letter.state.waiting and letter.row not in self._learnt
-        if waits and letter.stands_for is None:
-            if is_taken(receipt):
-                self._part(letter.source, letter.sequence)
+        if not receipt.answer.received:
+            if self._parts_over(receipt, letter):
                 return
-            if says(receipt, ENDED_KEY) and signer(letter) != self._outbox.public_key.id:
-                self._part(letter.source, letter.sequence, key_ended=True)
-                return
-        self._memory.sure |= receipt.answer is Answer.ACCEPTED
+            log.error("link: the registry refuses %s: %s", receipt.event, "; ".join(receipt.reasons))
+        elif receipt.answer is Answer.ACCEPTED:
+            self._memory.sure = True
         self._learnt.settle(letter.row, receipt, payload.decode())
         self._flight.land([letter.row])
         self._status.count(receipt.answer.received)
-        if not receipt.answer.received:
-            log.error("link: the registry refuses %s: %s", receipt.event, "; ".join(receipt.reasons))
+
+    def _parts_over(self, receipt: Receipt, letter: Stored) -> bool:
+        """Whether an event that waits is refused for what this outbox is; then a new installation has begun."""
+        if not letter.state.waiting or letter.row in self._learnt or letter.stands_for is not None:
+            return False
+        if is_taken(receipt):
+            self._part(letter.source, letter.sequence)
+            return True
+        if says(receipt, ENDED_KEY) and signer(letter) != self._outbox.public_key.id:
+            self._part(letter.source, letter.sequence, key_ended=True)
+            return True
+        return False
 
     def _registry_state(self, state: RegistryState) -> None:
         self._status.tell(registry=state.state)

@@ -39,8 +39,8 @@ class Flight:
     window: int
     resend_after_s: float
     by_row: dict[int, InFlight] = field(default_factory=dict)
-    _by_mid: dict[int, int] = field(default_factory=dict)
-    _by_event: dict[str, int] = field(default_factory=dict)
+    _by_mid: dict[int, InFlight] = field(default_factory=dict)
+    _by_event: dict[str, InFlight] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.by_row)
@@ -49,27 +49,24 @@ class Flight:
         return row in self.by_row
 
     @property
-    def room(self) -> int:
-        """How many more may be sent."""
-        return max(0, self.window - len(self.by_row))
-
-    @property
     def untaken(self) -> list[Stored]:
         """What was handed over and has no answer of the broker yet."""
         return [each.letter for each in self.by_row.values() if each.due is None]
 
     def depart(self, letter: Stored, mid: int) -> None:
         """An event was handed to the broker, for the first time or again."""
-        flying = self.by_row.setdefault(letter.row, InFlight(letter, mid))
-        self._by_mid.pop(flying.mid, None)
-        flying.mid, flying.due = mid, None
+        flying = self.by_row.get(letter.row)
+        if flying is None:
+            flying = self.by_row[letter.row] = self._by_event[letter.id] = InFlight(letter, mid)
+        else:
+            self._by_mid.pop(flying.mid, None)
+            flying.mid, flying.due = mid, None
         flying.tries += 1
-        self._by_mid[mid] = letter.row
-        self._by_event[letter.id] = letter.row
+        self._by_mid[mid] = flying
 
     def acknowledged(self, mid: int, moment: float) -> InFlight | None:
         """The broker has taken a message; the event that it was, None for one that is not on its way."""
-        flying = self._of(mid)
+        flying = self._by_mid.get(mid)
         if flying is not None:
             patience = doubled(self.resend_after_s, flying.tries - 1, LONGEST_RESEND_S)
             flying.due = moment + patience * random.uniform(1, 1.25)  # noqa: S311 - jitter is no secret
@@ -77,7 +74,7 @@ class Flight:
 
     def refused(self, mid: int, moment: float) -> InFlight | None:
         """The broker has refused a message; it goes again after 0.25 s, 0.5 s, 1 s … 30 s."""
-        flying = self._of(mid)
+        flying = self._by_mid.get(mid)
         if flying is not None:
             flying.due = moment + doubled(REFUSED_AGAIN_S, flying.refusals, LONGEST_REFUSED_S)
             flying.refusals += 1
@@ -95,8 +92,8 @@ class Flight:
 
     def of_event(self, event: str) -> Stored | None:
         """The event of that id, if it is on its way."""
-        row = self._by_event.get(event)
-        return None if row is None else self.by_row[row].letter
+        flying = self._by_event.get(event)
+        return None if flying is None else flying.letter
 
     def land(self, rows: Iterable[int]) -> None:
         """These events need nothing more."""
@@ -105,10 +102,6 @@ class Flight:
             if flying is not None:
                 self._by_mid.pop(flying.mid, None)
                 self._by_event.pop(flying.letter.id, None)
-
-    def _of(self, mid: int) -> InFlight | None:
-        row = self._by_mid.get(mid)
-        return None if row is None else self.by_row[row]
 
 
 def doubled(seconds: float, times: int, longest: float) -> float:

@@ -18,27 +18,28 @@ def hear(payload: bytes, model: type[R], keys: Mapping[str, PublicKey]) -> R:
     if len(payload) > MAX_BYTES:
         raise BadRecord(f"{len(payload)} bytes, {MAX_BYTES} are allowed")
     try:
-        text = _signed(payload, keys)
-        return model.from_wire(_proven(payload, keys)) if text is None else model.from_bytes(text)
+        if _is_signed(payload, keys):
+            return model.from_bytes(payload)
+        return model.from_wire(_proven(payload, keys))
     except KeyError as error:
         raise BadRecord(f"signed by key {str(error.args[0])[:40]!r}, which is not the registry's") from error
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"it cannot be read: {type(error).__name__}: {error}"[:300]) from error
 
 
-def _signed(payload: bytes, keys: Mapping[str, PublicKey]) -> bytes | None:
-    """The text of a message in canonical form, as all of the registry's are: what is left once its proof is cut
-    out is what was hashed and signed, and nothing else is read.
+def _is_signed(payload: bytes, keys: Mapping[str, PublicKey]) -> bool:
+    """Whether a message in canonical form, as all of the registry's are, is signed by one of the keys: what is left
+    once its proof is cut out is what was hashed and signed.
 
-    None for a message in any other form. Raises `BadRecord`, `KeyError` for an unknown key.
+    False for a message in any other form. Raises `BadProof`, `KeyError` for an unknown key.
     """
     found = cut(payload)
     if found is None:
-        return None
-    covered, proof = found
+        return False
+    _, proof = found
     if not keys[proof.key].holds(proof.signature, bytes.fromhex(proof.hash)):
         raise BadProof(f"the signature is not by key {proof.key}")
-    return b'%b,"proof":"%b"}' % (covered[:-1], str(proof).encode("ascii"))
+    return True
 
 
 def _proven(payload: bytes, keys: Mapping[str, PublicKey]) -> dict[str, Any]:

@@ -62,10 +62,11 @@ class Learnt:
 
     def note(self, row: int, state: State, reason: str | None = None, *, sends: int = 0) -> None:
         """One step of an event."""
-        self._begin()
         before = self.changes.get(row)
         if before is not None:
             reason, sends = reason or before.reason, sends + before.sends
+        else:
+            self._begin()
         self.changes[row] = Change(row, state, reason, sends)
 
     def settle(self, row: int, receipt: Receipt, text: str) -> None:
@@ -92,5 +93,5 @@ class Learnt:
         self.receipts.clear()
 
     def _begin(self) -> None:
-        if not self:
+        if not self.changes and not self.receipts:
             self.since = time.monotonic()

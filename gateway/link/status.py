@@ -35,15 +35,15 @@ class Status:
         """Some fields have another value; nothing is told where none has."""
         newer = self.now._replace(**changes)
         if newer != self.now:
-            self.now = newer
-            self._on_status(newer)
+            self._is(newer)
 
     def count(self, received: bool) -> None:
         """One more event was answered."""
+        now = self.now
         if received:
-            self.tell(received=self.now.received + 1)
+            self._is(now._replace(received=now.received + 1))
         else:
-            self.tell(refused=self.now.refused + 1)
+            self._is(now._replace(refused=now.refused + 1))
 
     def bad_message(self, topic: str, why: str) -> None:
         """Count a message that was refused; the first of each topic is told."""
@@ -51,3 +51,7 @@ class Status:
             self._bad_topics.add(topic)
             log.warning("link: %s: refused a message: %s; further ones are only counted", topic, why)
         self.tell(bad_messages=self.now.bad_messages + 1)
+
+    def _is(self, newer: LinkStatus) -> None:
+        self.now = newer
+        self._on_status(newer)
