@@ -11,34 +11,67 @@ from typer.main import get_command
 
 COMMANDS = {
     "run": ("registry.cli_serve", "Serve until SIGTERM or SIGINT; SIGHUP reads gates and keys anew."),
-    "check": ("registry.cli_serve", "Read REGISTRY.yaml and tell every problem with its place."),
-    "key": ("registry.cli_serve", "Print the registry's public key, which every gate's settings name."),
-    "list": ("registry.cli_drafts", "The drafts received, each with its latest revision."),
-    "verify": ("registry.cli_drafts", "Compute every hash, signature and chain anew."),
+    "check": (
+        "registry.cli_serve",
+        "Read REGISTRY.yaml and tell every problem with its place.\n\nExit code 78 when it is wrong.",
+    ),
+    "key": (
+        "registry.cli_serve",
+        "Print the registry's public key, which every gate's settings name; make it where there is none.",
+    ),
+    "list": (
+        "registry.cli_drafts",
+        "The drafts received, each with its latest revision, in the order of receipt.",
+    ),
+    "verify": (
+        "registry.cli_drafts",
+        "Compute every hash, signature and chain anew.\n\n"
+        "Exit code 0 when all is unbroken, 1 when anything is not. With CONFIG, receipts must be signed by the "
+        "key that it names, with --db alone by the one in the database.",
+    ),
     "show": (
         "registry.cli_reports",
         "One report: its fields with who said each, and everything that has happened to it.",
     ),
-    "export": ("registry.cli_reports", "Write the documents of reports that have been issued."),
+    "export": (
+        "registry.cli_reports",
+        "Write the documents of reports that have been issued, as they were issued; no report changes by it.",
+    ),
     "evidence": (
         "registry.cli_evidence",
         "Write one ZIP for an auditor: events, receipts, pictures, keys, a page, and a program that checks them.",
     ),
-    "user": ("registry.cli_users", "Usuarios de la consola. / The console's users."),
-    "token": ("registry.cli_tokens", "Claves de otros sistemas. / Other systems' tokens."),
-    "hook": ("registry.cli_hooks", "Avisos a otros sistemas. / Webhooks."),
-    "preadvice": ("registry.cli_notices", "Los preavisos: qué esperar. / What gates are told to expect."),
-    "release": ("registry.cli_notices", "Las aprobaciones de salida (RADS). / What customs lets leave."),
-    "gate": ("registry.cli_gates", "Las garitas y sus claves. / The gates and their keys."),
-    "migrate": ("registry.cli_upkeep", "Bring the database to this version's schema."),
-    "backup": ("registry.cli_upkeep", "Copy an SQLite database while the registry runs."),
-    "restore": ("registry.cli_upkeep", "After the database was lost or set back: make numbers safe."),
+    "user": ("registry.cli_users", "The console's users: who may log in."),
+    "token": ("registry.cli_tokens", "Tokens of other systems."),
+    "hook": ("registry.cli_hooks", "Webhooks: which systems are told of each change."),
+    "preadvice": ("registry.cli_notices", "Pre-advice: what gates are told to expect."),
+    "release": ("registry.cli_notices", "Releases (RADS): what customs lets leave."),
+    "gate": ("registry.cli_gates", "The gates and their keys; what a gate is asked to do."),
+    "migrate": (
+        "registry.cli_upkeep",
+        "Bring the database to this version's schema; `run` does the same at its start.",
+    ),
+    "backup": (
+        "registry.cli_upkeep",
+        "Copy an SQLite database while the registry runs.\n\n"
+        "Evidence files and the signing key are copied by other means.",
+    ),
+    "restore": (
+        "registry.cli_upkeep",
+        "After the database was lost or set back: make numbers safe.\n\n"
+        "Gates then send what is missing by themselves. Stop the registry first. With --from the copy becomes "
+        "the database; there must be none.",
+    ),
     "customs-sim": (
         "registry.cli_customs",
-        "Take documents as customs' services would, and answer them later.",
+        "Take documents as customs' services would, and answer them later.\n\n"
+        "Until Ctrl-C. The address that it prints goes into REGISTRY.yaml, beside `simulator: true`.",
     ),
 }
-"""Every command with the module that holds the function of its name, and what it is for."""
+"""Every command with the module that holds the function of its name, and its help: all that a person reads of it.
+
+The list of commands shows the first paragraph.
+"""
 
 OTHERWISE_NAMED = {"list": "list_drafts"}
 """Functions that have not the name of their command."""
@@ -62,19 +95,21 @@ class Commands(TyperGroup):
 
 def whole(name: str) -> Any:
     """The command of a name, imported. Raises `KeyError` for a name that is none's."""
-    module = importlib.import_module(COMMANDS[name][0])
-    found = getattr(module, OTHERWISE_NAMED.get(name, name.replace("-", "_")))
-    if isinstance(found, typer.Typer):
-        return get_command(found)
-    app = typer.Typer(add_completion=False)
-    app.command(name)(found)
-    return get_command(app)
+    module, help = COMMANDS[name]
+    found = getattr(importlib.import_module(module), OTHERWISE_NAMED.get(name, name.replace("-", "_")))
+    app = found
+    if not isinstance(found, typer.Typer):
+        app = typer.Typer(add_completion=False)
+        app.command(name)(found)
+    command = get_command(app)
+    command.help = help
+    return command
 
 
 main = typer.Typer(
     name="iie-registry",
     cls=Commands,
-    help="El registro central: recibe los borradores de las garitas. / The central registry.",
+    help="The central registry: takes in the drafts of all gates.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,

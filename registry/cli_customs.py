@@ -10,19 +10,18 @@ import typer
 
 def customs_sim(
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="TCP port on 127.0.0.1; 0 takes a free one.")
+        int, typer.Option(min=0, max=65535, metavar="PORT", help="TCP port on 127.0.0.1; 0 takes a free one.")
     ] = 0,
     answer_after: Annotated[
-        float, typer.Option(min=0, help="Seconds between a document and its answer.")
+        float, typer.Option(min=0, metavar="SECONDS", help="Seconds between a document and its answer.")
     ] = 5,
-    reject_every: Annotated[int, typer.Option(min=0, help="Every so manieth number is rejected.")] = 0,
-    swallow_every: Annotated[int, typer.Option(min=0, help="… is never answered.")] = 0,
-    fault_every: Annotated[int, typer.Option(min=0, help="… is not taken.")] = 0,
+    reject_every: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Each Nth number is rejected; 0: none.")
+    ] = 0,
+    swallow_every: Annotated[int, typer.Option(min=0, metavar="N", help="Each Nth is never answered.")] = 0,
+    fault_every: Annotated[int, typer.Option(min=0, metavar="N", help="Each Nth is not taken.")] = 0,
 ) -> None:
-    """Take documents as customs' services would, and answer them later; until Ctrl-C.
-
-    The address that it prints goes into REGISTRY.yaml, beside ``simulator: true``.
-    """
+    """Prints its address first, and at the end how much it has taken."""
     from registry.transmission.simulator import Every, Simulator
 
     plan = Every(reject_every, swallow_every, fault_every)

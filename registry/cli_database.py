@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DEFAULT = Path("/etc/iie/registry.yaml")
 """The file that a command reads when none is named."""
 
-Config = Annotated[Path, typer.Argument(metavar="[CONFIG]", help="REGISTRY.yaml")]
+Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="REGISTRY.yaml")]
 
 
 @contextmanager
@@ -85,3 +85,11 @@ def fail(message: str) -> NoReturn:
     """Tell on the error stream, and end with exit code 1."""
     typer.echo(message, err=True)
     raise typer.Exit(1)
+
+
+def refused(error: OSError, place: Path, language: str) -> NoReturn:
+    """The end, with the file and what the system says is wrong."""
+    from record.system_reason import reason
+
+    why = reason(error)
+    fail(f"{error.filename or place}: {why if isinstance(why, str) else why.text(language)}")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from record.proof import PublicKey
     from registry.settings import Settings
 
-ConfigArgument = Annotated[Path | None, typer.Argument(metavar="[CONFIG]", help="REGISTRY.yaml")]
+ConfigArgument = Annotated[Path | None, typer.Argument(metavar="CONFIG", help="REGISTRY.yaml")]
 DbOption = Annotated[Path | None, typer.Option("--db", metavar="FILE", help="An SQLite database file.")]
 
 
@@ -28,7 +28,7 @@ def list_drafts(
     db: DbOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON array, one object a draft.")] = False,
 ) -> None:
-    """The drafts received, each with its latest revision, in the order of receipt."""
+    """A table for people, or JSON."""
     from registry.listing import listed, table
 
     with _read(config, db) as (connection, settings):
@@ -42,10 +42,7 @@ def list_drafts(
 
 
 def verify(config: ConfigArgument = None, db: DbOption = None) -> None:
-    """Compute every hash, signature and chain anew. Exit code 0 when all is unbroken, 1 when anything is not.
-
-    With CONFIG, receipts must be signed by the key that it names, with --db alone by the one in the database.
-    """
+    """What was found, chain by chain."""
     from registry.verify import verified
 
     with _read(config, db) as (connection, settings):

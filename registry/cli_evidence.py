@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from record.messages import text
-from registry.cli_database import DEFAULT, Config, database, fail
+from registry.cli_database import DEFAULT, Config, database, refused
 
 
 def evidence(
@@ -22,7 +22,7 @@ def evidence(
         bool, typer.Option("--personal", help="With the file that says who the driver is.")
     ] = False,
 ) -> None:
-    """Write one ZIP for an auditor: events, receipts, pictures, keys, a page, and a program that checks them."""
+    """The ZIP; that it was taken stands in the trail."""
     from record.proof import SigningKey
     from registry.auditor.package import find, package
     from registry.evidence.shelf import Shelf
@@ -36,7 +36,7 @@ def evidence(
             content = package(connection, Shelf(settings.evidence), key, row, now, personal)
             target.write_bytes(content)
         except OSError as error:
-            fail(f"{error.filename}: {error.strerror}")
+            refused(error, target, settings.file.language)
         trail.note(connection, now, trail.COMMAND_LINE, trail.Action.PACKAGE, row.id, personal=personal)
         said = {"file": str(target), "bytes": len(content)}
         typer.echo(text("registry.packaged", lang=settings.file.language, **said))

@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy import Connection, func, select, update
 
-from record.command import CommandName, OfLane
-from record.errors import BadRecord
-from record.event import Event, EventType, InstallationOpened
 from record.messages import text
-from record.proof import BadKey, PublicKey, SigningKey, unwire
-from record.reply import CommandOutcome, Reply
-from record.topics import Gate, is_name
-from registry import keyring
 from registry.cli_database import DEFAULT, Config, database, fail
-from registry.content import read
-from registry.settings import BadSettings, GateEntry, Settings
-from registry.tables import REGISTRY, keys, parked
+from registry.cli_rows import Cell, tell
 
-gate = typer.Typer(
-    name="gate", help="Las garitas y sus claves. / The gates and their keys.", no_args_is_help=True
-)
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
-GateArgument = Annotated[str, typer.Argument(metavar="DEPOT/GATE")]
+    from record.command import CommandName
+    from record.proof import PublicKey
+    from record.reply import Reply
+    from record.topics import Gate
+    from registry.settings import Settings
+
+gate = typer.Typer(name="gate", add_completion=False, no_args_is_help=True)
+
+GateArgument = Annotated[str, typer.Argument(metavar="DEPOT/GATE", help="As REGISTRY.yaml names them.")]
 KeyArgument = Annotated[
     str, typer.Argument(metavar="KEY", help="ed25519:…, or the 16 digits of a parked key.")
 ]
-LaneArgument = Annotated[str, typer.Argument(metavar="LANE")]
+LaneArgument = Annotated[str, typer.Argument(metavar="LANE", help="As the gate's file names it.")]
 ByOption = Annotated[
     str, typer.Option("--by", metavar="NAME", help="Who asks for it: it is done in this name.")
 ]
-ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT")]
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept.")]
 VisitOption = Annotated[
     str | None, typer.Option("--visit", metavar="ID", help="Only while this truck is there.")
 ]
@@ -45,22 +42,56 @@ VisitOption = Annotated[
 def list_gates(config: Config = DEFAULT) -> None:
     """Every key with its gate and what it is: accepted, revoked, or parked with how many events."""
     with database(config) as (connection, settings):
-        for name, entry in settings.gates().items():
-            for key in entry.keys:
-                keyring.accept(
-                    connection,
-                    keyring.owner(name),
-                    PublicKey.parse(key),
-                    keyring.BY_SETTINGS,
-                    datetime.now(UTC),
-                )
-        rows = connection.execute(select(keys).where(keys.c.owner != REGISTRY).order_by(keys.c.owner)).all()
-        for row in rows:
-            state = "accepted" if row.revoked_at is None else "revoked"
-            typer.echo(f"{row.owner}\t{row.id}\t{state}\t{row.accepted_by}\t{row.key}")
-        waiting = select(parked.c.depot, parked.c.gate, parked.c.key, func.count().label("events"))
-        for row in connection.execute(waiting.group_by(parked.c.depot, parked.c.gate, parked.c.key)):
-            typer.echo(f"{row.depot}/{row.gate}\t{row.key}\tparked\t{row.events}")
+        language = settings.file.language
+        _note_settings(connection, settings)
+        rows = [*_accepted(connection, settings, language), *_parked(connection, language)]
+        tell(rows, text("registry.rows.no_gates", lang=language))
+
+
+def _note_settings(connection: Connection, settings: Settings) -> None:
+    """Note the keys that the settings name."""
+    from record.proof import PublicKey
+    from registry import keyring
+
+    for name, entry in settings.gates().items():
+        for key in entry.keys:
+            known, now = PublicKey.parse(key), datetime.now(UTC)
+            keyring.accept(connection, keyring.owner(name), known, keyring.BY_SETTINGS, now)
+
+
+def _accepted(connection: Connection, settings: Settings, language: str) -> Iterator[tuple[Cell, ...]]:
+    """Every key that counts or did, by gate; a gate of the settings that has none too."""
+    from sqlalchemy import select
+
+    from registry import keyring
+    from registry.tables import REGISTRY, keys
+
+    rows = connection.execute(select(keys).where(keys.c.owner != REGISTRY).order_by(keys.c.owner)).all()
+    for row in rows:
+        state = "accepted" if row.revoked_at is None else "revoked"
+        how = row.accepted_by if row.accepted_by in keyring.BY_HAND else "rotation"
+        yield (
+            row.owner,
+            row.id,
+            (state, text(f"registry.rows.key_{state}", lang=language)),
+            (row.accepted_by, text(f"registry.rows.by_{how}", lang=language)),
+            row.key,
+        )
+    for owner in sorted({*map(keyring.owner, settings.gates())} - {row.owner for row in rows}):
+        yield owner, "-", ("none", text("registry.rows.key_none", lang=language)), "", ""
+
+
+def _parked(connection: Connection, language: str) -> Iterator[tuple[Cell, ...]]:
+    """Keys under which events are parked."""
+    from sqlalchemy import func, select
+
+    from registry.tables import parked
+
+    waiting = select(parked.c.depot, parked.c.gate, parked.c.key, func.count().label("events"))
+    for row in connection.execute(waiting.group_by(parked.c.depot, parked.c.gate, parked.c.key)):
+        state = ("parked", text("registry.rows.key_parked", lang=language))
+        count = (str(row.events), text("registry.rows.parked_events", lang=language, count=row.events))
+        yield f"{row.depot}/{row.gate}", row.key, state, count, ""
 
 
 @gate.command()
@@ -82,14 +113,18 @@ def revoke(
     config: Config = DEFAULT,
 ) -> None:
     """Take a key's word no more. What it signed before stays proved; what comes from now on is parked."""
+    from sqlalchemy import update
+
+    from record.proof import PublicKey
+    from registry import keyring
+    from registry.tables import keys
+
     with database(config) as (connection, settings):
         language, found = settings.file.language, _gate(name, settings)
+        _note_settings(connection, settings)
         identity = PublicKey.parse(key).id if key.startswith("ed25519:") else key
         same = (keys.c.owner == keyring.owner(found)) & (keys.c.id == identity)
-        now = datetime.now(UTC)
-        for each in settings.gates().get(found, GateEntry()).keys:
-            keyring.accept(connection, keyring.owner(found), PublicKey.parse(each), keyring.BY_SETTINGS, now)
-        if not connection.execute(update(keys).where(same).values(revoked_at=now)).rowcount:
+        if not connection.execute(update(keys).where(same).values(revoked_at=datetime.now(UTC))).rowcount:
             fail(text("registry.gate.no_key", lang=language, gate=name, key=identity[:80]))
         typer.echo(text("registry.gate.revoked", lang=language, gate=name, key=identity))
 
@@ -97,6 +132,9 @@ def revoke(
 @gate.command()
 def reload(name: GateArgument, config: Config = DEFAULT) -> None:
     """Have a gate read its file again. Exit code 1 where it refuses, such as a file that is wrong, or is away."""
+    from record.command import CommandName
+    from record.reply import CommandOutcome
+
     reply, language = _ordered(name, config, CommandName.RELOAD)
     if reply.outcome is CommandOutcome.REFUSED:
         fail(text("registry.gate.reload_refused", lang=language, gate=name, reason=reply.detail))
@@ -116,6 +154,8 @@ def void(
     config: Config = DEFAULT,
 ) -> None:
     """Void the drafts of the truck that is on a lane now, as a guard does at the gate."""
+    from record.command import CommandName
+
     _of_lane(name, config, CommandName.VOID, lane=lane, person=by, reason=reason, visit=visit)
 
 
@@ -129,11 +169,17 @@ def reread(
     config: Config = DEFAULT,
 ) -> None:
     """Have a lane's cameras read the truck again that is there now."""
+    from record.command import CommandName
+
     _of_lane(name, config, CommandName.REREAD, lane=lane, person=by, reason=reason, visit=visit)
 
 
 def _of_lane(name: str, config: Path, command: CommandName, **asked: str | None) -> None:
     """Have a gate obey a command about the truck on a lane: ``asked`` are the members of `OfLane`."""
+    from record.command import OfLane
+    from record.errors import BadRecord
+    from record.reply import CommandOutcome
+
     try:
         order = OfLane.from_wire({key: value for key, value in asked.items() if value is not None})
     except BadRecord as error:
@@ -148,9 +194,12 @@ def _ordered(
     name: str, config: Path, command: CommandName, params: Mapping[str, str | int] | None = None
 ) -> tuple[Reply, str]:
     """A gate's answer to a command, and the language to tell it in; the end of the program where there is none."""
+    from record.proof import BadKey, SigningKey
+    from registry import keyring
     from registry.account import login
     from registry.connection import BrokerAway
     from registry.order import NoAnswer, Orderer
+    from registry.settings import BadSettings
 
     with database(config) as (connection, settings):
         language, found = settings.file.language, _gate(name, settings)
@@ -165,6 +214,11 @@ def _ordered(
 
 
 def _accept(name: str, key: str, config: Config) -> None:
+    from sqlalchemy import select, update
+
+    from registry import keyring
+    from registry.tables import keys
+
     with database(config) as (connection, settings):
         language, found = settings.file.language, _gate(name, settings)
         public = _key(connection, found, key)
@@ -183,6 +237,14 @@ def _accept(name: str, key: str, config: Config) -> None:
 
 def _key(connection: Connection, of: Gate, key: str) -> PublicKey | None:
     """The key that is written out, or the one of these digits that a parked event of the gate brings."""
+    from sqlalchemy import select
+
+    from record.errors import BadRecord
+    from record.event import Event, EventType, InstallationOpened
+    from record.proof import BadKey, PublicKey, unwire
+    from registry.content import read
+    from registry.tables import parked
+
     if key.startswith("ed25519:"):
         return PublicKey.parse(key)
     same = (parked.c.depot == of.depot) & (parked.c.gate == of.gate) & (parked.c.key == key)
@@ -199,6 +261,8 @@ def _key(connection: Connection, of: Gate, key: str) -> PublicKey | None:
 
 
 def _gate(name: str, settings: Settings) -> Gate:
+    from record.topics import Gate, is_name
+
     depot, _, gate_name = name.partition("/")
     if depot not in settings.file.depots or not is_name(gate_name):
         known = ", ".join(sorted(settings.file.depots))

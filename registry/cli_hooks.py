@@ -9,13 +9,14 @@ import typer
 
 from record.messages import text
 from registry.cli_database import DEFAULT, Config, database, fail, known_depots
+from registry.cli_rows import Cell, of_depots, tell
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
-hook = typer.Typer(name="hook", help="Avisos a otros sistemas. / Webhooks.", no_args_is_help=True)
+hook = typer.Typer(name="hook", add_completion=False, no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="NAME")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The system's name.")]
 
 
 @hook.command()
@@ -24,7 +25,8 @@ def add(
     url: Annotated[str, typer.Argument(metavar="URL", help="Its host is listed under webhooks: hosts.")],
     config: Config = DEFAULT,
     depot: Annotated[
-        list[str] | None, typer.Option("--depot", help="Tell of this depot alone; may be given again.")
+        list[str] | None,
+        typer.Option("--depot", metavar="DEPOT", help="Tell of this depot alone; may be given again."),
     ] = None,
 ) -> None:
     """Tell a system of each change from now on."""
@@ -47,11 +49,18 @@ def list_hooks(config: Config = DEFAULT) -> None:
     from registry.hooks.book import Fate
     from registry.hooks.standing import standing
 
-    with database(config) as (connection, _):
+    with database(config) as (connection, settings):
+        language = settings.file.language
+        found: list[tuple[Cell, ...]] = []
         for each in standing(connection):
-            depots = ",".join(each.hook.depots) if each.hook.depots else "*"
-            counts = "\t".join(str(each.counts[fate]) for fate in Fate)
-            typer.echo(f"{each.hook.name}\t{each.hook.url}\t{depots}\t{counts}\t{each.trouble or ''}")
+            counts = [
+                (str(count), text(f"registry.rows.hook_{fate}", lang=language, count=count))
+                for fate in Fate
+                for count in (each.counts[fate],)
+            ]
+            depots = of_depots(each.hook.depots, language)
+            found.append((each.hook.name, each.hook.url, depots, *counts, each.trouble or ""))
+        tell(found, text("console.systems.no_hooks", lang=language))
 
 
 @hook.command()

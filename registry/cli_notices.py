@@ -13,28 +13,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from record.messages import text
-from registry.cli_database import DEFAULT, Config, fail, known_depots, opened
+from registry.cli_database import DEFAULT, Config, fail, known_depots, opened, refused
 
 if TYPE_CHECKING:
     from registry.notices.book import By
     from registry.reports.office import Office
     from registry.settings import Settings
 
-preadvice = typer.Typer(
-    name="preadvice",
-    help="Los preavisos: qué esperar. / What gates are told to expect.",
-    no_args_is_help=True,
-)
-release = typer.Typer(
-    name="release", help="Las aprobaciones de salida (RADS). / What customs lets leave.", no_args_is_help=True
-)
+preadvice = typer.Typer(name="preadvice", add_completion=False, no_args_is_help=True)
+release = typer.Typer(name="release", add_completion=False, no_args_is_help=True)
 
-FileArgument = Annotated[Path, typer.Argument(help="CSV, JSON, YAML, or the XML of a guía de remisión")]
+FileArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="CSV, JSON, YAML, or the XML of a guía de remisión")
+]
 DepotOption = Annotated[
-    str | None, typer.Option("--depot", help="Whose gates are told; needed where there are several.")
+    str | None,
+    typer.Option("--depot", metavar="DEPOT", help="Whose gates are told; needed where there are several."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why.")]
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The announcement's or release's id.")]
 
 
@@ -51,13 +48,13 @@ def _commands(app: typer.Typer, name: str) -> None:
         from registry.notices.book import Kind
         from registry.notices.taking import take_file
 
-        try:
-            with file.open("rb") as source:
-                content = source.read(MOST_BYTES + 1)
-        except OSError as error:
-            fail(f"{file}: {error.strerror or error}")
         with _office(config) as (office, settings):
             whose = _depot(settings, depot)
+            try:
+                with file.open("rb") as source:
+                    content = source.read(MOST_BYTES + 1)
+            except OSError as error:
+                refused(error, file, settings.file.language)
             taken = take_file(office, whose, Kind(name), str(file), content, _by())
         for problem in taken.problems:
             typer.echo(problem.line_text(settings.file.language), err=True)
@@ -80,7 +77,10 @@ def _commands(app: typer.Typer, name: str) -> None:
         with _office(config) as (office, settings):
             whose = _depot(settings, depot)
             with reading(office.engine) as connection:
-                for row in book.all_of(connection, Kind(name), whose):
+                rows = book.all_of(connection, Kind(name), whose)
+                if not rows:
+                    typer.echo(text(f"console.notice.none.{name}", lang=settings.file.language), err=True)
+                for row in rows:
                     state = book.told(row, office.now())
                     if as_json:
                         typer.echo(json.dumps({"state": state, **row.body}, ensure_ascii=False))

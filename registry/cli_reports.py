@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from record.messages import text
-from registry.cli_database import DEFAULT, Config, fail, known_depots, opened
+from record.web.shown import shown as visible
+from registry.cli_database import DEFAULT, Config, fail, known_depots, opened, refused
 from registry.people.role import Role
 from registry.people.who import COMMAND_LINE, Who
 
 if TYPE_CHECKING:
     from registry.reports.office import Office
     from registry.reports.query import Wanted
+    from registry.reports.report import Field
     from registry.settings import Settings
 
 OPERATOR = Who(COMMAND_LINE, COMMAND_LINE, Role.AUDITOR)
@@ -33,7 +35,7 @@ def show(
     ] = False,
     personal: Annotated[bool, typer.Option("--personal", help="With people's names and reasons.")] = False,
 ) -> None:
-    """One report: its fields with who said each, and everything that has happened to it."""
+    """A report as lines for people, or as JSON."""
     from registry.api import shown
     from registry.auditor.package import find
     from registry.database import reading
@@ -48,8 +50,8 @@ def show(
         if as_json:
             typer.echo(json.dumps(detail | past, ensure_ascii=False, indent=2))
             return
-        for line in _lines(detail, past, language):
-            typer.echo(line)
+        for line in _lines(detail, past, seen.report.fields(office.rules), language):
+            typer.echo(_visible(line))
 
 
 def export(
@@ -57,13 +59,13 @@ def export(
         Path, typer.Argument(metavar="FOLDER", help="Where the XML files go; made where it is not.")
     ],
     config: Config = DEFAULT,
-    depot: Annotated[str | None, typer.Option(help="Reports of this depot alone.")] = None,
+    depot: Annotated[str | None, typer.Option(metavar="DEPOT", help="Reports of this depot alone.")] = None,
     first: Annotated[
         str | None, typer.Option("--from", metavar="DAY", help="2026-11-24, of the entry or exit.")
     ] = None,
     last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="The last day, included.")] = None,
 ) -> None:
-    """Write the documents of reports that have been issued, as they were issued; no report changes by it."""
+    """One XML file a document; files of the same name are replaced."""
     from registry.reports.document import NoDocument
     from registry.reports.office import NotNow
     from registry.reports.query import Wanted
@@ -82,7 +84,7 @@ def export(
                 typer.echo(f"{report}: {error}", err=True)
                 continue
             except OSError as error:
-                fail(f"{error.filename}: {error.strerror}")
+                refused(error, folder, language)
             written += 1
         typer.echo(text("registry.exported", lang=language, count=written, folder=str(folder)))
 
@@ -113,19 +115,52 @@ def _office(config: Path) -> Iterator[tuple[Office, Settings]]:
         yield Office(engine, settings.file, key, lambda: datetime.now(UTC), settings.folder), settings
 
 
-def _lines(detail: dict[str, object], past: dict[str, object], language: str) -> Iterator[str]:
-    """A report as lines for a terminal; what devices and scanners said is shown with escapes."""
+def _lines(
+    detail: dict[str, object], past: dict[str, object], fields: Sequence[Field], language: str
+) -> Iterator[str]:
+    """A report as lines for a terminal: its fields by item, what is left to do, what has happened to it."""
     state = text(f"console.state.{detail['state']}", lang=language)
     yield f"{detail['delivery_number']}  {detail['kind']}  {state}  {detail['depot']}"
-    for each in _rows(detail, "fields"):
+    item = None
+    for field, each in zip(fields, _rows(detail, "fields"), strict=True):
+        place = int(field.pointer.split("/")[2]) + 1 if field.pointer.startswith("/items/") else None
+        if place != item:
+            item = place
+            yield f"  {text('console.field.item', lang=language, item=item)}"
+        name = "left_at" if field.name == "entered_at" and detail["kind"] == "ISE" else field.name
         by = each["name"] or _whose(each["role"] or each["by"], language)
-        yield f"  {each['field']:<28} {json.dumps(each['value'], ensure_ascii=False):<30} {by}".rstrip()
+        called = text(f"console.field.{name}", lang=language)
+        yield f"    {called:<27}  {_value(field, language):<30}  {by}".rstrip()
     for each in _rows(detail, "matters"):
-        yield f"  ! {json.dumps(each['text'], ensure_ascii=False)[1:-1]}"
+        yield f"  ! {each['text']}"
     for each in _rows(past, "history"):
         what = text(f"console.change.{each['what']}", lang=language)
-        reason = json.dumps(each["reason"], ensure_ascii=False) if each["reason"] else ""
-        yield f"  {each['at']}  {what}  {each['name'] or _whose(each['role'], language)}  {reason}".rstrip()
+        reason = f"«{each['reason']}»" if each["reason"] else ""
+        who = str(each["name"] or _whose(each["role"], language))
+        yield "  " + "  ".join(filter(None, (_moment(each["at"]), what, who, reason)))
+
+
+def _value(field: Field, language: str) -> str:
+    """What a field holds, in words; a dash where it holds nothing."""
+    from registry.reports.field import Kind
+
+    if field.kind is Kind.LOOSE:
+        return text(f"console.loose.{field.text}", lang=language)
+    if field.kind is Kind.CHOICE and field.text:
+        return text(f"console.exit.{field.text}", lang=language)
+    return field.text.replace("T", " ") if field.kind is Kind.MOMENT else field.text or "–"
+
+
+def _moment(written: object) -> str:
+    """Day and second in Ecuador."""
+    from registry.numbers import ECUADOR
+
+    return datetime.fromisoformat(str(written)).astimezone(ECUADOR).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _visible(line: str) -> str:
+    """A line with every character visible: what devices and scanners said moves no cursor and colours nothing."""
+    return str(visible(" ".join(line.splitlines())))
 
 
 def _whose(role: object, language: str) -> str:

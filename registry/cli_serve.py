@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from record.errors import IieError
-from registry.cli_database import fail, settings_of, stop
+from registry.cli_database import refused, settings_of, stop
 
 FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
@@ -19,7 +19,7 @@ FileArgument = Annotated[Path, typer.Argument(metavar="REGISTRY.yaml", help="The
 
 
 def run(file: FileArgument) -> None:
-    """Serve until SIGTERM or SIGINT; SIGHUP reads gates and keys anew."""
+    """The registry at work, until a signal ends it."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from record.journal import journal_of
@@ -47,7 +47,7 @@ def run(file: FileArgument) -> None:
 
 
 def check(file: FileArgument) -> None:
-    """Read REGISTRY.yaml and tell every problem with its place. Exit code 78 when it is wrong."""
+    """Every problem of a file, or what it counts."""
     from record import yamlfile
     from record.messages import text
     from registry.settings import CHECKS, RegistryFile
@@ -65,7 +65,7 @@ def check(file: FileArgument) -> None:
 
 
 def key(file: FileArgument) -> None:
-    """Print the registry's public key, which every gate's settings name; make the key where there is none."""
+    """The public key, on a line of its own."""
     from record.proof import SigningKey
 
     settings = settings_of(file)
@@ -74,4 +74,4 @@ def key(file: FileArgument) -> None:
     except IieError as error:
         stop(error, settings.file.language)
     except OSError as error:
-        fail(f"{settings.signing_key}: {error.strerror}")
+        refused(error, settings.signing_key, settings.file.language)

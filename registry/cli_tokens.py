@@ -10,21 +10,24 @@ import typer
 from record.messages import text
 from registry.api.scope import Scope
 from registry.cli_database import DEFAULT, Config, database, fail, known_depots
+from registry.cli_rows import Cell, of_depots, tell
 
-token = typer.Typer(
-    name="token", help="Claves de otros sistemas. / Other systems' tokens.", no_args_is_help=True
-)
+token = typer.Typer(name="token", add_completion=False, no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="NAME")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The system's name.")]
 
 
 @token.command()
 def add(
     name: Name,
-    scope: Annotated[list[Scope], typer.Option("--scope", help="What it may do; may be given again.")],
+    scope: Annotated[
+        list[Scope],
+        typer.Option("--scope", metavar="SCOPE", help=f"One of {', '.join(Scope)}; may be given again."),
+    ],
     config: Config = DEFAULT,
     depot: Annotated[
-        list[str] | None, typer.Option("--depot", help="See only this depot; may be given again.")
+        list[str] | None,
+        typer.Option("--depot", metavar="DEPOT", help="See only this depot; may be given again."),
     ] = None,
     days: Annotated[
         int | None, typer.Option("--days", min=1, max=3650, help="It expires after so many.")
@@ -50,13 +53,16 @@ def list_tokens(config: Config = DEFAULT) -> None:
     """Every token: name, scopes, depots, last use, and whether it stands (+) or not (-)."""
     from registry.api import tokens
 
-    with database(config) as (connection, _):
-        now = datetime.now(UTC)
+    with database(config) as (connection, settings):
+        now, language = datetime.now(UTC), settings.file.language
+        found: list[tuple[Cell, ...]] = []
         for row in tokens.everybody(connection):
-            depots = ",".join(row.depots) if row.depots else "*"
             used = row.used_at.strftime("%Y-%m-%dT%H:%MZ") if row.used_at else "-"
-            sign = "+" if tokens.stands(row, now) else "-"
-            typer.echo(f"{row.name}\t{','.join(row.scopes)}\t{depots}\t{used}\t{sign}")
+            stands = tokens.stands(row, now)
+            words = text(f"registry.rows.token_{'stands' if stands else 'ended'}", lang=language)
+            cells = (row.name, ",".join(row.scopes), of_depots(row.depots, language), used)
+            found.append((*cells, ("+" if stands else "-", words)))
+        tell(found, text("console.systems.no_tokens", lang=language))
 
 
 @token.command()

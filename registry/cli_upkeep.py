@@ -11,7 +11,7 @@ import typer
 
 from record.errors import IieError
 from record.messages import text
-from registry.cli_database import DEFAULT, Config, database, fail, settings_of
+from registry.cli_database import DEFAULT, Config, database, fail, settings_of, stop
 
 if TYPE_CHECKING:
     from registry.settings import Settings
@@ -20,7 +20,7 @@ NUMBER = re.compile(r"([0-9]{8})([0-9]{4})([0-9]{8})[A-Z]")
 
 
 def migrate(config: Config = DEFAULT) -> None:
-    """Bring the database to this version's schema; `run` does the same at its start."""
+    """The schema that was reached."""
     from registry.database import SCHEMA
 
     with database(config) as (_, settings):
@@ -31,7 +31,7 @@ def backup(
     target: Annotated[Path, typer.Argument(metavar="FILE", help="The copy; must not be there yet.")],
     config: Config = DEFAULT,
 ) -> None:
-    """Copy an SQLite database while the registry runs. Evidence files and the signing key are copied beside it."""
+    """A copy beside the one at work."""
     from registry.backup import copy
 
     with database(config) as (_, settings):
@@ -42,7 +42,7 @@ def backup(
     try:
         copy(source, target)
     except IieError as error:
-        fail(f"{error}\n{text(error.advice, lang=language, **error.params)}")
+        stop(error, language)
     typer.echo(text("registry.backed_up", lang=language, file=str(target)))
 
 
@@ -55,23 +55,25 @@ def restore(
         list[str] | None,
         typer.Option("--last", metavar="NUMBER", help="Last number that Ecuapass shows; one an OCE code."),
     ] = None,
-    margin: Annotated[int, typer.Option(min=1, max=10_000_000, help="Numbers that are left out.")] = 1000,
+    margin: Annotated[
+        int, typer.Option(min=1, max=10_000_000, metavar="N", help="Numbers that are left out.")
+    ] = 1000,
 ) -> None:
-    """After the database was lost or set back: make numbers safe. Gates then send what is missing by themselves.
-
-    Stop the registry first. With --from the copy becomes the database; there must be none.
-    """
+    """Counters that are safe, of each OCE code."""
     from registry import numbers
     from registry.backup import copy, move_on
 
     if source is not None:
-        target = _sqlite(settings_of(config))
-        if target is None or target.exists():
-            fail(text("registry.restore_in_the_way", lang="es", file=str(target)))
+        settings = settings_of(config)
+        target, language = _sqlite(settings), settings.file.language
+        if target is None:
+            fail(text("registry.restore_postgres", lang=language, file=str(source)))
+        if target.exists():
+            fail(text("registry.restore_in_the_way", lang=language, file=str(target)))
         try:
             copy(source, target)
         except IieError as error:
-            fail(f"{error}\n{text(error.advice, lang='es', **error.params)}")
+            stop(error, language)
     with database(config) as (connection, settings):
         language, year = settings.file.language, numbers.year_of(datetime.now(UTC))
         known: dict[str, int] = {}

@@ -13,6 +13,7 @@ import typer
 
 from record.messages import text
 from registry.cli_database import DEFAULT, Config, database, fail, known_depots, opened
+from registry.cli_rows import Cell, of_depots, tell
 from registry.people.role import OF_PEOPLE, Role
 
 if TYPE_CHECKING:
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
 
     from registry.settings import Settings
 
-user = typer.Typer(name="user", help="Usuarios de la consola. / The console's users.", no_args_is_help=True)
+user = typer.Typer(name="user", add_completion=False, no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="NAME")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="As it is typed at the login.")]
 PasswordFile = Annotated[
-    Path | None, typer.Option("--password-file", help="File that holds the password; else it is asked for.")
+    Path | None,
+    typer.Option(
+        "--password-file", metavar="FILE", help="File that holds the password; else it is asked for."
+    ),
 ]
 Link = Annotated[bool, typer.Option("--link", help="Print a link that logs in once, in place of a password.")]
 
@@ -39,10 +43,13 @@ def _role(text: str) -> Role:
 @user.command()
 def add(
     name: Name,
-    role: Annotated[Role, typer.Option("--role", parser=_role, metavar="|".join(OF_PEOPLE))],
+    role: Annotated[
+        Role, typer.Option("--role", parser=_role, metavar="ROLE", help=f"One of {', '.join(OF_PEOPLE)}.")
+    ],
     config: Config = DEFAULT,
     depot: Annotated[
-        list[str] | None, typer.Option("--depot", help="See only this depot; may be given again.")
+        list[str] | None,
+        typer.Option("--depot", metavar="DEPOT", help="See only this depot; may be given again."),
     ] = None,
     password_file: PasswordFile = None,
     link: Link = False,
@@ -74,10 +81,14 @@ def list_users(config: Config = DEFAULT) -> None:
     """Everybody who may log in, and who may no longer."""
     from registry.people import users
 
-    with database(config) as (connection, _):
+    with database(config) as (connection, settings):
+        language = settings.file.language
+        found: list[tuple[Cell, ...]] = []
         for row in users.everybody(connection):
-            depots = ",".join(row.depots) if row.depots else "*"
-            typer.echo(f"{row.name}\t{row.role}\t{depots}\t{'-' if row.disabled_at else '+'}")
+            role = (row.role, text(f"console.role.{row.role}", lang=language))
+            sign = "-" if row.disabled_at else "+"
+            found.append((row.name, role, of_depots(row.depots, language), (sign, _stands(sign, language))))
+        tell(found, text("registry.rows.no_users", lang=language))
 
 
 @user.command()
@@ -116,6 +127,10 @@ def disable(name: Name, config: Config = DEFAULT) -> None:
         users.disable(connection, row.id, now)
         trail.note(connection, now, trail.COMMAND_LINE, trail.Action.USER_DISABLED, row.id)
         typer.echo(text("console.people.disabled", lang=settings.file.language, name=row.name))
+
+
+def _stands(sign: str, language: str) -> str:
+    return text("registry.rows.may_log_in" if sign == "+" else "console.users.disabled", lang=language)
 
 
 def _named(connection: Connection, name: str, language: str) -> Row[tuple[object, ...]]:

@@ -72,14 +72,15 @@ WIDE_COLUMNS = 130
 def table(connection: Connection, language: str, width: int = WIDE_COLUMNS) -> Table:
     """The same for a terminal of so many characters: what a clerk looks for first, times as in Ecuador.
 
-    What has to be copied (number, document, container) is never broken over lines.
+    What has to be copied (number, document, container) is never broken over lines; all of a narrow one fits into
+    80 characters.
     """
     names = WIDE if width >= WIDE_COLUMNS else ALWAYS
     drawn = Table(
         title=text("registry.list.title", lang=language),
         title_justify="left",
         box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
+        padding=(0, 1, 0, 0) if width >= WIDE_COLUMNS else 0,
         pad_edge=False,
     )
     for name in names:

@@ -24,8 +24,9 @@ def test_a_report_is_shown_with_who_said_what(command, engine, depot, settings_f
     code, told = command("show", number, settings_file)
     assert code == 0, told
     assert told.startswith(f"{number}  IIE  Revisado  depot")
-    assert "/items/0/container" in told
-    assert "CSQU3054383" in told
+    assert "Número de contenedor         CSQU3054383" in told
+    assert "Documento base               DAE 028-2026-40-00123456" in told
+    assert "2026-11-24 12:00:00" in told, "as the clocks in Ecuador say it"
     assert "\x1b" not in told
     assert "Ana" not in told
     assert "Ana" in command("show", number, settings_file, "--personal")[1]

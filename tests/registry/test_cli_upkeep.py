@@ -35,6 +35,11 @@ def test_a_parked_key_is_accepted_by_its_digits_and_revoked_again(
         assert verified(connection).unbroken
 
 
+def test_a_gate_without_a_key_is_listed(command, settings_file, chain):
+    settings_file.write_text(settings_file.read_text().replace(f'"{chain.key.public}"', ""))
+    assert command("gate", "list", settings_file) == (0, "depot/g1\t-\tnone\t\t\n")
+
+
 def test_a_key_of_the_settings_can_be_revoked_and_stays_so(
     command, settings_file, file_engine, chain, registry_key, clock
 ):
