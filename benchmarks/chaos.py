@@ -34,7 +34,7 @@ from benchmarks.brokers import BROKERS
 from benchmarks.faults import FAULTS, REGISTRY
 from benchmarks.judging import Outcome, judge
 from benchmarks.process import Process, until
-from benchmarks.rig import RATE, RESEND_AFTER_S, Rig
+from benchmarks.rig import RATE, Rig
 from gateway.rehearsal.broker import BrokerError
 
 PAUSE_S = (0.3, 1.5)
@@ -260,7 +260,6 @@ def run(
     fault: str | None = None,
     actions: Sequence[str] = (),
     broker: str = "mosquitto",
-    resend_after_s: float = RESEND_AFTER_S,
 ) -> Outcome:
     """One run in ``folder``; the deliberate ``fault`` stands in the place of gate or registry."""
     outcome = Outcome(seed, seconds)
@@ -272,7 +271,6 @@ def run(
         registry_module=spoilt if at_registry else ("-m", "registry"),
         gate_module=spoilt if fault and not at_registry else ("-m", "gateway"),
         broker=BROKERS[broker],
-        resend_after_s=resend_after_s,
     )
     with rig:
         chaos = Chaos(rig, seed, seconds, actions)

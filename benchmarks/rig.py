@@ -36,7 +36,6 @@ BUSY_S = 60.0
 """How long a database is waited for that its program is just recovering."""
 
 RATE = 50.0
-RESEND_AFTER_S = 3.0
 
 
 class Rig:
@@ -52,7 +51,7 @@ class Rig:
         rate: float = RATE,
         registry_module: Sequence[str] = ("-m", "registry"),
         gate_module: Sequence[str] = ("-m", "gateway"),
-        resend_after_s: float = RESEND_AFTER_S,
+        resend_after_s: float = 3,
         broker: type[Broker] | type[Other] = Broker,
     ) -> None:
         self.folder = folder.resolve()

@@ -21,8 +21,8 @@ from drivers.readings import Picture, Skipped
 
 LIVES = 360
 """Openings after which a process that is kept is renewed: looked at once in ten seconds, once an hour."""
-_STARTING = 10.0
-"""Seconds that a process may take to load its libraries on a busy machine."""
+_STARTING = 60.0
+"""Seconds that a process may take to load its libraries on a busy machine; 13 were met where eight started at once."""
 
 
 class StreamCamera:

@@ -50,7 +50,7 @@ from registry.web.server import WebServer, listen
 
 NOON = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 OCE = "01234567"
-PATIENCE_S = 60.0
+PATIENCE_S = 100.0
 
 
 def uuid7() -> str:
@@ -577,7 +577,7 @@ class Console:
         self.url = f"http://127.0.0.1:{server.port}"
 
     def client(self, **headers: str) -> httpx.Client:
-        return httpx.Client(base_url=self.url, headers={"origin": self.url, **headers}, timeout=30)
+        return httpx.Client(base_url=self.url, headers={"origin": self.url, **headers}, timeout=60)
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ def test_a_draft_is_stored_numbered_receipted_and_the_end_is_told(
     registry, post = place(shared_broker, chain)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
-        systemd.settimeout(60)
+        systemd.settimeout(100)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         registry.start()
         assert systemd.recv(100) == b"READY=1"

@@ -24,7 +24,7 @@ from record.report import ReportChange
 from record.topics import Gate
 from registry.cli import main
 
-PATIENCE_S = 60.0
+PATIENCE_S = 100.0
 
 
 def eventually(registry: Any, look: Callable[[], Any]) -> Any:
