@@ -29,6 +29,7 @@ from registry.people.role import Right
 from registry.people.who import Who
 from registry.releases.exits import without_release
 from registry.reports.field import BadValue, typed
+from registry.reports.office import NoReport
 from registry.web.desk import AtDesk, Desk
 from registry.web.problem import OldPage, Problem
 from registry.web.visitor import CSRF_FIELD, OwnForm, Seer, Worker, Working
@@ -71,9 +72,11 @@ def show_preadvice(request: Request, desk: AtDesk, who: Seer, before: int | None
 
 
 @router.get("/releases")
-def show_releases(request: Request, desk: AtDesk, who: Seer, before: int | None = None) -> Response:
-    """What customs lets leave, and what has left without."""
-    return _page(request, desk, who, Kind.RELEASE, before=before)
+def show_releases(
+    request: Request, desk: AtDesk, who: Seer, before: int | None = None, report: str = ""
+) -> Response:
+    """What customs lets leave, and what has left without; the form filled in for the exit that is named."""
+    return _page(request, desk, who, Kind.RELEASE, before=before, asked=_of_exit(desk, who, report))
 
 
 @router.post("/preadvice/search")
@@ -114,7 +117,8 @@ def make(request: Request, desk: AtDesk, who: Worker, form: OwnForm) -> Response
             else Phrase("console.notice.wrong", {"what": str(error)[:200]})
         )
         return _page(request, desk, who, Kind.RELEASE, status=422, notice=told, asked=form)
-    return RedirectResponse("/releases", 303)
+    named = _of_exit(desk, who, form.get("report", ""))
+    return RedirectResponse(f"/reports/{named['report']}" if named else "/releases", 303)
 
 
 @router.post("/notices/{position}/withdraw")
@@ -152,6 +156,26 @@ def _release(desk: Desk, form: Mapping[str, str]) -> Release:
     if form.get("until", "").strip():
         record["valid_until"] = timestamp(_end(form["until"].strip()))
     return Release.from_wire(record)
+
+
+def _of_exit(desk: Desk, who: Who, report: str) -> Mapping[str, str]:
+    """What the form of a release would say for an exit; nothing where there is no such report for the person."""
+    if not report:
+        return {}
+    try:
+        found = desk.office.see(report[:36], who).report
+    except NoReport:
+        return {}
+    document = found.payload.get("document") or {}
+    boxes = [each["container"] for each in found.items if each.get("container")]
+    return {
+        "report": found.id,
+        "depot": found.depot,
+        "type": document.get("type", "DAE"),
+        "number": document.get("number", ""),
+        "containers": ", ".join(boxes),
+        "reason": found.payload.get("exit_reason") or "load",
+    }
 
 
 def _end(text: str) -> datetime:

@@ -37,6 +37,10 @@ MOST_EXPORTED = 100_000
 IN_MEMORY = 4 * 1024 * 1024
 PIECE = 64 * 1024
 NAMES = ("state", "depot", "kind", "from", "to")
+BACK = "back"
+"""The places that were passed, in an address: the way back to newer pages."""
+
+MOST_BACK = 100
 WORDS, KEPT = "q", "in"
 """What was typed, in a form; the id that it is kept by, in an address."""
 
@@ -58,13 +62,15 @@ def search(desk: AtDesk, who: Seer, form: OwnForm) -> Response:
 def show(request: Request, desk: AtDesk, who: Seer) -> Response:
     """A page of what was looked for."""
     asked, after = asked_of(request, desk, who), _after(request)
+    passed = _passed(request)
     rows, more, trouble = _found(desk, who, asked, after)
     values = {
         "rows": rows,
         "asked": asked,
         "states": [state.value for state in State],
         "depots": _depots(desk, who),
-        "next": address(request, after=str(more)) if more else None,
+        "next": _at(request, str(more), [*passed, *([str(after)] if after else [])]) if more else None,
+        "newer": _at(request, passed[-1], passed[:-1]) if passed else address(request),
         "same": address(request),
         "first": after is None,
         "trouble": trouble,
@@ -198,6 +204,20 @@ def address(request: Request, **more: str) -> str:
     """The query of this page's address, with something more."""
     names = {name: value for name, value in request.query_params.items() if name in (*NAMES, KEPT) and value}
     return urlencode({**names, **more})
+
+
+def _at(request: Request, after: str, passed: Sequence[str]) -> str:
+    """The query of the address of a page that begins after a place, with the places passed on the way to it."""
+    more = {"after": after} | ({BACK: ",".join(passed[-MOST_BACK:])} if passed else {})
+    return address(request, **more)
+
+
+def _passed(request: Request) -> list[str]:
+    """Where the pages before this one began, the second page first. Raises `Problem`."""
+    try:
+        return [str(Place.parse(each)) for each in request.query_params.get(BACK, "").split(",") if each]
+    except (ValueError, OverflowError):
+        raise Problem(400, "bad_request") from None
 
 
 def _given(values: Mapping[str, str]) -> dict[str, str]:

@@ -43,6 +43,22 @@ def test_a_release_is_made_by_hand_and_withdrawn(ana, enrol):
     assert "Retirado" in ana.get("/releases").text
 
 
+def test_an_exits_release_is_entered_from_its_page_and_leads_back(ana, enrol, depot, kit):
+    leaving = kit.draft_data("x")["payload"] | {"report": "ISE", "exit_reason": "load"}
+    draft = depot.send(payload=leaving)
+    place = f"/reports/{depot.report(draft)}"
+    page = ana.get(place).text
+    assert "No hay aprobación de salida" in page
+    form = re.search(r'href="(/releases\?report=[^"#]+)#by-hand"', page)[1]
+    filled = ana.get(form).text
+    assert 'value="02820264000123456"' in filled and 'value="CSQU3054383"' in filled
+    named = {"number": "02820264000123456", "containers": "CSQU3054383"}
+    made = release(ana, enrol, report=depot.report(draft), **named)
+    assert (made.status_code, made.headers["location"]) == (303, place)
+    assert "No hay aprobación de salida" not in ana.get(place).text
+    assert ana.get("/releases?report=nobodys").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("fields", "told"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 
@@ -277,6 +278,25 @@ def test_another_depots_reports_are_not_there(console, depot, enrol):
         assert other.post(f"{place}/do", data=data).status_code == 404
         for path in ("/reports", "/inbox?tray=review", "/reports.json", "/reports.csv", "/reports.xlsx"):
             assert depot.report(draft) not in other.get(path).text
+
+
+def test_pages_lead_back_one_by_one(ana, depot, monkeypatch):
+    monkeypatch.setattr(query.page, "__defaults__", (None, 1))
+    drafts = [depot.send() for _ in range(4)]
+
+    def follow(page: str, to: str) -> str:
+        return ana.get(html.unescape(re.search(rf'href="([^"]+)" rel="{to}"', page)[1])).text
+
+    pages = [ana.get("/reports?state=draft").text]
+    for _ in drafts[1:]:
+        pages.append(follow(pages[-1], "next"))
+    assert all(depot.report(each) in page for each, page in zip(reversed(drafts), pages, strict=True))
+    assert 'rel="next"' not in pages[-1] and 'rel="prev"' not in pages[0]
+    page = pages[-1]
+    for newer in reversed(pages[:-1]):
+        page = follow(page, "prev")
+        assert page == newer
+    assert ana.get("/reports?back=x").status_code == 400
 
 
 def test_the_inbox_names_the_depot_where_somebody_sees_several(kit, chain, serve, tmp_path, depot, enrol):
