@@ -30,9 +30,9 @@ from record.web.passwords import Passwords
 
 from .conftest import PIN, QUICK, until
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 PASSWORD = "una frase larga"
-PATIENCE_MS = 60_000
+PATIENCE_MS = 100_000
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def weight(kg: int) -> Weight:
 
 def open_page(chromium: Any, stage: Stage, errors: list[str]) -> Page:
     page: Page = chromium.new_context(viewport={"width": 1180, "height": 820}).new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"http://127.0.0.1:{stage.page_port}/")
     return page
