@@ -36,14 +36,10 @@ from registry.reports.completion import LONGEST_REASON, Asked, BadFields
 from registry.reports.document import NoDocument
 from registry.reports.field import BadValue, typed
 from registry.reports.office import ISSUING, NoReport, NotAllowed, NotNow, Office
-from registry.reports.pointer import at
 from registry.reports.query import Wanted
 from registry.reports.report import Report
 from registry.reports.state import NEEDS_REASON, State, What
 from registry.transmission.queue import CORRECTIONS
-
-SAME_CARGO = ("/entered_at",)
-"""What a report that takes another's place has from it beside the fields that every copy has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +304,7 @@ class Corrections:
             raise BadFields({"/document": error.phrase}) from error
         if value == found.payload.get("document"):
             raise BadFields({"/document": Phrase("console.correction.same_document")})
-        values = {"/document": value, **{where: at(found.payload, where) for where in SAME_CARGO}}
+        values = {"/document": value}
         return self._office.make(
             book, found.depot, ReportKind(found.kind), who, reason, like=found, values=values
         )

@@ -14,8 +14,8 @@ from registry.reports.pointer import Json, at
 from registry.reports.report import Report
 from registry.reports.state import State
 
-NOT_COPIED = frozenset({"/document", "/entered_at"})
-"""What another report of the same cargo has for itself."""
+NOT_COPIED = frozenset({"/document"})
+"""What another report of the same cargo has for itself: it entered with the first."""
 
 
 def begun(depot: Depot, kind: ReportKind, now: datetime) -> Json:

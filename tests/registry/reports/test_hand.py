@@ -56,8 +56,9 @@ def test_its_number_is_of_the_same_counter(depot):
     assert [int(number[12:20]) for number in (first, second, third)] == [1, 2, 3]
 
 
-def test_like_another_but_for_document_and_time(depot):
+def test_like_another_but_for_the_document(depot, clock):
     draft = depot.send()
+    clock.move(hours=3)
     depot.complete(draft, Asked({"/items/0/description": "CACAO"}, reason="x"))
     like = depot.report(draft)
     made = depot.office.create("depot", ReportKind.ENTRY, depot.ana, "DAE en exceso", like)
@@ -67,6 +68,7 @@ def test_like_another_but_for_document_and_time(depot):
     for each in other.fields(depot.office.rules):
         if each.pointer.startswith("/items"):
             assert fields[each.pointer] == each.value
+    assert report.payload["entered_at"] == other.payload["entered_at"], "the same cargo entered once"
     assert "document" not in report.payload
     assert [each.field for each in report.matters(depot.office.rules)] == ["/document"]
     assert report.state is State.DRAFT and report.delivery_number != other.delivery_number
