@@ -21,7 +21,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -73,7 +73,10 @@ class Broker:
         self._served = False
 
     def __enter__(self) -> Self:
-        self.start()
+        with ExitStack() as undo:
+            undo.callback(self.kill)  # also where somebody interrupts the start
+            self.start()
+            undo.pop_all()
         return self
 
     def __exit__(

@@ -247,6 +247,19 @@ def test_the_orphan_of_a_killed_demo_is_ended_before_another_uses_its_database(t
     first.stop()
 
 
+def test_a_start_that_is_interrupted_leaves_no_broker_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: Broker) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Broker, "_wait", interrupted)
+    broker = Broker(tmp_path / "b", [G1])
+    with pytest.raises(KeyboardInterrupt), broker:
+        pass
+    assert not broker.running
+
+
 def test_a_taken_port_is_an_error_that_says_so(tmp_path: Path) -> None:
     with Broker(tmp_path / "a") as one:
         two = Broker(tmp_path / "b")
