@@ -1,7 +1,8 @@
 """The process of one stream camera: holds the stream, keeps only the newest frame, encodes it when asked.
 
     parent                    child
-      | Opening, Timeouts ──▶  |  opens
+      | Opening, Timeouts ──▶  |  loads what it opens with
+      |                   ◀──  |  LOADED; opens
       |                   ◀──  |  OPENED, or the reason why not
       | NEXT              ──▶  |
       |                   ◀──  |  the next frame as JPEG, or ENDED
@@ -28,6 +29,7 @@ from drivers.camera.source import Backend, Opening
 if TYPE_CHECKING:
     import cv2
 
+LOADED = b"loaded"
 OPENED = b"opened"
 NEXT = b"next"
 CLOSE = b"close"
@@ -52,6 +54,9 @@ def run(line: Connection) -> None:
 def hold(line: Connection, opening: Opening, open_wait: float, read_wait: float) -> None:
     """Hold one stream and answer requests for its pictures until it is to be closed, or ends."""
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = opening.options
+    import cv2  # noqa: F401 - loaded before the time-out of opening begins
+
+    line.send_bytes(LOADED)
     capture = opened(opening, open_wait, read_wait)
     if capture is None:
         line.send_bytes(FAILED + b"it cannot be opened")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from drivers.camera.encoded import picture
-from drivers.camera.grabber import ENDED, FAILED, OPENED
+from drivers.camera.grabber import ENDED, FAILED, LOADED, OPENED
 from drivers.camera.process import BEAT, GrabberProcess
 from drivers.camera.source import Source
 from drivers.camera.web import Timeouts
@@ -23,6 +23,8 @@ LIVES = 360
 """Openings after which a process that is kept is renewed: looked at once in ten seconds, once an hour."""
 _STARTING = 60.0
 """Seconds that a process may take to load its libraries on a busy machine; 13 were met where eight started at once."""
+_MARGIN = 5.0
+"""Seconds that it has to say by itself, and with the reason, that the stream did not open in time."""
 
 
 class StreamCamera:
@@ -73,13 +75,15 @@ class StreamCamera:
 
     def _opened(self, process: GrabberProcess, stop: threading.Event) -> Iterator[None]:
         """Wait for the stream to open, without a heartbeat: it is not open yet."""
-        deadline = time.monotonic() + _STARTING + self._timeouts.open
+        deadline = time.monotonic() + _STARTING
         while not stop.is_set():
             said = process.heard()
-            if said == OPENED:
+            if said == LOADED:
+                deadline = time.monotonic() + self._timeouts.open + _MARGIN
+            elif said == OPENED:
                 yield None
                 return
-            if said is not None:
+            elif said is not None:
                 reason = said.removeprefix(FAILED).decode("utf-8", "replace")
                 raise CannotOpen(f"{self._source}: {reason}", advice=self._source.advice)
             if time.monotonic() > deadline:

@@ -1,12 +1,12 @@
-"""What a connection tells the thread that owns it."""
+"""What a connection tells the thread that owns it. Named tuples: paho's thread makes two of each event."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """The broker's PUBACK, with its reason code."""
 
     mid: int
@@ -14,16 +14,14 @@ class Published:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """A message of a subscription."""
 
     topic: str
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(NamedTuple):
     """The connection has ended; ``refused`` where the broker ended it for a reason that stays."""
 
     text: str

@@ -46,7 +46,7 @@ def broker_at_hand() -> None:
 def demo(*options: object, code: str | None = None, **own: str) -> subprocess.CompletedProcess[str]:
     how = ["-m", "gateway.rehearsal.demo"] if code is None else ["-c", code]
     command = [sys.executable, *how, *map(str, options)]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **own}, timeout=110)
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **own}, timeout=240)
 
 
 def result(done: subprocess.CompletedProcess[str], trucks_: int) -> dict[str, Any]:
