@@ -246,8 +246,8 @@ def unwire_hashed(data: bytes) -> tuple[dict[str, Any], str | None]:
     record = jcs.loads(data)
     if record is None:
         return _unwire_other(data), None
-    found = cut(data)
-    return record, found[1].hash if found and str(found[1]) == record.get("proof") else None
+    proof = proof_in(data)
+    return record, proof.hash if proof and str(proof) == record.get("proof") else None
 
 
 def _unwire_other(data: bytes) -> dict[str, Any]:
@@ -261,17 +261,17 @@ def _unwire_other(data: bytes) -> dict[str, Any]:
     return record
 
 
-def cut(data: bytes) -> tuple[bytes, Proof] | None:
-    """The canonical bytes of which a sealed record's own are made, and its proof: cut out, nothing is written anew.
+def proof_in(data: bytes) -> Proof | None:
+    """The proof in a sealed record's canonical bytes, where what is left without it has the hash that it says.
 
-    None where they do not have the hash that the proof says: the record was changed, or is in another form.
+    None where it has not: the record was changed, or is in another form.
     """
     found = MEMBER.search(data)
     if found is None:
         return None
-    covered = data[: found.start()] + data[found.end() :]
     digest, key, signature = (part.decode("ascii") for part in found.groups())
-    return (covered, Proof(digest, key, _unbase64(signature))) if sha256(covered) == digest else None
+    covered = data[: found.start()] + data[found.end() :]
+    return Proof(digest, key, _unbase64(signature)) if sha256(covered) == digest else None
 
 
 def verify(record: Mapping[str, Any], keys: Mapping[str, PublicKey]) -> Proof:

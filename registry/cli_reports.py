@@ -119,6 +119,8 @@ def _lines(
     detail: dict[str, object], past: dict[str, object], fields: Sequence[Field], language: str
 ) -> Iterator[str]:
     """A report as lines for a terminal: its fields by item, what is left to do, what has happened to it."""
+    from registry.web.words import instant
+
     state = text(f"console.state.{detail['state']}", lang=language)
     yield f"{detail['delivery_number']}  {detail['kind']}  {state}  {detail['depot']}"
     item = None
@@ -137,7 +139,9 @@ def _lines(
         what = text(f"console.change.{each['what']}", lang=language)
         reason = f"«{each['reason']}»" if each["reason"] else ""
         who = str(each["name"] or _whose(each["role"], language))
-        yield "  " + "  ".join(filter(None, (_moment(each["at"]), what, who, reason)))
+        yield "  " + "  ".join(
+            filter(None, (instant(datetime.fromisoformat(str(each["at"]))), what, who, reason))
+        )
 
 
 def _value(field: Field, language: str) -> str:
@@ -149,13 +153,6 @@ def _value(field: Field, language: str) -> str:
     if field.kind is Kind.CHOICE and field.text:
         return text(f"console.exit.{field.text}", lang=language)
     return field.text.replace("T", " ") if field.kind is Kind.MOMENT else field.text or "–"
-
-
-def _moment(written: object) -> str:
-    """Day and second in Ecuador."""
-    from registry.numbers import ECUADOR
-
-    return datetime.fromisoformat(str(written)).astimezone(ECUADOR).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _visible(line: str) -> str:

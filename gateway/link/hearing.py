@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from record.base import Record
 from record.errors import BadProof, BadRecord
 from record.event import MAX_BYTES
-from record.proof import PublicKey, cut, unwire, verify
+from record.proof import PublicKey, proof_in, unwire, verify
 
 R = TypeVar("R", bound=Record)
 
@@ -33,10 +33,9 @@ def _is_signed(payload: bytes, keys: Mapping[str, PublicKey]) -> bool:
 
     False for a message in any other form. Raises `BadProof`, `KeyError` for an unknown key.
     """
-    found = cut(payload)
-    if found is None:
+    proof = proof_in(payload)
+    if proof is None:
         return False
-    _, proof = found
     if not keys[proof.key].holds(proof.signature, bytes.fromhex(proof.hash)):
         raise BadProof(f"the signature is not by key {proof.key}")
     return True

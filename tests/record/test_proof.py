@@ -28,7 +28,7 @@ from record.proof import (
     PublicKey,
     SigningKey,
     canonical,
-    cut,
+    proof_in,
     seal,
     seal_written,
     sha256,
@@ -85,7 +85,8 @@ def test_the_hash_that_bytes_show_is_the_records(record: dict[str, Any], inner: 
 def test_the_bytes_of_an_event_show_its_hash() -> None:
     sealed = seal(SAMPLE, KEY)
     assert unwire_hashed(wire(sealed)) == (sealed, sha256(canonical(sealed)))
-    assert cut(wire(sealed)) == (canonical(sealed), Proof.parse(sealed["proof"]))
+    assert proof_in(wire(sealed)) == Proof.parse(sealed["proof"])
+    assert Proof.parse(sealed["proof"]).hash == sha256(canonical(sealed))
 
 
 def test_bytes_in_another_form_show_no_hash_although_they_were_signed() -> None:
